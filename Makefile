@@ -1,0 +1,48 @@
+# Each target builds the environment it needs from a hashed lock; nothing but Python 3.11 and make is expected.
+PYTHON ?= python3.11
+DATA ?=
+.DEFAULT_GOAL := help
+.PHONY: help run test check test-browser interop train evaluate bench lock
+
+help:  ## list the targets
+	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
+
+# $(call environment,folder,lock): a virtual environment with exactly what the lock names, and this package.
+define environment
+	$(PYTHON) -m venv --clear $(1)
+	$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(2)
+	$(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $(1)/ready
+endef
+
+.venv: .venv/ready  ## the environment that serves (from requirements.lock)
+.venv/ready: requirements.lock
+	$(call environment,.venv,requirements.lock)
+.venv-dev/ready: requirements-dev.lock
+	$(call environment,.venv-dev,requirements-dev.lock)
+.venv-train/ready: requirements-train.lock
+	$(call environment,.venv-train,requirements-train.lock)
+.venv-bench/ready: requirements-bench.lock
+	$(call environment,.venv-bench,requirements-bench.lock)
+
+run: .venv/ready  ## start the service on http://127.0.0.1:8000 (SQLite in var/)
+	.venv/bin/python -m moderation serve --seed
+
+test: .venv-dev/ready  ## all tests that pip alone can bring, on SQLite and on PostgreSQL
+	.venv-dev/bin/python -m pytest -n 2
+
+LOCK = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --extra build pyproject.toml
+LOCKS = "requirements.lock" "requirements-train.lock --extra train" "requirements-dev.lock --extra train --extra dev --extra browser" "requirements-bench.lock --extra train --extra bench"
+
+check: .venv-dev/ready  ## ruff, mypy strict, import contracts, policy check, locks up to date
+	.venv-dev/bin/ruff check .
+	.venv-dev/bin/ruff format --check .
+	.venv-dev/bin/mypy
+	.venv-dev/bin/lint-imports
+	.venv-dev/bin/codespell
+	.venv-dev/bin/python -m moderation policy check
+	@for lock in $(LOCKS); do set -- $$lock; name=$$1; shift; cp $$name /tmp/$$$$.lock; \
+	  .venv-dev/bin/$(LOCK) $$* --output-file /tmp/$$$$.lock && cmp $$name /tmp/$$$$.lock || { echo "$$name is out of date: run 'make lock'"; exit 1; }; done
+
+lock: .venv-dev/ready  ## write the hashed locks again from pyproject.toml
+	@for lock in $(LOCKS); do set -- $$lock; name=$$1; shift; .venv-dev/bin/$(LOCK) $$* --output-file $$name; done

@@ -1,0 +1,89 @@
+"""The engine: text + policy + standing -> decision. Pure: no framework, database, network or clock.
+
+`Engine.decide` and `decide_many` are the only door. A comment is folded once, every detector says what it saw, and
+`deciding` alone says what follows. A detector or model that raises becomes a failed signal, and the comment is held.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from moderation.engine.deciding import decide
+from moderation.engine.detectors import find_detectors
+from moderation.engine.policy import Policy
+from moderation.engine.text import Text
+from moderation.engine.types import Context, Decision, Detector, Scorer, Signal, Submission
+
+ENGINE_VERSION = "1"
+
+
+class Engine:
+    """Detectors and learned models, ready to decide under any policy."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        scorers: Mapping[str, Scorer],
+        detectors: Iterable[Detector] | None = None,
+        on_failure: Callable[[str, Exception], None] = lambda name, error: None,
+    ) -> None:
+        self.policy = policy
+        self.scorers = dict(scorers)
+        self.detectors = tuple(find_detectors() if detectors is None else detectors)
+        self.model_versions = {name: scorer.version for name, scorer in self.scorers.items()}
+        self._on_failure = on_failure
+
+    def decide(self, submission: Submission, context: Context) -> Decision:
+        """Return the decision on one comment in its context."""
+        return self.decide_many([(submission, context)])[0]
+
+    def decide_many(self, pairs: Sequence[tuple[Submission, Context]]) -> list[Decision]:
+        """Return a decision for each pair, in order; learned models score the texts in one batch."""
+        started = time.perf_counter()
+        texts = [Text(submission.body) for submission, _ in pairs]
+        opinions, failed = self._opinions(texts)
+        return [
+            self._decide(text, replace(context, opinions=opinion, scorers=self.scorers), failed, started, len(pairs))
+            for text, (_, context), opinion in zip(texts, pairs, opinions, strict=True)
+        ]
+
+    def _opinions(self, texts: Sequence[Text]) -> tuple[list[dict[str, dict[str, float]]], list[Signal]]:
+        """Return what each model says of each text, and a failed signal for each model that raised."""
+        opinions: list[dict[str, dict[str, float]]] = [{} for _ in texts]
+        failed = []
+        for name, scorer in self.scorers.items():
+            try:
+                for opinion, scores in zip(opinions, scorer.score(texts), strict=True):
+                    opinion[name] = scores
+            except Exception as error:  # noqa: BLE001  whatever a model raises must hold the comment, not lose it
+                self._on_failure(name, error)
+                failed.append(_failure(name, scorer.version))
+        return opinions, failed
+
+    def _decide(self, text: Text, context: Context, failed: list[Signal], started: float, batch: int) -> Decision:
+        signals = list(failed)
+        for detector in self.detectors:
+            try:
+                signals.extend(detector.detect(text, context))
+            except Exception as error:  # noqa: BLE001  as above
+                self._on_failure(detector.name, error)
+                signals.append(_failure(detector.name, detector.version))
+        ruling = decide(signals, context)
+        toxicity = [opinion["toxicity"] for opinion in context.opinions.values() if "toxicity" in opinion]
+        scores = {**ruling.scores, "toxicity": max(toxicity, default=max(ruling.scores.values(), default=0.0))}
+        return Decision(
+            verdict=ruling.verdict,
+            clause=ruling.reasons[0].clause if ruling.reasons else None,
+            reasons=ruling.reasons,
+            signals=tuple(signals),
+            scores=scores,
+            policy_version=context.policy.version,
+            model_versions=self.model_versions,
+            engine_version=ENGINE_VERSION,
+            decided_at=context.now,
+            duration_ms=1000 * (time.perf_counter() - started) / batch,
+        )
+
+
+def _failure(name: str, version: str) -> Signal:
+    return Signal(name, version, "detector-failed", 0.0, note=f"{name} did not answer.", failed=True)

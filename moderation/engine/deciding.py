@@ -1,0 +1,93 @@
+"""Signals + policy + standing -> verdict with reasons. The one place that decides."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from moderation.engine.policy import Clause, Policy
+from moderation.engine.types import (
+    DETECTOR_FAILED,
+    HELD_FIRST,
+    PREMODERATED,
+    UNREAD_LANGUAGE,
+    Context,
+    Reason,
+    Signal,
+    Span,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the signals come to under the policy."""
+
+    verdict: Verdict
+    reasons: tuple[Reason, ...]
+    scores: Mapping[str, float]
+
+
+def decide(signals: Iterable[Signal], context: Context) -> Ruling:
+    """Return the verdict, its reasons (the gravest first) and the score of every clause.
+
+    A clause's score is the highest detector weight x target weight x signal score. Holds without an offence turn a
+    publish into a hold and never soften a rejection.
+    """
+    policy = context.policy
+    signals = tuple(signals)
+    scores = dict.fromkeys(policy.clauses, 0.0)
+    by_clause: dict[str, list[tuple[float, Signal]]] = {}
+    for signal in signals:
+        clause = policy.clauses.get(signal.clause)
+        if clause is None or signal.failed:
+            continue
+        score = clause.weight(signal.detector, signal.target) * signal.score
+        scores[clause.id] = max(scores[clause.id], score)
+        if score >= clause.hold_at:
+            by_clause.setdefault(clause.id, []).append((score, signal))
+
+    ruled = [(_verdict(scores[id_], policy.clauses[id_]), policy.clauses[id_]) for id_ in by_clause]
+    ruled.sort(key=lambda pair: (pair[0].order, pair[1].severity), reverse=True)
+    reasons = [_reason(clause, by_clause[clause.id]) for _, clause in ruled]
+    verdict = ruled[0][0] if ruled else Verdict.PUBLISH
+
+    reserved = [_reserved(policy, clause, spans) for clause, spans in _holds(signals, context)]
+    if reserved and verdict is Verdict.PUBLISH:
+        verdict = Verdict.HOLD
+    return Ruling(verdict, tuple(reasons + reserved), scores)
+
+
+def _verdict(score: float, clause: Clause) -> Verdict:
+    if score >= clause.reject_at:
+        return Verdict.REJECT
+    return Verdict.HOLD if score >= clause.hold_at else Verdict.PUBLISH
+
+
+def _reason(clause: Clause, seen: list[tuple[float, Signal]]) -> Reason:
+    """Return one reason for a clause: the strongest signal's target and words, the spans of all that count."""
+    seen.sort(key=lambda pair: pair[0], reverse=True)
+    score, strongest = seen[0]
+    # A learned signal marks what raised its score; where a rule named the words, the rule's spans are the reason.
+    by_rule = [signal for _, signal in seen if signal.detector != "learned"]
+    spans = sorted({span for signal in by_rule or [strongest] for span in signal.spans})
+    return Reason(clause.id, clause.title, score, clause.sentence, tuple(spans), strongest.target, strongest.matched_as)
+
+
+def _reserved(policy: Policy, clause_id: str, spans: tuple[Span, ...]) -> Reason:
+    words = policy.reserved[clause_id]
+    return Reason(clause_id, words.title, 1.0, words.sentence, spans)
+
+
+def _holds(signals: tuple[Signal, ...], context: Context) -> Iterable[tuple[str, tuple[Span, ...]]]:
+    """Yield the reasons to hold that are no offence, with the spans they rest on."""
+    if any(signal.failed for signal in signals):
+        yield DETECTOR_FAILED, ()
+    unread = [signal for signal in signals if signal.clause == UNREAD_LANGUAGE and not signal.failed]
+    if unread:
+        yield UNREAD_LANGUAGE, tuple(span for signal in unread for span in signal.spans)
+    standing = context.standing
+    if standing.premoderated_until is not None and standing.premoderated_until > context.now:
+        yield PREMODERATED, ()
+    first = context.policy.limits.hold_first_comments
+    known = standing.approved_comments
+    if context.held_first or (known is not None and known < first and standing.role == "reader"):
+        yield HELD_FIRST, ()

@@ -1,0 +1,130 @@
+"""Identity attack: a people, faith, sex or orientation degraded, generalised about or wished away.
+
+The name of a group alone is never an offence; it takes a predicate that degrades, a call, or a slur of the lexicon.
+"""
+
+import re
+from collections.abc import Iterator
+
+from moderation.engine.policy import Policy
+from moderation.engine.targets import aim_of
+from moderation.engine.text import Text
+from moderation.engine.types import Context, Signal, Target
+
+_SLUR = {"mild": 0.6, "strong": 0.9, "extreme": 1.0}
+_DEGRADING = (
+    r"animals?|dogs?|pigs?|rats?|vermin|cockroach(?:es)?|insects?|maggots?|leech(?:es)?|parasites?|monkeys?|apes?|beasts?|snakes?|"
+    r"savages?|barbarians?|sub ?humans?|untermenschen|not human|not even human|filth|filthy|scum|trash|garbage|dirt|disease|"
+    r"cancer|plague|virus|degenerates?|inferior|mongrels?|swine|demons?|evil|worthless|disgusting|primitive|uncivili[sz]ed|"
+    r"genetically \w+|born (?:killers|murderers|liars|thieves|terrorists)"
+)
+_GENERAL = (
+    r"liars?|thieves|thief|criminals?|murderers?|killers|rapists|terrorists?|cowards?|traitors?|stupid|idiots?|morons?|lazy|dirty|"
+    r"greedy|cheats?|cheaters|violent|backward|fanatics|fascists?|nazis|cruel|the same|alike|enem(?:y|ies)|untrustworthy|"
+    r"jealous|nomads|ignorant|fools|sick|crazy|dumb|clowns|losers|hypocrites"
+)
+_MANNER = r"(?:(?:all|just|nothing but|nothing more than|such|really|truly|mostly|always|still|like|only|a bunch of|worse than|no better than|basically|simply|literally|really just|a|an|the|and will always be|so|very|dirty|filthy|fucking) )*"
+_BE = r"(?:are|r|were|is|was|be|being|remain|act like|behave like|live like|have always been|will always be)"
+_KILL = r"(?:kill|exterminate|eradicate|eliminate|annihilate|wipe out|wipe off|get rid of|gas|burn|slaughter|butcher|purge|cleanse|shoot|bomb|nuke|hang|deport|expel|destroy|hunt(?: down)?|round up)"
+
+_PRAISE = re.compile(
+    r"(?:should|could) have (?:finished|completed) (?:the job|what (?:they|you|we) started|them(?: all| off)?|it)|"
+    r"(?:genocide|holocaust|sumgait|pogroms?|massacres?) (?:was|were) (?:a )?(?:good|great|right|justified|necessary|deserved|well deserved|beautiful|not enough)|"
+    r"(?:deserved?|earned|had) (?:the|their|your|that|every bit of the|another) (?:genocide|holocaust|massacre)|"
+    r"(?:need|needs|time for|want|do) (?:a|another|a second|a new) (?:genocide|holocaust)|"
+    r"(?:genocide|holocaust|1915) (?:should|must|will) (?:be repeated|happen again|come again)|(?:repeat|do) 1915(?: again)?|long live (?:talaat|enver|hitler)|hitler (?:was right|should have)"
+)
+_DENIAL = re.compile(
+    r"(?:there (?:was|is) no|no such thing as (?:an? |the )?|so[- ]called|alleged|fake|fabricated|imaginary|invented|myth of the|the) "
+    r"(?:armenian )?(?:genocide|holocaust)(?: (?:never happened|did not happen|didn't happen|is a (?:lie|hoax|myth|fairy ?tale|fabrication)|was a (?:lie|hoax|myth)|is fake|is an invention))?|"
+    r"genocide (?:lie|hoax|myth|fairy ?tale|industry)"
+)
+_DENIES = re.compile(r"there (?:was|is) no|no such thing|so[- ]called|alleged|fake|fabricated|imaginary|invented|myth|never happened|did ?n[o']t happen|lie|hoax|fairy|invention|industry|fabrication")
+
+
+class _Patterns:
+    """The patterns of one policy's group names, compiled once."""
+
+    def __init__(self, policy: Policy) -> None:
+        groups = "|".join(sorted(map(re.escape, policy.people.groups), key=len, reverse=True))
+        group = rf"(?:{groups})(?: people| men| women| soldiers)?"
+        every = r"(?:all |every |these |those |you |the |most |you all )*"
+        self.degrading = re.compile(
+            rf"(?<!\w)(?:{every}{group} {_BE} {_MANNER}(?:{_DEGRADING})(?!\w)"
+            rf"|(?:dirty|filthy|stinking|subhuman|savage|barbaric|inferior|disgusting|vile|evil|rotten|fucking|damn(?:ed)?|worthless|primitive) (?:{groups})s?(?!\w)(?! (?:government|regime|war|army|attack|attacks|policy|state|propaganda|crimes?|weapons?|deal|role|act|acts|lies?))"
+            rf"|(?:{groups})(?:ish)? (?:dogs?|pigs?|vermin|scum|filth|rats?|cockroach(?:es)?|animals?|swine|trash|parasites?|barbarians?|savages?|monkeys?|spawn|seed|bastards?)(?!\w))"
+        )
+        self.eliminate = re.compile(
+            rf"(?<!\w)(?:(?:should|must|need to|needs to|have to|has to|let's|lets|let us|time to|gonna|going to|we will|we'll|i will|i'll|want to|ought to) (?:all )?{_KILL} (?:off )?(?:all |every |every last |each |these |those |the |of |them |you )*{group}(?!\w)"
+            rf"|(?:^|[.!?\n] *){_KILL} (?:all |every |every last |these |those |the )+{group}(?!\w)"
+            rf"|{group} (?:should|must|need to|have to|deserve to|ought to) (?:all |just )?(?:be )?(?:die|killed|exterminated|eradicated|eliminated|annihilated|wiped (?:out|off)|gassed|burned?|slaughtered|shot|bombed|nuked|hanged|hung|deported|expelled|destroyed|sterili[sz]ed|rot|disappear)(?!\w)"
+            rf"|(?:the )?only good {group} is a dead|death to (?:all |the )*{group}(?!\w)|{group} (?:don't|do not) deserve to (?:live|exist))"
+        )
+        self.general = re.compile(
+            rf"(?<!\w)(?:(?:all|every|you|these|those) (?:of (?:the|you|these|those) )?(?:the )?{group} (?:{_BE} |do |lie|lies|steal|cheat|hate|kill|want|think)"
+            rf"|{group} {_BE} {_MANNER}(?:{_GENERAL})(?!\w)"
+            rf"|(?:never|don't|do not|can't|cannot|can never) (?:ever )?trust (?:a |an |any |the |these )*{group}(?!\w)"
+            rf"|(?:typical|lying|greedy|cowardly|stupid|lazy|dishonest|treacherous|murderous|bloodthirsty) (?:{groups})s?(?!\w)(?! (?:government|regime|war|army|policy|state|propaganda|response|answer|tactics?|style))"
+            rf"|{group} (?:always|never|only (?:know|understand)|can't help but|will always|will never) \w+"
+            rf"|(?:go|send (?:them|you|him|her|all)?) ?(?:home|back) to (?:your|their|his|her)? ?(?:own )?(?:country|countries|turkey|armenia|azerbaijan|baku|ankara|africa|mexico|desert|cave|steppes|mongolia|altai))"
+        )
+
+
+class IdentityAttack:
+    """Slurs of the lexicon; degrading, eliminating and generalising sentences about a group; denial and praise of genocide."""
+
+    name, version = "identity_attack", "1"
+
+    def __init__(self) -> None:
+        self._compiled: tuple[str, _Patterns] | None = None
+
+    def _patterns(self, policy: Policy) -> _Patterns:
+        if self._compiled is None or self._compiled[0] != policy.version:
+            self._compiled = (policy.version, _Patterns(policy))
+        return self._compiled[1]
+
+    def detect(self, text: Text, context: Context) -> Iterator[Signal]:
+        """Yield a signal for each slur and each sentence that degrades a group."""
+        for match in context.policy.lexicon.matches(text):
+            if match.entry.kind == "slur":
+                aim = aim_of(text, match.start, match.end, context)
+                yield Signal.of(
+                    self,
+                    "identity-attack",
+                    _SLUR[match.entry.severity],
+                    (text.original_span(match.start, match.end),),
+                    target=Target.QUOTED if aim.target is Target.QUOTED else Target.GROUP,
+                    matched_as=match.entry.lemma,
+                    note="A slur against a group." + (f" Disguised: {match.trick}." if match.trick else ""),
+                )
+        folded, words = text.folded, text.vocabulary
+        if "genocide" in folded or "holocaust" in folded or "hitler" in words or "1915" in words or "should have" in folded:
+            yield from self._seen(_PRAISE, 0.95, "Praises or wishes mass murder.", text, context)
+            for found in _DENIAL.finditer(folded):
+                if _DENIES.search(found.group()):
+                    span = text.original_span(found.start(), found.end())
+                    target = aim_of(text, found.start(), found.end(), context).target
+                    kept = Target.QUOTED if target is Target.QUOTED else Target.GROUP
+                    yield Signal.of(self, "identity-attack", 0.6, (span,), target=kept, note="Denies a genocide.")
+        groups = context.policy.people.groups
+        if words.isdisjoint(groups) and " people" not in folded and "country" not in words and "back to" not in folded:
+            return
+        patterns = self._patterns(context.policy)
+        yield from self._seen(patterns.degrading, 0.92, "Degrades a group of human beings.", text, context)
+        yield from self._seen(patterns.eliminate, 0.97, "Calls for a group to be removed or killed.", text, context)
+        yield from self._seen(patterns.general, 0.6, "Generalises about a group.", text, context)
+
+    def _seen(
+        self, pattern: re.Pattern[str], score: float, note: str, text: Text, context: Context
+    ) -> Iterator[Signal]:
+        for found in pattern.finditer(text.folded):
+            end = found.end()
+            aim = aim_of(text, max(found.start(), end - 1), end, context)
+            quoted = aim.target is Target.QUOTED
+            span = text.original_span(found.start(), end)
+            yield Signal.of(
+                self, "identity-attack", score, (span,), target=Target.QUOTED if quoted else Target.GROUP, note=note
+            )
+
+
+DETECTOR = IdentityAttack()

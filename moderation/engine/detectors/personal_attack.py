@@ -1,0 +1,106 @@
+"""Personal attack: insults of the lexicon and turns of phrase, weighed by whom they are aimed at.
+
+Harsh criticism (liar, traitor, coward) is what a fellow reader must not be called and a public figure may be.
+"""
+
+import re
+from collections.abc import Iterator
+
+from moderation.engine.lexicon import Match
+from moderation.engine.targets import Aim, aim_of
+from moderation.engine.text import Text
+from moderation.engine.types import Context, Signal, Target
+
+_INSULT = {"mild": 0.55, "strong": 0.92, "extreme": 1.0}
+_ACCUSATION = {"mild": 0.55, "strong": 0.9, "extreme": 0.95}
+_HARMLESS = 0.2  # recorded for the moderator, of no effect
+_UNSURE = 0.75  # an insult near a reader's mention that grammar does not tie to it: for a person to judge
+
+_PERSON = frozenset(
+    "man woman men women person people guy guys boy girl kid child fool idiot liar human beings being creature reader "
+    "commenter troll writer author journalist fellow bunch lot crowd folks one ones excuse".split()
+)
+
+# (pattern, score, what it is): attacks on a reader that need no bad word.
+_TURNS: tuple[tuple[re.Pattern[str], float, str], ...] = tuple(
+    (re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note)
+    for pattern, score, note in (
+        (r"shut (?:the (?:hell|fuck) )?up|stfu|shut your (?:mouth|trap|face)", 0.87, "Tells a reader to be silent."),
+        (r"(?:go |please )?(?:crawl|go) back (?:under|to) your (?:rock|hole|cave|bridge|cage)", 0.88, "Degrades a reader."),
+        (r"(?:you|u) (?:have|got|must have) (?:no|zero|half a|a pea for a|a tiny) brains?(?: cells?)?|you(?:'re| are) brain ?(?:dead|less|washed)|brainwashed like you", 0.87, "Denies a reader a mind."),
+        (r"(?:nobody|no one|no ?body) (?:likes|cares about|wants) you", 0.87, "Degrades a reader."),
+        (r"people like you (?:are|should|deserve|make me|disgust|ruin\w*|need)|you(?:r kind| people) (?:are (?:all )?(?:the|a|an|so|just)|make me sick|disgust)", 0.6, "Speaks of a reader's kind."),
+        (r"you (?:make me sick|disgust me|are (?:a )?(?:nothing|nobody|waste of (?:space|oxygen|air|time|skin))|are an? embarrass?ment(?: to \w+)?|are an? disgrace(?: to \w+)?|are a joke)", 0.87, "Degrades a reader."),
+        (r"(?:you|u) (?:are|r|re) (?:mentally (?:ill|sick|retarded|deranged|challenged)|insane|deranged|sick in the head|delusional|psycho|nuts|crazy)|you(?:'re) (?:mentally (?:ill|sick|deranged)|insane|deranged|delusional|crazy|nuts|sick in the head)", 0.7, "Calls a reader ill."),
+        (r"(?:are you|r u) (?:on (?:drugs|crack|meth)|drunk|high|stupid|dumb|blind|deaf|retarded|mental)|what(?:'s| is) wrong with you|what are you smoking", 0.6, "Questions a reader's mind."),
+        (r"do your homework|learn (?:how )?to (?:read|spell|write|think)|go back to (?:school|kindergarten)|grow up|get a (?:life|clue|brain|grip)|use your brain|open a (?:book|history book)|get your head (?:out|examined|checked)\w*|you(?:'re| are) (?:clueless|a child|a baby|not very (?:bright|smart))|you (?:clearly |obviously )?(?:don't|do not) know (?:anything|what you(?:'re| are) talking about)|i pity you|poor little", 0.5, "Condescends to a reader."),
+        (r"(?:the |this )?(?:author|writer|journalist|reporter|editor) (?:should be (?:fired|ashamed)|(?:can't|cannot|can not) (?:write|read|think)|has no brain|must be (?:drunk|on drugs|high|blind))|whoever wrote this (?:is|should|must be) [^.!?]{0,30}(?:drunk|fired|drugs|school)", 0.6, "Speaks of the writer, not of the article."),
+        (r"your (?:mother|mom|mama|sister|wife|daughter|father)(?:'s)? (?:is|was|should|must|sucks|would be ashamed)|(?:yo|ur) (?:mama|momma)", 0.7, "Draws in a reader's family."),
+        (r"(?:go|just) (?:away|to hell)(?= (?:you|and|troll))|go to hell|get lost|rot in hell|burn in hell|drop dead|piss off", 0.7, "Sends somebody away."),
+        (r"paid troll|(?:azeri|turkish|russian|armenian|kremlin|western|soros)(?:-paid| paid)? (?:troll|bot|shill|agent|puppet)", 0.6, "Calls somebody an agent."),
+    )
+)
+_TRIGGERS = frozenset(
+    "you u ur your you're shut stfu crawl back nobody people sick grow get learn homework school book author writer journalist reporter "
+    "editor whoever brain drugs mother mom mama momma hell lost rot burn drop piss troll bot shill agent puppet pity poor r open".split()
+)
+
+
+class PersonalAttack:
+    """Entries of kind `insult` and `accusation`, and the turns of phrase above."""
+
+    name, version = "personal_attack", "1"
+
+    def detect(self, text: Text, context: Context) -> Iterator[Signal]:
+        """Yield a signal for each insult, accusation and attacking phrase, with its target."""
+        for match in context.policy.lexicon.matches(text):
+            if match.entry.kind in ("insult", "accusation"):
+                yield self._judge(match, text, context)
+        if text.vocabulary.isdisjoint(_TRIGGERS):
+            return
+        for pattern, score, note in _TURNS:
+            for found in pattern.finditer(text.folded):
+                aim = aim_of(text, found.start(), found.end(), context)
+                target = aim.target if aim.target in (Target.QUOTED, Target.WRITER, Target.PUBLIC_FIGURE) else Target.READER
+                span = text.original_span(found.start(), found.end())
+                yield Signal.of(self, "personal-attack", score, (span,), target=target, note=note)
+
+    def _judge(self, match: Match, text: Text, context: Context) -> Signal:
+        aim = aim_of(text, match.start, match.end, context)
+        score, note = _weigh(match, aim, text)
+        return Signal.of(
+            self,
+            "personal-attack",
+            score,
+            (text.original_span(match.start, match.end),),
+            target=aim.target,
+            matched_as=match.entry.lemma,
+            note=f"{note} Target: {aim.why}." + (f" Disguised: {match.trick}." if match.trick else ""),
+        )
+
+
+def _weigh(match: Match, aim: Aim, text: Text) -> tuple[float, str]:
+    """Return the score of an insult or accusation before the policy weighs its target, and a note."""
+    if aim.negated:
+        return _HARMLESS, "Denied, not said."
+    if aim.of_thing or (match.entry.adjective and _qualifies_a_thing(match, text)):
+        return _HARMLESS, "Said of a thing, not of a person."
+    if match.entry.kind == "accusation":
+        if aim.target not in (Target.READER, Target.WRITER):
+            return _HARMLESS, "Harsh criticism."
+        score, note = _ACCUSATION[match.entry.severity], "An accusation at a person of the discussion."
+    else:
+        score, note = _INSULT[match.entry.severity], "An insult."
+    return (score, note) if aim.sure else (min(score, _UNSURE), note)
+
+
+def _qualifies_a_thing(match: Match, text: Text) -> bool:
+    """Tell whether the adjective stands before a noun that is no person ("a stupid war")."""
+    follow = re.match(r" ([^\W_]+)", text.folded[match.end : match.end + 40])
+    if follow is None:
+        return False
+    word = follow.group(1)
+    return word not in _PERSON and word not in ("and", "or", "but", "you", "to", "as", "enough", "if", "that", "because")
+
+
+DETECTOR = PersonalAttack()

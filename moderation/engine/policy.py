@@ -1,0 +1,227 @@
+"""The discussion policy as data: clauses, thresholds, detectors, penalties, and the people it speaks of.
+
+`load_policy` reads `policy.toml` with the lexicon folder beside it and refuses what it cannot stand behind,
+naming file, key and remedy. The version is the digest of everything that was read.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+
+from moderation.engine.lexicon import Lexicon
+from moderation.engine.text import fold
+from moderation.engine.types import RESERVED_CLAUSES, Target
+from moderation.errors import PolicyInvalid
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Clause(_Strict):
+    """One rule: what it says, what sees a breach, from which score it holds and rejects, and what that costs."""
+
+    id: str = ""
+    title: str
+    sentence: str
+    detectors: dict[str, Share] = {}
+    targets: dict[Target, Share] = {}
+    hold_at: Share = 0.5
+    reject_at: Annotated[float, Field(ge=0, le=1.01)] = 0.9
+    strike_points: Annotated[int, Field(ge=0, le=100)] = 0
+    severity: Annotated[int, Field(ge=0, le=100)] = 0
+
+    def weight(self, detector: str, target: Target) -> float:
+        """Return how much a signal of `detector` aimed at `target` counts, 0 when the policy does not name it."""
+        return self.detectors.get(detector, 0.0) * self.targets.get(target, 1.0)
+
+
+class Reserved(_Strict):
+    """A reason to hold that is no offence of the author."""
+
+    title: str
+    sentence: str
+
+
+class Rung(_Strict):
+    """A penalty that follows when strikes add up; `order` is numbered with gaps so that a rung can go between."""
+
+    order: int
+    at_points: Annotated[int, Field(ge=1)]
+    within_days: Annotated[int, Field(ge=1)]
+    penalty: Literal["warn", "premoderate", "block"]
+    lasts_days: Annotated[int, Field(ge=1)] | None = None
+    sentence: str
+
+    @property
+    def within(self) -> timedelta:
+        """Return the window in which the points must fall."""
+        return timedelta(days=self.within_days)
+
+
+class People(_Strict):
+    """Words for those a sentence can be about."""
+
+    public_figures: frozenset[str]
+    offices: frozenset[str]
+    writers: tuple[str, ...]
+    groups: frozenset[str]
+
+
+class Limits(_Strict):
+    """Measures that are neither a clause nor a penalty."""
+
+    longest_comment: Annotated[int, Field(ge=1)] = 10_000
+    hold_first_comments: Annotated[int, Field(ge=0)] = 0
+
+
+class Policy(_Strict):
+    """A valid policy; `version` names its content."""
+
+    title: str
+    language: str
+    words: str
+    strikes_expire_after_days: Annotated[int, Field(ge=1)]
+    learned: dict[str, str]
+    clauses: dict[str, Clause]
+    reserved: dict[str, Reserved]
+    ladder: tuple[Rung, ...]
+    people: People
+    limits: Limits = Limits()
+    version: str = ""
+    source: str = ""
+    _lexicon: Lexicon = PrivateAttr()
+    _readable_words: frozenset[str] = PrivateAttr(default=frozenset())
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """Return the words of all languages, compiled."""
+        return self._lexicon
+
+    @property
+    def common_words(self) -> frozenset[str]:
+        """Return the folded common words of the Latin-script languages that are read."""
+        return self._readable_words
+
+    @property
+    def strikes_expire_after(self) -> timedelta:
+        """Return how long a strike counts."""
+        return timedelta(days=self.strikes_expire_after_days)
+
+    def clause_title(self, clause_id: str) -> str:
+        """Return the title of a clause, reserved or not."""
+        return self.clauses[clause_id].title if clause_id in self.clauses else self.reserved[clause_id].title
+
+    def clause_sentence(self, clause_id: str) -> str:
+        """Return the sentence of a clause for the author, reserved or not."""
+        return self.clauses[clause_id].sentence if clause_id in self.clauses else self.reserved[clause_id].sentence
+
+
+def load_policy(path: Path, detectors: frozenset[str] | None = None) -> Policy:
+    """Return the policy in `path` with the lexicon and the word lists in the folders beside it.
+
+    Args:
+        path: a policy file; `lexicon/*.toml` and `languages/*.txt` are read from its folder.
+        detectors: names of the detectors there are; None leaves that unchecked.
+
+    Raises:
+        PolicyInvalid: names the file, the key and the remedy.
+    """
+    try:
+        raw = path.read_bytes()
+        read: dict[str, Any] = tomllib.loads(raw.decode("utf-8"))
+        for clause_id, clause in read.get("clauses", {}).items():
+            clause["id"] = clause_id
+        read["source"] = raw.decode("utf-8")
+        policy = Policy.model_validate(read)
+    except OSError as error:
+        raise PolicyInvalid(f"{path}: cannot be read ({error.strerror}). Name a policy file that exists.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PolicyInvalid(f"{path}: is not TOML ({error}). Correct the line that is named.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise PolicyInvalid(f"{path}: {key}: {first['msg']}. Correct or remove this key.") from error
+    except AttributeError as error:
+        raise PolicyInvalid(f"{path}: clauses: must be tables, one for each clause.") from error
+    for rule in RULES:
+        problem = rule(policy, detectors)
+        if problem:
+            raise PolicyInvalid(f"{path}: {problem}")
+    lexicon = Lexicon.load(path.parent / "lexicon")
+    digest = hashlib.sha256(raw)
+    words: set[str] = set()
+    for extra in sorted([*path.parent.glob("lexicon/*.toml"), *path.parent.glob("languages/*.txt")]):
+        content = extra.read_bytes()
+        digest.update(extra.name.encode() + b"\0" + content)
+        if extra.suffix == ".txt":
+            words.update(fold(line) for line in content.decode("utf-8").splitlines() if line[:1] not in ("", "#"))
+    policy = policy.model_copy(update={"version": digest.hexdigest()[:16]})
+    policy._lexicon = lexicon  # noqa: SLF001
+    policy._readable_words = frozenset(words)  # noqa: SLF001
+    return policy
+
+
+def hold_comes_before_reject(policy: Policy, _: frozenset[str] | None) -> str:
+    """Return what is wrong where a clause would reject at a lower score than it holds."""
+    for clause in policy.clauses.values():
+        if clause.hold_at > clause.reject_at:
+            return f"clauses.{clause.id}: hold_at {clause.hold_at} is above reject_at {clause.reject_at}. Lower hold_at."
+    return ""
+
+
+def named_detectors_exist(policy: Policy, detectors: frozenset[str] | None) -> str:
+    """Return what is wrong where a clause names a detector there is no file for."""
+    for clause in policy.clauses.values():
+        for name in clause.detectors:
+            if detectors is not None and name not in detectors:
+                return f"clauses.{clause.id}.detectors.{name}: there is no such detector. One of {', '.join(sorted(detectors))}."
+    return ""
+
+
+def reserved_clauses_are_worded(policy: Policy, _: frozenset[str] | None) -> str:
+    """Return what is wrong where a reason to hold has no words, or shares its id with a clause."""
+    for clause_id in RESERVED_CLAUSES:
+        if clause_id not in policy.reserved:
+            return f"reserved.{clause_id}: is missing. Give it a title and a sentence."
+    for clause_id in policy.reserved:
+        if clause_id in policy.clauses or clause_id not in RESERVED_CLAUSES:
+            return f"reserved.{clause_id}: is not one of {', '.join(RESERVED_CLAUSES)}. Remove it or make it a clause."
+    return ""
+
+
+def learned_labels_lead_to_clauses(policy: Policy, _: frozenset[str] | None) -> str:
+    """Return what is wrong where a learned label stands for a clause that is not there."""
+    for label, clause_id in policy.learned.items():
+        if clause_id not in policy.clauses:
+            return f"learned.{label}: there is no clause {clause_id!r}. One of {', '.join(policy.clauses)}."
+    return ""
+
+
+def ladder_rises(policy: Policy, _: frozenset[str] | None) -> str:
+    """Return what is wrong where a later rung asks for fewer points or is softer than an earlier one."""
+    gravity = ("warn", "premoderate", "block")
+    rungs = sorted(policy.ladder, key=lambda rung: rung.order)
+    for lower, upper in zip(rungs, rungs[1:], strict=False):
+        if upper.at_points <= lower.at_points or upper.order == lower.order:
+            return f"ladder: order {upper.order} must ask for more points than order {lower.order}. Raise at_points."
+        if gravity.index(upper.penalty) < gravity.index(lower.penalty):
+            return f"ladder: order {upper.order} ({upper.penalty}) is softer than order {lower.order}. Swap them."
+    return ""
+
+
+# The list is the specification of a valid policy; each rule returns a sentence, or nothing.
+RULES: tuple[Callable[[Policy, frozenset[str] | None], str], ...] = (
+    hold_comes_before_reject,
+    named_detectors_exist,
+    reserved_clauses_are_worded,
+    learned_labels_lead_to_clauses,
+    ladder_rises,
+)

@@ -1,0 +1,275 @@
+"""Text as the engine reads it: the original, its folded form, disguises, scripts, and the way back.
+
+Folding undoes what changes the look of a word and not its meaning: compatibility forms, case, invisible
+characters, marks that Armenian writes inside words, look-alike letters inside one word (order and facts: Unicode
+TR15, TR39; Armenian marks U+055A-055F). What folding must not do to honest words, such as reading `1` as `i`,
+is offered beside it as a `Disguise` of one word. Every position leads back to the original.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from moderation.engine.types import Span
+
+# Armenian stress, exclamation, question, abbreviation marks and apostrophe stand inside the word they belong to.
+_IN_WORD = "\u055a\u055b\u055c\u055e\u055f"
+_SMALL_CAPITALS = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))
+_PUNCTUATION = {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'}
+_DOTTED = {"İ": "i", "ı": "i", "ё": "е", "Ё": "е"}
+# U+1F130.. squared, U+1F150.. negative circled, U+1F170.. negative squared capitals: NFKC leaves the last two.
+_ENCLOSED = {chr(base + n): chr(97 + n) for base in (0x1F130, 0x1F150, 0x1F170) for n in range(26)}
+_ZALGO_MARKS = 2  # marks that may pile on one letter in any orthography we read
+
+
+def _fold_character(char: str) -> str:
+    """Return what one character folds to; nothing for what cannot be seen."""
+    if char in _IN_WORD:
+        return ""
+    for table in (_PUNCTUATION, _DOTTED, _SMALL_CAPITALS, _ENCLOSED):
+        if char in table:
+            return table[char]
+    category = unicodedata.category(char)
+    if category in ("Cf", "Mn", "Me") or "\ufe00" <= char <= "\ufe0f" or char in "\u115f\u1160\u3164\u2800":
+        return ""
+    if char.isspace() or category in ("Zs", "Zl", "Zp"):
+        return "\n" if char in "\n\r\u2028\u2029" else " "
+    folded = unicodedata.normalize("NFKC", char).casefold()
+    folded = "".join(_DOTTED.get(c, c) for c in folded if unicodedata.category(c) not in ("Mn", "Cf"))
+    return unicodedata.normalize("NFC", folded)
+
+
+class _FoldTable(dict[str, str]):
+    """Character to folded character, remembered as they come (at most one entry per code point)."""
+
+    def __missing__(self, char: str) -> str:
+        folded = self[char] = _fold_character(char)
+        return folded
+
+
+_FOLD = _FoldTable()
+
+# Look-alikes of Latin letters after case folding (from the Unicode confusables, kept to what readers can type).
+_CONFUSABLES = {
+    **dict(zip("асеорхуіјѕһԁԛԝкмтнвпгиьъяз", "aceopxyijshdqwkmthbnrnbbr3", strict=True)),  # noqa: S105
+    **dict(zip("αβεικνορτυχωηγσρ", "abeiknoptuxwnyop", strict=True)),
+    **dict(zip("օսհոռցգզքյաոտնկլպէեծ", "ouhnnggqfjwnunuilteb", strict=True)),
+}
+_CONFUSABLES.update({"з": "3", "ո": "n", "տ": "s", "ա": "w", "լ": "l", "ը": "e", "ի": "h", "պ": "n"})
+_TO_LATIN = str.maketrans(_CONFUSABLES)
+
+_LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g", "@": "a", "$": "s", "!": "i", "|": "i", "+": "t", "€": "e", "£": "l", "¢": "c", "(": "c"})
+_LEET_L = str.maketrans({"1": "l", "!": "l", "|": "l"})
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:([\s.\-_*·•,/|~+]{1,3})[^\W\d_](?![^\W_])){2,}")
+_REPEATED = re.compile(r"[^\W\d_]*([^\W\d_])\1\1[^\W_]*")
+_RUN = re.compile(r"(.)\1+")
+_LEETED = re.compile(r"(?<![^\W_@$])(?=[^\s]*[^\W\d_])[^\W_@$!|+€£¢(]*[0134578@$!|+€£¢(9][^\s\"',.;:?#*)]*")
+_MASKED = re.compile(r"(?<![^\W_])[^\W\d_]+(?:[*#%@$!?]{1,5}[^\W\d_]+|[*#%]{1,5}(?![^\W_]))")
+_SPLIT = re.compile(r"(?<![^\W_])[^\W\d_]+(?:[.\-_*·~][^\W\d_]+)+(?![^\W_])")
+_JOINERS = re.compile(r"[\s.\-_*·•,/|~+]+")
+_SENTENCE = re.compile(r"[^.!?;\n։]+[.!?;\n։]*")
+
+_SCRIPT_OF_PREFIX = ("LATIN", "CYRILLIC", "ARMENIAN", "GREEK", "ARABIC", "HEBREW", "GEORGIAN")
+
+
+class _ScriptTable(dict[str, str]):
+    """Letter to the name of its script, remembered as they come; empty for what is no letter."""
+
+    def __missing__(self, char: str) -> str:
+        script = ""
+        if char.isalpha():
+            name = unicodedata.name(char, "")
+            script = next((s for s in _SCRIPT_OF_PREFIX if name.startswith(s)), "OTHER")
+        self[char] = script
+        return script
+
+
+_SCRIPT = _ScriptTable()
+
+
+@dataclass(frozen=True, slots=True)
+class Disguise:
+    """A stretch of the folded text that can be read as another word, and by which trick."""
+
+    word: str
+    start: int
+    end: int
+    trick: str
+
+
+def fold(original: str) -> str:
+    """Return the folded form of `original`; folding twice equals folding once."""
+    return Text(original).folded
+
+
+class Text:
+    """One comment, folded once; positions of the folded form lead back to the original."""
+
+    __slots__ = ("__dict__", "_offsets", "folded", "original")
+
+    def __init__(self, original: str) -> None:
+        self.original = original
+        self._offsets: list[int] | None = None
+        if original.isascii() and "`" not in original and not _needs_squeeze(original):
+            self.folded = original.lower()
+        else:
+            self._fold_slowly()
+
+    def _fold_slowly(self) -> None:
+        source = self.original
+        composed = unicodedata.is_normalized("NFC", source)
+        pieces: list[str] = []
+        offsets: list[int] = []
+        space = False
+        index, length = 0, len(source)
+        while index < length:
+            end = index + 1
+            if not composed:
+                while end < length and unicodedata.combining(source[end]):
+                    end += 1
+            cluster = source[index:end]
+            piece = _FOLD[cluster] if len(cluster) == 1 else _fold_cluster(cluster)
+            if piece in (" ", "\n"):
+                if space:
+                    if piece == "\n":
+                        pieces[-1] = "\n"
+                    index = end
+                    continue
+                space = True
+            elif piece:
+                space = False
+            pieces.append(piece)
+            offsets.extend([index] * len(piece))
+            index = end
+        folded = "".join(pieces).replace("եվ", "եւ")
+        self.folded = folded if folded.isascii() else _unmix(folded)
+        self._offsets = offsets
+
+    def original_span(self, start: int, end: int) -> Span:
+        """Return the stretch of the original that the folded stretch `[start, end)` came from."""
+        if self._offsets is None or end <= start:
+            return Span(start, max(start, end))
+        first, last = self._offsets[start], self._offsets[end - 1] + 1
+        while last < len(self.original) and unicodedata.combining(self.original[last]):
+            last += 1
+        return Span(first, last)
+
+    @cached_property
+    def words(self) -> list[tuple[str, int, int]]:
+        """Return the words of the folded text as (word, start, end)."""
+        return [(m.group(), m.start(), m.end()) for m in _WORD.finditer(self.folded)]
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Return the distinct words of the folded text."""
+        return frozenset(word for word, _, _ in self.words)
+
+    @cached_property
+    def sentences(self) -> list[tuple[int, int]]:
+        """Return the sentences of the folded text as (start, end)."""
+        return [(m.start(), m.end()) for m in _SENTENCE.finditer(self.folded)]
+
+    def sentence_around(self, start: int) -> tuple[int, int]:
+        """Return the sentence that holds the folded position `start`."""
+        for first, last in self.sentences:
+            if first <= start < last:
+                return first, last
+        return 0, len(self.folded)
+
+    @cached_property
+    def scripts(self) -> Counter[str]:
+        """Return how many letters of the original each script has."""
+        if self.original.isascii():
+            return Counter(LATIN=sum(map(str.isalpha, self.original)))
+        counts = Counter(map(_SCRIPT.__getitem__, self.original))
+        del counts[""]
+        return counts
+
+    @cached_property
+    def disguises(self) -> tuple[Disguise, ...]:
+        """Return the other readings of words that look disguised; empty for nearly every honest comment."""
+        readings = (self._spaced(), self._split(), self._leeted(), self._repeated(), self._foreign_letters())
+        return tuple(reading for some in readings for reading in some)
+
+    @cached_property
+    def masked(self) -> tuple[Disguise, ...]:
+        """Return words with letters struck out, each hidden letter as `*` (`f**k`)."""
+        found = []
+        if not any(mark in self.folded for mark in "*#%@$!?"):
+            return ()
+        for match in _MASKED.finditer(self.folded):
+            word = re.sub(r"[^\w]|_", "*", match.group())
+            if word.count("*") <= len(word) - 2 or len(word) <= 4:
+                found.append(Disguise(word, match.start(), match.end(), "masked letters"))
+        return tuple(found)
+
+    def _spaced(self) -> Iterator[Disguise]:
+        for match in _SPACED.finditer(self.folded):
+            letters = _JOINERS.sub("", match.group())
+            yield Disguise(letters, match.start(), match.end(), "letters set apart")
+
+    def _split(self) -> Iterator[Disguise]:
+        for match in _SPLIT.finditer(self.folded):
+            yield Disguise(_JOINERS.sub("", match.group()), match.start(), match.end(), "a word split apart")
+
+    def _leeted(self) -> Iterator[Disguise]:
+        for match in _LEETED.finditer(self.folded):
+            token = match.group().rstrip("!")
+            words = dict.fromkeys((token.translate(_LEET), token.translate(_LEET_L).translate(_LEET)))
+            for word in words:
+                if word.isalpha() and word != token:
+                    yield Disguise(word, match.start(), match.start() + len(token), "digits and signs as letters")
+
+    def _repeated(self) -> Iterator[Disguise]:
+        for match in _REPEATED.finditer(self.folded):
+            yield Disguise(squeeze(match.group()), match.start(), match.end(), "letters repeated")
+
+    def _foreign_letters(self) -> Iterator[Disguise]:
+        """Yield Latin readings of words whose every letter is a look-alike, and accented words without accents."""
+        if self.folded.isascii() or self.scripts["LATIN"] == 0:
+            return
+        for word, start, end in self.words:
+            if word.isascii():
+                continue
+            plain = word.translate(_TO_LATIN)
+            if not plain.isascii():
+                plain = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
+            if plain.isascii() and plain.isalpha():
+                yield Disguise(plain, start, end, "look-alike letters")
+
+
+def squeeze(word: str) -> str:
+    """Return the word with every run of one letter as one letter."""
+    return _RUN.sub(r"\1", word)
+
+
+def _needs_squeeze(ascii_text: str) -> bool:
+    """Tell whether white space must be made single (or control characters dropped) before words can be matched."""
+    return "  " in ascii_text or "\n" in ascii_text or not ascii_text.isprintable()
+
+
+def _fold_cluster(cluster: str) -> str:
+    """Return the fold of a letter with the marks that follow it: composed where an orthography does, else bare."""
+    composed = unicodedata.normalize("NFC", cluster[: 1 + _ZALGO_MARKS])
+    return "".join(map(_FOLD.__getitem__, composed))
+
+
+def _unmix(folded: str) -> str:
+    """Return the text with look-alikes replaced inside words that mix scripts; same length."""
+
+    def undo(match: re.Match[str]) -> str:
+        word = match.group()
+        if word.isascii():
+            return word
+        scripts = {s for s in map(_SCRIPT.__getitem__, word) if s}
+        if "LATIN" not in scripts or len(scripts) == 1:
+            return word
+        plain = word.translate(_TO_LATIN)
+        return plain if plain.isascii() else word
+
+    return _WORD.sub(undo, folded)

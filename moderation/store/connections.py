@@ -1,0 +1,104 @@
+"""Engines for SQLite and PostgreSQL, and their failures in the service's own words."""
+
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.pool import StaticPool
+
+from moderation.errors import DatabaseAway
+
+BUSY = "The database is busy and did not become free in time. Nothing was stored; please try again."
+FULL = "The disk of the database is full. Nothing was stored; please try again later."
+GONE = "The database cannot be reached. Nothing was stored; please try again later."
+
+# https://www.sqlite.org/rescode.html: the lower byte of an extended code is the primary one.
+_SQLITE = {5: BUSY, 6: BUSY, 10: GONE, 13: FULL, 14: GONE}
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRESQL = {"40001": BUSY, "40P01": BUSY, "55P03": BUSY, "57014": BUSY, "53100": FULL}
+_POSTGRESQL_CLASSES = {"08": GONE, "53": GONE, "57": GONE}
+
+
+def open_engine(url: str, *, wait_seconds: float) -> Engine:
+    """Return an engine that waits at most `wait_seconds` for a lock or a free connection."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return _sqlite(address, wait_seconds)
+    milliseconds = int(wait_seconds * 1000)
+    return create_engine(
+        address.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        pool_size=5,
+        max_overflow=15,
+        pool_timeout=wait_seconds,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={
+            "connect_timeout": max(2, int(wait_seconds)),
+            "options": f"-c lock_timeout={milliseconds} -c statement_timeout={milliseconds * 6} -c timezone=UTC",
+        },
+    )
+
+
+def in_memory(address: URL) -> bool:
+    """Return whether the database lives in this process alone."""
+    return address.get_backend_name() == "sqlite" and address.database in (None, "", ":memory:")
+
+
+def _sqlite(address: URL, wait_seconds: float) -> Engine:
+    if in_memory(address):
+        engine = create_engine(
+            address, hide_parameters=True, poolclass=StaticPool, connect_args={"check_same_thread": False}
+        )
+    else:
+        engine = create_engine(
+            address, hide_parameters=True, pool_size=5, max_overflow=15, pool_timeout=wait_seconds
+        )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself: `begin` below does
+        for pragma in (
+            f"busy_timeout={int(wait_seconds * 1000)}",
+            "journal_mode=WAL",
+            "synchronous=FULL",  # an acknowledged comment survives a power cut
+            "foreign_keys=ON",
+            "secure_delete=ON",  # what is erased is overwritten in the file too
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A read that turned into a write after somebody else's commit would fail at once, whatever the
+        # time-out; so a write takes the one lock when it begins, and a read cannot write.
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def reading_twin(engine: Engine) -> Engine:
+    """Return the same engine for reading only, each transaction seeing one moment throughout."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(reading=True)
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def away(error: SQLAlchemyError) -> DatabaseAway | None:
+    """Return the failure as the reader may see it, or None where the fault is in the statement."""
+    if isinstance(error, NoConnectionFree):
+        return DatabaseAway(BUSY, cause="no-connection-free")
+    if not isinstance(error, DBAPIError):
+        return None
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        sentence = _SQLITE.get(code & 0xFF)
+        return DatabaseAway(sentence, cause=getattr(error.orig, "sqlite_errorname", "")) if sentence else None
+    state = getattr(error.orig, "sqlstate", None)
+    if state:
+        sentence = _POSTGRESQL.get(state) or _POSTGRESQL_CLASSES.get(state[:2])
+        return DatabaseAway(sentence, cause=state) if sentence else None
+    lost = error.connection_invalidated or type(error).__name__ == "OperationalError"
+    return DatabaseAway(GONE, cause="connection-lost") if lost else None

@@ -1,0 +1,56 @@
+"""The schema brought up to date, from any working directory."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+# Any number will do, as long as nothing else on the server uses it: "moderati" in ASCII.
+_LOCK = 0x6D6F646572617469
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring the schema to `revision` in one transaction; processes that start together take turns."""
+    with engine.connect() as connection:
+        sqlite = connection.dialect.name == "sqlite"
+        if sqlite:
+            _set_foreign_keys(connection, "OFF")  # rebuilding a table would else delete what points at it
+        try:
+            with connection.begin():
+                if not sqlite:
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+                _move(connection, revision)
+                if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise RuntimeError(f"the migration to {revision} leaves rows that point at nothing")
+        finally:
+            if sqlite:
+                _set_foreign_keys(connection, "ON")
+
+
+def is_at_head(connection: Connection) -> bool:
+    """Return whether the schema is the one this version of the code expects."""
+    expected = ScriptDirectory.from_config(_config()).get_heads()
+    return set(MigrationContext.configure(connection).get_current_heads()) == set(expected)
+
+
+def _move(connection: Connection, revision: str) -> None:
+    current = MigrationContext.configure(connection).get_current_heads()
+    go = command.downgrade if revision == "base" and current else command.upgrade
+    go(_config(connection), revision)
+
+
+def _set_foreign_keys(connection: Connection, value: str) -> None:
+    # Through the driver: the setting is ignored inside a transaction, and SQLAlchemy would begin one.
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute(f"PRAGMA foreign_keys={value}")

@@ -1,0 +1,415 @@
+"""Every table of the service as a mapped class; each column says what it holds.
+
+Rows are plain dataclasses with keyword arguments. They print their id and nothing else, because what is printed
+may reach a log. There are no relationships: a query names what it joins, and nothing is loaded behind a reader's back.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Integer, MetaData, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
+
+from moderation.store.columns import UtcDateTime, new_id
+
+__all__ = [
+    "ApiKey",
+    "Article",
+    "AuditEvent",
+    "Author",
+    "Block",
+    "Comment",
+    "DecisionRow",
+    "Delivery",
+    "Endpoint",
+    "LabelledDecision",
+    "Moderator",
+    "OneTimeLink",
+    "PolicyVersion",
+    "ReceivedHook",
+    "Site",
+    "Strike",
+    "Table",
+    "new_id",
+]
+
+STATES = ("published", "held", "rejected", "withdrawn", "removed")
+
+
+def _one_of(column: str, *values: str) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+class Table(MappedAsDataclass, DeclarativeBase, kw_only=True, repr=False, eq=False):
+    """The parent of all tables."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        },
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        dict[str, Any]: JSON(),
+        list[str]: JSON(),
+        list[dict[str, Any]]: JSON(),
+    }
+
+    def __repr__(self) -> str:
+        """Return class and key only: bodies, names and addresses stay out of logs and tracebacks."""
+        keys = (str(getattr(self, column.key)) for column in self.__mapper__.primary_key)
+        return f"<{type(self).__name__} {'/'.join(keys)}>"
+
+
+class Site(Table):
+    """A newspaper, or one discussion area of it."""
+
+    __tablename__ = "sites"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    slug: Mapped[str] = mapped_column(unique=True, comment="Short name in addresses")
+    name: Mapped[str] = mapped_column(comment="Name shown to readers")
+    origin: Mapped[str] = mapped_column(default="", comment="Origin of the site's pages, for the embed")
+    language: Mapped[str] = mapped_column(default="en", comment="Language of the site's pages")
+    created_at: Mapped[datetime] = mapped_column(comment="When the site was set up")
+    inbound_secrets: Mapped[list[str]] = mapped_column(
+        default_factory=list, comment="Secrets (whsec_...) that sign webhooks from the site; several during a change"
+    )
+
+
+class ApiKey(Table):
+    """A key with which a site's own system calls the API."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), index=True, comment="The site it speaks for")
+    name: Mapped[str] = mapped_column(comment="What it is used for")
+    prefix: Mapped[str] = mapped_column(comment="First characters, to recognise it by")
+    digest: Mapped[str] = mapped_column(unique=True, comment="SHA-256 of the key; the key itself is not kept")
+    scopes: Mapped[list[str]] = mapped_column(default_factory=list, comment="What it may do")
+    created_at: Mapped[datetime] = mapped_column(comment="When it was made")
+    last_used_at: Mapped[datetime | None] = mapped_column(default=None, comment="Last use, exact to a minute")
+    revoked_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was revoked")
+
+
+class Endpoint(Table):
+    """An address of a site that wants to hear of events."""
+
+    __tablename__ = "endpoints"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), index=True, comment="The site that listens")
+    url: Mapped[str] = mapped_column(comment="Where events are sent")
+    secret: Mapped[str] = mapped_column(comment="Secret (whsec_...) that signs what is sent")
+    events: Mapped[list[str]] = mapped_column(default_factory=list, comment="Events wanted; empty for all")
+    created_at: Mapped[datetime] = mapped_column(comment="When it was set up")
+    disabled_at: Mapped[datetime | None] = mapped_column(default=None, comment="When sending stopped")
+    disabled_because: Mapped[str] = mapped_column(default="", comment="Why sending stopped")
+
+
+class Article(Table):
+    """An article under discussion."""
+
+    __tablename__ = "articles"
+    __table_args__ = (
+        UniqueConstraint("site_id", "slug"),
+        UniqueConstraint("site_id", "external_id"),
+        _one_of("discussion", "open", "held-first", "closed"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site that published it")
+    external_id: Mapped[str | None] = mapped_column(default=None, comment="Id in the site's own system")
+    slug: Mapped[str] = mapped_column(comment="Short name in addresses")
+    title: Mapped[str] = mapped_column(comment="Headline")
+    source: Mapped[str] = mapped_column(default="", comment="Who published it first")
+    byline: Mapped[str] = mapped_column(default="", comment="Who wrote it")
+    url: Mapped[str] = mapped_column(default="", comment="Where the whole article is")
+    summary: Mapped[str] = mapped_column(Text, default="", comment="Text shown above the discussion")
+    text: Mapped[str] = mapped_column(Text, default="", comment="Text for the engine; may be empty")
+    people: Mapped[list[str]] = mapped_column(default_factory=list, comment="Names of people the article is about")
+    language: Mapped[str] = mapped_column(default="en", comment="Language of the article")
+    published_at: Mapped[datetime] = mapped_column(comment="When it was published")
+    updated_at: Mapped[datetime] = mapped_column(comment="When it was last changed here")
+    discussion: Mapped[str] = mapped_column(default="open", comment="open, held-first or closed")
+    closed_at: Mapped[datetime | None] = mapped_column(default=None, comment="When the discussion was closed")
+    deleted_at: Mapped[datetime | None] = mapped_column(default=None, comment="When the site withdrew the article")
+
+
+class Author(Table):
+    """A reader who writes comments, known by the site's id or by a keyed hash of an e-mail address."""
+
+    __tablename__ = "authors"
+    __table_args__ = (
+        UniqueConstraint("site_id", "external_id"),
+        UniqueConstraint("site_id", "email_key"),
+        _one_of("role", "reader", "trusted", "staff"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site the author writes on")
+    external_id: Mapped[str | None] = mapped_column(default=None, comment="Id in the site's own system")
+    email_key: Mapped[str | None] = mapped_column(default=None, comment="Keyed hash of the normalised e-mail address")
+    name: Mapped[str] = mapped_column(comment="Display name; empty after erasure")
+    email: Mapped[str | None] = mapped_column(default=None, comment="E-mail address; empty after erasure")
+    role: Mapped[str] = mapped_column(default="reader", comment="reader, trusted or staff")
+    salt: Mapped[bytes | None] = mapped_column(default=None, comment="Salt of the audit digests; empty after erasure")
+    created_at: Mapped[datetime] = mapped_column(comment="When the first comment arrived")
+    erased_at: Mapped[datetime | None] = mapped_column(default=None, comment="When all personal data were erased")
+
+
+class Comment(Table):
+    """A comment as it stands now; how it came to stand so is in its decisions."""
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        UniqueConstraint("site_id", "external_id"),
+        Index(None, "state", "received_at", "id"),
+        Index(None, "article_id", "state", "received_at", "id"),
+        Index(None, "author_id", "received_at", "state"),
+        _one_of("state", *STATES),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site it was written on")
+    article_id: Mapped[str] = mapped_column(ForeignKey("articles.id"), comment="The article it discusses")
+    author_id: Mapped[str] = mapped_column(ForeignKey("authors.id"), comment="Who wrote it")
+    parent_id: Mapped[str | None] = mapped_column(
+        ForeignKey("comments.id"), default=None, index=True, comment="The comment it answers"
+    )
+    external_id: Mapped[str | None] = mapped_column(default=None, comment="Id in the site's own system")
+    body: Mapped[str] = mapped_column(Text, comment="Text as typed; empty after erasure")
+    language: Mapped[str | None] = mapped_column(default=None, comment="Language, as said or found")
+    source: Mapped[str] = mapped_column(comment="form, embed, api, hook or import")
+    state: Mapped[str] = mapped_column(comment="published, held, rejected, withdrawn or removed")
+    version: Mapped[int] = mapped_column(default=1, comment="Rises with each change of state (optimistic lock)")
+    revision: Mapped[int] = mapped_column(default=1, comment="Rises with each change of the body")
+    submitted_digest: Mapped[str] = mapped_column(
+        default="", comment="SHA-256 of what was handed in, to know a repetition; empty after erasure"
+    )
+    received_at: Mapped[datetime] = mapped_column(comment="When it arrived")
+    published_at: Mapped[datetime | None] = mapped_column(default=None, comment="When readers could first see it")
+    # No foreign key: decisions point back at comments, and SQLite cannot add the second of two such keys later.
+    decision_id: Mapped[str | None] = mapped_column(default=None, comment="The decision in force")
+
+
+class DecisionRow(Table):
+    """One decision on a comment, by the engine or by a moderator; never changed, only erased."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (UniqueConstraint("comment_id", "number"), _one_of("verdict", "publish", "hold", "reject"))
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    comment_id: Mapped[str] = mapped_column(ForeignKey("comments.id"), comment="The comment decided on")
+    revision: Mapped[int] = mapped_column(default=1, comment="The revision of the body decided on")
+    number: Mapped[int] = mapped_column(default=0, comment="Counts the decisions on this comment from 1")
+    made_by: Mapped[str] = mapped_column(comment="engine, or a moderator's id")
+    action: Mapped[str | None] = mapped_column(
+        default=None, comment="What the moderator did: approve, reject, remove or restore"
+    )
+    verdict: Mapped[str] = mapped_column(comment="publish, hold or reject")
+    clause: Mapped[str | None] = mapped_column(default=None, comment="The deciding clause of the policy")
+    public: Mapped[dict[str, Any]] = mapped_column(comment="The decision as the public contract shows it")
+    signals: Mapped[list[dict[str, Any]]] = mapped_column(default_factory=list, comment="All that detectors saw")
+    policy_version: Mapped[str] = mapped_column(comment="Version of the policy decided by")
+    model_versions: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, comment="Versions of the models")
+    engine_version: Mapped[str] = mapped_column(default="", comment="Version of the engine")
+    decided_at: Mapped[datetime] = mapped_column(comment="When it was decided")
+    duration_ms: Mapped[float] = mapped_column(default=0.0, comment="How long the engine took")
+    note: Mapped[str | None] = mapped_column(Text, default=None, comment="The moderator's note; empty after erasure")
+
+
+class PolicyVersion(Table):
+    """The text of a policy that decided something once."""
+
+    __tablename__ = "policies"
+
+    version: Mapped[str] = mapped_column(primary_key=True, comment="Hash of the content")
+    text: Mapped[str] = mapped_column(Text, comment="The policy file as it was")
+    first_used_at: Mapped[datetime] = mapped_column(comment="When it was first in force")
+
+
+class LabelledDecision(Table):
+    """What a person said of a comment, to learn from and to measure by."""
+
+    __tablename__ = "labelled_decisions"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    comment_id: Mapped[str | None] = mapped_column(
+        ForeignKey("comments.id"), default=None, index=True, comment="The comment, where it is stored here"
+    )
+    revision: Mapped[int | None] = mapped_column(default=None, comment="The revision of the body that was read")
+    who: Mapped[str] = mapped_column(comment="Id of the person who judged")
+    verdict: Mapped[str] = mapped_column(comment="publish, hold or reject")
+    clause: Mapped[str | None] = mapped_column(default=None, comment="The clause named")
+    source: Mapped[str] = mapped_column(default="moderator", comment="How the judgement came about")
+    at: Mapped[datetime] = mapped_column(comment="When it was made")
+
+
+class Strike(Table):
+    """Points against an author for one comment."""
+
+    __tablename__ = "strikes"
+    __table_args__ = (Index(None, "author_id", "expires_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    author_id: Mapped[str] = mapped_column(ForeignKey("authors.id"), comment="Against whom")
+    comment_id: Mapped[str] = mapped_column(ForeignKey("comments.id"), index=True, comment="For which comment")
+    clause: Mapped[str] = mapped_column(comment="For breaking which clause")
+    points: Mapped[int] = mapped_column(comment="How much it weighs")
+    given_by: Mapped[str] = mapped_column(comment="engine, or a moderator's id")
+    given_at: Mapped[datetime] = mapped_column(comment="When it was given")
+    expires_at: Mapped[datetime] = mapped_column(comment="When it stops counting")
+    overruled_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was taken back")
+    overruled_by: Mapped[str | None] = mapped_column(default=None, comment="Who took it back")
+
+
+class Block(Table):
+    """An entry of the block list: a warning, premoderation or a block, with its evidence and its end."""
+
+    __tablename__ = "blocks"
+    __table_args__ = (
+        Index(None, "site_id", "subject_kind", "subject"),
+        Index(None, "ends_at"),
+        _one_of("subject_kind", "author", "email_domain"),
+        _one_of("penalty", "warn", "premoderate", "block"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site it holds on")
+    subject_kind: Mapped[str] = mapped_column(comment="author or email_domain")
+    subject: Mapped[str] = mapped_column(comment="The author's id, or the domain in lower case")
+    penalty: Mapped[str] = mapped_column(comment="warn, premoderate or block")
+    clause: Mapped[str | None] = mapped_column(default=None, comment="The clause that was broken")
+    strike_ids: Mapped[list[str]] = mapped_column(default_factory=list, comment="Evidence: the strikes it rests on")
+    comment_ids: Mapped[list[str]] = mapped_column(default_factory=list, comment="Evidence: the comments it rests on")
+    given_by: Mapped[str] = mapped_column(comment="ladder, or a moderator's id")
+    starts_at: Mapped[datetime] = mapped_column(comment="When it begins")
+    ends_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it ends; empty: until lifted")
+    expired_at: Mapped[datetime | None] = mapped_column(default=None, comment="When its end was recorded")
+    lifted_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was lifted")
+    lifted_by: Mapped[str | None] = mapped_column(default=None, comment="Who lifted it")
+    note: Mapped[str] = mapped_column(Text, default="", comment="The moderator's note; empty after erasure")
+
+
+class AuditEvent(Table):
+    """One thing that was done; appended only, each row sealed by the hash of the one before."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (
+        Index(None, "subject", "seq"),
+        Index(None, "actor", "seq"),
+        Index(None, "action", "seq"),
+        {"sqlite_autoincrement": True},
+    )
+
+    seq: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+        init=False,
+        comment="Position in the log",
+    )
+    id: Mapped[str] = mapped_column(unique=True, default_factory=new_id, comment="Opaque id")
+    at: Mapped[datetime] = mapped_column(comment="When it was done")
+    actor: Mapped[str] = mapped_column(comment="Who did it: a moderator's id, engine, ladder, api key ...")
+    action: Mapped[str] = mapped_column(comment="What was done")
+    subject: Mapped[str] = mapped_column(comment="To what, as kind:id")
+    before: Mapped[str] = mapped_column(default="", comment="Salted digest of the earlier state, or empty")
+    after: Mapped[str] = mapped_column(default="", comment="Salted digest of the later state, or empty")
+    detail: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, comment="Ids, codes and numbers only")
+    request_id: Mapped[str] = mapped_column(default="", comment="The request it was done in")
+    chain: Mapped[str] = mapped_column(default="", comment="SHA-256 of the chain before and of this event")
+
+
+class Delivery(Table):
+    """An event on its way to an endpoint; the id is the webhook-id and stays over all attempts."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        Index(None, "next_attempt_at"),
+        Index(None, "endpoint_id", "comment_id", "id"),
+        Index(None, "comment_id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id, sent as webhook-id")
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site that is told")
+    endpoint_id: Mapped[str] = mapped_column(ForeignKey("endpoints.id"), comment="Where it is sent")
+    event: Mapped[str] = mapped_column(comment="Name of the event")
+    comment_id: Mapped[str | None] = mapped_column(
+        ForeignKey("comments.id"), default=None, comment="The comment it tells of"
+    )
+    payload: Mapped[str] = mapped_column(Text, comment="The JSON that is sent; empty after erasure")
+    created_at: Mapped[datetime] = mapped_column(comment="When the event happened")
+    attempts: Mapped[int] = mapped_column(default=0, comment="How often sending was begun")
+    next_attempt_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When it is due; empty once it is delivered or given up"
+    )
+    leased_until: Mapped[datetime | None] = mapped_column(default=None, comment="Until when a sender has it in hand")
+    delivered_at: Mapped[datetime | None] = mapped_column(default=None, comment="When the endpoint took it")
+    given_up_at: Mapped[datetime | None] = mapped_column(default=None, comment="When sending was given up")
+    last_error: Mapped[str] = mapped_column(default="", comment="What went wrong last")
+    last_status: Mapped[int | None] = mapped_column(default=None, comment="The last HTTP status")
+
+
+class ReceivedHook(Table):
+    """A webhook that arrived, remembered so that a repetition changes nothing."""
+
+    __tablename__ = "received_hooks"
+
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), primary_key=True, comment="The site it came from")
+    protocol: Mapped[str] = mapped_column(primary_key=True, comment="The protocol it spoke")
+    message_id: Mapped[str] = mapped_column(primary_key=True, comment="The sender's id of the message")
+    body_digest: Mapped[str] = mapped_column(comment="SHA-256 of the bytes that arrived")
+    received_at: Mapped[datetime] = mapped_column(index=True, comment="When it first arrived")
+    outcome: Mapped[dict[str, Any]] = mapped_column(
+        default_factory=dict, comment="The answer that was given: ids, codes and numbers only"
+    )
+
+
+class Moderator(Table):
+    """A person who may sign in to the desk."""
+
+    __tablename__ = "moderators"
+    __table_args__ = (_one_of("role", "administrator", "moderator", "viewer"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    email: Mapped[str] = mapped_column(unique=True, comment="E-mail address in lower case")
+    name: Mapped[str] = mapped_column(comment="Name shown to colleagues")
+    password_hash: Mapped[str | None] = mapped_column(default=None, comment="argon2id; empty: cannot sign in yet")
+    role: Mapped[str] = mapped_column(comment="administrator, moderator or viewer")
+    session_epoch: Mapped[int] = mapped_column(default=0, comment="Sessions of an earlier epoch have ended")
+    created_at: Mapped[datetime] = mapped_column(comment="When the account was made")
+    deactivated_at: Mapped[datetime | None] = mapped_column(default=None, comment="When the account was closed")
+    last_signed_in_at: Mapped[datetime | None] = mapped_column(default=None, comment="Last successful sign-in")
+    failed_sign_ins: Mapped[int] = mapped_column(default=0, comment="Failures since the last success")
+    next_sign_in_at: Mapped[datetime | None] = mapped_column(default=None, comment="No attempt is heard before this")
+
+
+class OneTimeLink(Table):
+    """An invitation or a password reset that works once."""
+
+    __tablename__ = "one_time_links"
+    __table_args__ = (
+        _one_of("purpose", "invite", "reset"),
+        _one_of("role", "administrator", "moderator", "viewer"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    digest: Mapped[str] = mapped_column(unique=True, comment="SHA-256 of the token; the token itself is not kept")
+    purpose: Mapped[str] = mapped_column(comment="invite or reset")
+    moderator_id: Mapped[str | None] = mapped_column(
+        ForeignKey("moderators.id"), default=None, index=True, comment="Whose password it resets"
+    )
+    email: Mapped[str] = mapped_column(comment="E-mail address in lower case")
+    role: Mapped[str] = mapped_column(comment="The role the account gets or has")
+    created_by: Mapped[str] = mapped_column(comment="Who made it: a moderator's id, or cli")
+    created_at: Mapped[datetime] = mapped_column(comment="When it was made")
+    expires_at: Mapped[datetime] = mapped_column(comment="When it stops working")
+    used_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was used or revoked")

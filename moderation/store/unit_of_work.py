@@ -1,0 +1,118 @@
+"""Database and Store: one transaction per thing people do.
+
+    with database.begin() as store:      # all or nothing; commits at the end
+        store.comments.set_state(...)
+        store.audit.append(...)
+
+    with database.read() as store:       # one moment of the database, throughout; writing fails
+        page = store.desk.queue(...)
+
+Nothing is tried again here: whoever began knows whether trying again is right.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import Lock
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from moderation.errors import DatabaseAway
+from moderation.store.articles import Articles
+from moderation.store.audit import Audit
+from moderation.store.comments import Comments
+from moderation.store.connections import BUSY, away, in_memory, open_engine, reading_twin
+from moderation.store.desk import Desk
+from moderation.store.dossiers import Dossiers
+from moderation.store.inbox import Inbox
+from moderation.store.migrating import is_at_head, migrate
+from moderation.store.moderators import Moderators
+from moderation.store.outbox import Outbox
+from moderation.store.penalties import Penalties
+from moderation.store.people import People
+from moderation.store.policies import Policies
+from moderation.store.sites import Sites
+from moderation.store.threads import Threads
+
+
+class Store:
+    """Everything stored, seen from inside one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self.sites = Sites(session)
+        self.articles = Articles(session)
+        self.policies = Policies(session)
+        self.inbox = Inbox(session)
+        self.people = People(session)
+        self.penalties = Penalties(session)
+        self.moderators = Moderators(session)
+        self.comments = Comments(session)
+        self.threads = Threads(session)
+        self.audit = Audit(session)
+        self.outbox = Outbox(session)
+        self.desk = Desk(session)
+        self.dossiers = Dossiers(session)
+
+
+class Database:
+    """The database at `url`: `sqlite:///file`, `sqlite://` (in memory) or `postgresql://...`."""
+
+    def __init__(self, url: str, *, wait_seconds: float = 5.0) -> None:
+        self.engine: Engine = open_engine(url, wait_seconds=wait_seconds)
+        self._reading = reading_twin(self.engine)
+        self._wait_seconds = wait_seconds
+        # In memory there is one connection, so threads must take turns.
+        self._turn = Lock() if in_memory(self.engine.url) else None
+
+    @contextmanager
+    def begin(self) -> Iterator[Store]:
+        """Give a Store that writes; commit at the end, roll back if an exception leaves the block."""
+        with self._session(self.engine) as session:
+            store = Store(session)
+            yield store
+            store.audit.seal()
+            session.commit()
+
+    @contextmanager
+    def read(self) -> Iterator[Store]:
+        """Give a Store that only reads."""
+        with self._session(self._reading) as session:
+            yield Store(session)
+
+    def upgrade(self) -> None:
+        """Bring the schema up to date, creating the file and its folder where needed."""
+        if self.engine.dialect.name == "sqlite" and self.engine.url.database and not in_memory(self.engine.url):
+            Path(self.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        with self._failures():
+            migrate(self.engine)
+
+    def is_current(self) -> bool:
+        """Return whether the schema is the one this version of the code expects."""
+        with self._failures(), self._reading.connect() as connection:
+            return is_at_head(connection)
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _session(self, engine: Engine) -> Iterator[Session]:
+        with self._failures(), Session(engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            if self._turn is not None:
+                if not self._turn.acquire(timeout=self._wait_seconds):
+                    raise DatabaseAway(BUSY, cause="in-memory")
+                stack.callback(self._turn.release)
+            try:
+                yield
+            except SQLAlchemyError as error:
+                known = away(error)
+                if known is None:
+                    raise
+                raise known from error

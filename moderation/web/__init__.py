@@ -1,0 +1,125 @@
+"""The web edge: parse, call one service, render.
+
+pages.py     home, article, comment form, outcome, policy      api.py      JSON API v1 and its OpenAPI document
+sign_in.py   moderators' sign-in, one-time links, roles        hooks.py    POST /hooks/<protocol>/<site>
+desk/        queue, comment, author, blocks, articles, audit   health.py   live, ready, metrics
+problems.py  every error, for programs and for people          limiting.py rate limits by network
+marking.py   a text cut where spans begin and end              toolbox.py  the tools of the running application
+"""
+
+import hashlib
+from pathlib import Path
+
+from apiflask import APIFlask
+from flask import Response, g, request
+from flask.json.provider import DefaultJSONProvider
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from moderation.bootstrap import build_tools
+from moderation.errors import Forbidden
+from moderation.services import Tools
+from moderation.settings import Settings
+from moderation.store.tables import new_id
+from moderation.web import api, desk, health, hooks, limiting, marking, pages, problems, sign_in
+
+KIB = 1024
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+class StrictJSON(DefaultJSONProvider):
+    """JSON as RFC 8259 has it: no NaN, and nesting too deep to read is malformed, not an accident."""
+
+    def loads(self, s: str | bytes, **kwargs: object) -> object:
+        """Return the value, or raise ValueError."""
+        try:
+            return super().loads(s, parse_constant=_no_constant, **kwargs)
+        except RecursionError as error:
+            raise ValueError("nested too deep") from error
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def create_app(tools: Tools | None = None) -> APIFlask:
+    """Return the application over `tools`, or over tools built from the environment."""
+    tools = tools or build_tools(Settings())
+    settings = tools.settings
+    secure = settings.environment == "production"
+
+    app = APIFlask(__name__, title="Comment moderation", version="1", spec_path="/openapi.json", docs_path=None, json_errors=False)
+    app.extensions["moderation.tools"] = tools
+    app.json = StrictJSON(app)
+    app.config.update(
+        SECRET_KEY=settings.secret_key.get_secret_value(),
+        SESSION_COOKIE_NAME="__Host-moderation" if secure else "moderation",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        # 10,000 characters of a form may take 12 bytes each: four of UTF-8, percent-encoded.
+        MAX_CONTENT_LENGTH=256 * KIB,
+        SEND_FILE_MAX_AGE_DEFAULT=86_400,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a reader may think before answering
+        WTF_CSRF_SSL_STRICT=False,  # refuse_other_sites() asks Sec-Fetch-Site and Origin instead of Referer
+    )
+    api.describe(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+    app.before_request(name_the_request)
+    app.before_request(refuse_other_sites)
+    csrf = CSRFProtect(app)
+    for blueprint in (api.blueprint, hooks.blueprint):
+        csrf.exempt(blueprint)  # they carry a key or a signature, and no cookie counts
+    sign_in.register(app)
+    for blueprint in (pages.blueprint, sign_in.blueprint, desk.blueprint, health.blueprint, api.blueprint, hooks.blueprint):
+        app.register_blueprint(blueprint)
+    limiting.register(app, {"pages.post_comment": settings.posting_limit, "sign_in.sign_in": settings.sign_in_limit})
+    problems.register(app)
+    marking.register(app)
+    style = Path(app.static_folder or "", "style.css").read_bytes()
+    app.jinja_env.globals["style_version"] = hashlib.sha256(style).hexdigest()[:12]
+
+    def add_headers(response: Response) -> Response:
+        """Add what every answer carries."""
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        headers["X-Content-Type-Options"] = "nosniff"
+        # Not no-referrer: browsers then send 'Origin: null' with our own forms.
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        headers["X-Request-Id"] = g.get("request_id", "")
+        if request.endpoint != "static":
+            headers.setdefault("Cache-Control", "no-store")
+        if secure:
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        return response
+
+    app.after_request(add_headers)
+    return app
+
+
+def name_the_request() -> None:
+    """Give the request an id of our own; one sent from outside could write into our logs."""
+    g.request_id = new_id()
+
+
+def refuse_other_sites() -> None:
+    """Refuse a form that a page of another site sent, whatever token it carries."""
+    if request.method in SAFE_METHODS or request.blueprint in (api.blueprint.name, hooks.blueprint.name):
+        return
+    fetch_site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if fetch_site is not None:
+        ours = fetch_site in ("same-origin", "none")
+    else:  # an older browser; a client that sends neither header is no browser and holds no cookie of ours
+        ours = origin is None or origin == request.host_url.rstrip("/")
+    if not ours:
+        raise Forbidden("This form was sent from another site. Open the page here and send it again.")

@@ -1,0 +1,158 @@
+"""Errors become RFC 9457 problem documents for programs and a plain page for people."""
+
+import traceback
+
+import structlog
+from apiflask import APIFlask, HTTPError
+from flask import Response, g, make_response, render_template, request
+from flask_limiter import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
+
+from moderation.errors import ModerationError
+from moderation.web import limiting
+
+log = structlog.get_logger(__name__)
+
+# Paths where a program asks, whatever its Accept header says.
+FOR_PROGRAMS = ("/api/", "/hooks/", "/health/", "/openapi.json", "/metrics")
+
+# What to say where the framework, not a service, refused: status -> (code, sentence).
+SENTENCES = {
+    400: ("malformed", "The request could not be read. Send well-formed data and try again."),
+    401: ("not-signed-in", "Sign in first, or send the key of the site as 'Authorization: Bearer mk_...'."),
+    403: ("forbidden", "This is not allowed."),
+    404: ("not-found", "There is nothing at this address."),
+    405: ("method-not-allowed", "This address does not take that method; the Allow header names those it takes."),
+    408: ("too-slow", "The request did not arrive in time. Send it again."),
+    413: ("too-large", "The request is larger than this address takes. Shorten it and send it again."),
+    415: ("wrong-content-type", "Send the body as application/json and say so in Content-Type."),
+    429: ("too-many-requests", "Too many requests in a short time. Wait a little and send it again."),
+    500: ("error", "Something went wrong on our side. It was recorded; try again later."),
+    503: ("unavailable", "The service cannot answer just now. Try again in a moment."),
+}
+
+
+def speaks_to_a_program() -> bool:
+    """Return whether the asker reads problem documents rather than pages."""
+    return request.path.startswith(FOR_PROGRAMS)
+
+
+def problem(status: int, code: str, title: str, detail: str, members: dict[str, object]) -> Response:
+    """Return a problem document; `type` leads to the page that lists every code."""
+    document = {
+        "type": f"{request.url_root}problems#{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.path,
+        "code": code,
+        "request_id": g.get("request_id", ""),
+        **members,
+    }
+    response = make_response(document, status)
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def answer(status: int, code: str, title: str, detail: str, members: dict[str, object] | None = None) -> Response:
+    """Return the error in the form that the asker reads."""
+    if speaks_to_a_program():
+        return problem(status, code, title, detail, members or {})
+    page = render_template("error.html", status=status, code=code, title=title, detail=detail, errors=(members or {}).get("errors"))
+    return make_response(page, status)
+
+
+def from_service(error: ModerationError) -> Response:
+    """Return the answer for an error that a service raised on purpose."""
+    level = log.error if error.status >= 500 else log.info
+    level("refused", code=error.code, status=error.status, request_id=g.get("request_id", ""), **error.private)
+    response = answer(error.status, error.code, error.title, str(error), dict(error.public()))
+    if error.status == 503:
+        response.headers["Retry-After"] = "5"
+    if error.status == 401 and speaks_to_a_program():
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def from_framework(error: HTTPException) -> Response:
+    """Return the answer for an error that Werkzeug raised, keeping headers such as Allow."""
+    status = error.code or 500
+    if status < 400:  # a redirect to the canonical address is an answer, not an error
+        return make_response(error.get_response())
+    code, sentence = SENTENCES.get(status, ("error", HTTP_STATUS_CODES.get(status, "Error")))
+    response = answer(status, code, HTTP_STATUS_CODES.get(status, "Error"), sentence)
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after"):
+            response.headers[name] = value
+    return response
+
+
+def from_limiter(error: RateLimitExceeded) -> Response:
+    """Return 429 with the seconds to wait."""
+    response = from_framework(error)
+    response.headers["Retry-After"] = str(limiting.seconds_to_wait())
+    return response
+
+
+def from_csrf(error: CSRFError) -> Response:  # noqa: ARG001 - the reason is for the log of Flask-WTF, not for a forger
+    """Return 400 for a form without a valid token of this session."""
+    return answer(
+        400,
+        "form-expired",
+        "The form could not be checked",
+        "The form was open for too long, or the browser does not keep cookies for this site. Go back, reload the page and send it again.",
+    )
+
+
+def from_body(error: HTTPError) -> Response:
+    """Return the answer for an error of the API layer; a validation error names field, reason and remedy."""
+    cause = error.__cause__
+    if isinstance(cause, ValidationError):
+        return answer(422, "invalid-input", "What was sent is not valid", "See 'errors': each field with its reason and remedy.", {"errors": by_field(cause)})
+    code, sentence = SENTENCES.get(error.status_code, ("error", str(error.message)))
+    response = answer(error.status_code, code, HTTP_STATUS_CODES.get(error.status_code, "Error"), sentence)
+    response.headers.extend(dict(error.headers))
+    return response
+
+
+def by_field(error: ValidationError) -> dict[str, list[str]]:
+    """Return sentences of reason and remedy by the dotted name of the field, without what was sent."""
+    fields: dict[str, list[str]] = {}
+    for problem_ in error.errors(include_url=False, include_context=True, include_input=False):
+        name = ".".join(str(part) for part in problem_["loc"]) or "body"
+        match problem_["type"]:
+            case "extra_forbidden":
+                sentence = "Unknown field. Remove it; /openapi.json lists the fields there are."
+            case "missing":
+                sentence = "Missing. Add it."
+            case "string_type":
+                sentence = "Not a string. Send a JSON string."
+            case "int_type" | "int_parsing" | "int_from_float":
+                sentence = "Not a whole number. Send a whole number."
+            case "model_type" | "model_attributes_type" | "dict_type":
+                sentence = "Not an object. Send a JSON object."
+            case _:
+                sentence = f"{problem_['msg'].removeprefix('Value error, ').rstrip('.')}. Change it and send it again."
+        fields.setdefault(name, []).append(sentence)
+    return fields
+
+
+def from_accident(error: Exception) -> Response:
+    """Return 500 with nothing of the cause; the log gets the places in the code, never the message, which may quote a reader."""
+    where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    log.error("accident", error=type(error).__name__, where=where, request_id=g.get("request_id", ""))
+    code, sentence = SENTENCES[500]
+    return answer(500, code, "Something went wrong", sentence)
+
+
+def register(app: APIFlask) -> None:
+    """Make every error of `app` pass through this file."""
+    app.register_error_handler(ModerationError, from_service)
+    app.register_error_handler(HTTPError, from_body)
+    app.register_error_handler(RateLimitExceeded, from_limiter)
+    app.register_error_handler(CSRFError, from_csrf)
+    app.register_error_handler(HTTPException, from_framework)
+    app.register_error_handler(Exception, from_accident)
