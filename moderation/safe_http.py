@@ -1,9 +1,10 @@
 """The only HTTP client: it sends where an operator may point it, and nowhere inside.
 
 A webhook's address is written by people, so a request could be aimed at our own network (SSRF). Each `post`
-therefore resolves the host once, refuses unless every answer is a public address, and connects to exactly those
-addresses: a name that changes its mind in between (DNS rebinding) changes nothing. Redirects are never followed,
-proxies and certificates of the environment never used, and one deadline covers all from name to last byte.
+therefore resolves the host once, refuses unless every answer is a public address, and connects to exactly
+those addresses: a name that changes its mind in between (DNS rebinding) changes nothing. Redirects are never
+followed, proxies and certificates of the environment never used, and one deadline covers all from the name
+to the last byte.
 """
 
 import ipaddress
@@ -63,8 +64,8 @@ class SafeClient:
     """A client for POST requests to addresses that people typed in.
 
     Args:
-        allow_private: also send to loopback and private networks, by http and to any port (development, or a
-            receiver on the same network). Link-local, metadata, multicast and reserved addresses stay refused.
+        allow_private: also send to loopback and private networks, by http and to any port (development, or
+            a receiver next door). Link-local, metadata, multicast and reserved addresses stay refused.
         transport: takes the place of the network in tests; checks and resolution stay.
         resolver: returns the addresses of a host; the system's by default.
         backend: opens connections, to the checked addresses only; plain sockets by default.
@@ -99,14 +100,15 @@ class SafeClient:
         parsed = self._parse(url)
         addresses = self._addresses(parsed, deadline)
         transport = self._transport or _PinnedTransport(addresses, deadline, self._backend, self._tls)
+        sent = {"user-agent": "moderation-webhooks", "accept-encoding": "identity", **headers}
         try:
             with (
                 httpx.Client(transport=transport, trust_env=False, follow_redirects=False) as client,
-                client.stream(
-                    "POST", parsed, content=body, headers={"accept-encoding": "identity", **headers}
-                ) as response,
+                client.stream("POST", parsed, content=body, headers=sent) as response,
             ):
-                return Answer(response.status_code, dict(response.headers), _start_of(response.iter_raw()))
+                # The bytes as they came: an answer of a kilobyte may unpack to a gigabyte.
+                raw = cast("httpx.SyncByteStream", response.stream)
+                return Answer(response.status_code, dict(response.headers), _start_of(raw))
         except (httpcore.TimeoutException, httpx.TimeoutException) as error:
             raise deadline.passed() from error
         except (httpcore.NetworkError, httpx.NetworkError) as error:
@@ -155,7 +157,7 @@ class SafeClient:
     def _refuse_odd_name(self, host: str) -> None:
         """Raise AddressRefused for numerals in disguise and for names that mean something inside."""
         labels = host.removesuffix(".").split(".")
-        # What ends in a number is an IPv4 address to a browser and to inet_aton: 127.1, 0x7f000001, 017700000001.
+        # What ends in a number is an IPv4 address to browsers and inet_aton: 127.1, 0x7f000001, 017700000001.
         is_numeral = re.fullmatch(r"[0-9]+|0x[0-9a-f]*", labels[-1])
         if is_numeral or not all(
             re.fullmatch(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", label) for label in labels
@@ -174,61 +176,28 @@ class SafeClient:
         return not any(address in network for network in _SPECIAL)
 
 
-def _networks(*texts: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
-    return tuple(ipaddress.ip_network(text) for text in texts)
+def _networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    return tuple(ipaddress.ip_network(network) for network in text.split())
 
 
 # The tables stand here because `is_global` of a standard library as old as 3.11.7 errs (CVE-2024-4032).
-# Where clouds answer with credentials or settings, whatever network the address belongs to:
-# AWS, Google, Azure and others; AWS over IPv6; Azure's own; Alibaba; Oracle.
-_METADATA = _networks(
-    "169.254.0.0/16", "fd00:ec2::/32", "168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32"
-)
-_PRIVATE = _networks(
-    "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7"
-)
-# https://www.iana.org/assignments/iana-ipv6-special-registry: outside 2000::/3 nothing is public. That shuts out
-# mapped (::ffff:0:0/96), compatible, translated and NAT64 (64:ff9b::/96) forms of IPv4, site- and link-local.
+# Where clouds answer with credentials or settings, whatever network the address is in: AWS, Google, Azure
+# and others; AWS over IPv6; Azure's own; Alibaba; Oracle.
+_METADATA = _networks("169.254.0.0/16 fd00:ec2::/32 168.63.129.16/32 100.100.100.200/32 192.0.0.192/32")
+_PRIVATE = _networks("10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 172.16.0.0/12 192.168.0.0/16 ::1/128 fc00::/7")
+# https://www.iana.org/assignments/iana-ipv6-special-registry: outside 2000::/3 nothing is public. That shuts
+# out mapped (::ffff:0:0/96), compatible, translated and NAT64 (64:ff9b::/96) forms of IPv4, and local scopes.
 _IPV6_UNICAST = ipaddress.IPv6Network("2000::/3")
 # https://www.iana.org/assignments/iana-ipv4-special-registry and, inside 2000::/3, the IPv6 one:
 # protocol assignments with Teredo and ORCHID (2001::/23), documentation, 6to4 (2002::/16).
-_SPECIAL = _networks(
-    "0.0.0.0/8",
-    "10.0.0.0/8",
-    "100.64.0.0/10",
-    "127.0.0.0/8",
-    "169.254.0.0/16",
-    "172.16.0.0/12",
-    "192.0.0.0/24",
-    "192.0.2.0/24",
-    "192.88.99.0/24",
-    "192.168.0.0/16",
-    "198.18.0.0/15",
-    "198.51.100.0/24",
-    "203.0.113.0/24",
-    "224.0.0.0/4",
-    "240.0.0.0/4",
-    "2001::/23",
-    "2001:db8::/32",
-    "2002::/16",
-    "3fff::/20",
-)
-# Special-use and commonly private top-level names: RFC 6761, RFC 6762, RFC 8375, RFC 9476, ICANN's .internal.
+_SPECIAL = _networks("""
+    0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24
+    192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4
+    2001::/23 2001:db8::/32 2002::/16 3fff::/20
+""")
+# Special-use and commonly private top-level names: RFC 6761, 6762, 8375 and 9476, ICANN's .internal.
 _INNER_DOMAINS = frozenset(
-    (
-        "alt",
-        "arpa",
-        "corp",
-        "home",
-        "internal",
-        "intranet",
-        "invalid",
-        "lan",
-        "local",
-        "localdomain",
-        "localhost",
-    )
-    + ("onion", "private", "test")
+    "alt arpa corp home internal intranet invalid lan local localdomain localhost onion private test".split()  # noqa: SIM905
 )
 
 
@@ -248,7 +217,7 @@ def _system_resolver(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def _start_of(chunks: Iterator[bytes]) -> bytes:
+def _start_of(chunks: Iterable[bytes]) -> bytes:
     """Return what is sent first, leaving the rest unread."""
     start = bytearray()
     for chunk in chunks:
@@ -355,7 +324,7 @@ class _PinnedBackend(httpcore.NetworkBackend):
         self,
         host: str,  # noqa: ARG002  # resolved and checked before
         port: int,
-        timeout: float | None = None,  # noqa: ARG002, ASYNC109  # the deadline rules
+        timeout: float | None = None,  # noqa: ARG002  # the deadline rules
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:

@@ -68,8 +68,19 @@ def _reason(clause: Clause, seen: list[tuple[float, Signal]]) -> Reason:
     score, strongest = seen[0]
     # A learned signal marks what raised its score; where a rule named the words, the rule's spans are the reason.
     by_rule = [signal for _, signal in seen if signal.detector != "learned"]
-    spans = sorted({span for signal in by_rule or [strongest] for span in signal.spans})
-    return Reason(clause.id, clause.title, score, clause.sentence, tuple(spans), strongest.target, strongest.matched_as)
+    spans = _merged(span for signal in by_rule or [strongest] for span in signal.spans)
+    return Reason(clause.id, clause.title, score, clause.sentence, spans, strongest.target, strongest.matched_as)
+
+
+def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Return the spans by position, those that overlap as one."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if merged and span.start < merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return tuple(merged)
 
 
 def _reserved(policy: Policy, clause_id: str, spans: tuple[Span, ...]) -> Reason:

@@ -116,6 +116,10 @@ class Lexicon:
                 seen[form] = entry
         return cls(entries)
 
+    def has(self, folded: str) -> bool:
+        """Tell whether a folded word is a form of an entry."""
+        return folded in self._entry_of
+
     def matches(self, text: Text) -> tuple[Match, ...]:
         """Return every entry seen in `text`, plain or disguised, by position; overlaps keep the first found.
 

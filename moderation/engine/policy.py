@@ -18,6 +18,7 @@ from moderation.engine.text import fold
 from moderation.engine.types import RESERVED_CLAUSES, Target
 from moderation.errors import PolicyInvalid
 
+CORE_WORDS = 200  # of a word list ordered by frequency
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -99,6 +100,7 @@ class Policy(_Strict):
     source: str = ""
     _lexicon: Lexicon = PrivateAttr()
     _readable_words: frozenset[str] = PrivateAttr(default=frozenset())
+    _core_words: frozenset[str] = PrivateAttr(default=frozenset())
 
     @property
     def lexicon(self) -> Lexicon:
@@ -109,6 +111,11 @@ class Policy(_Strict):
     def common_words(self) -> frozenset[str]:
         """Return the folded common words of the Latin-script languages that are read."""
         return self._readable_words
+
+    @property
+    def core_words(self) -> frozenset[str]:
+        """Return the most frequent of them, without which hardly a sentence is written."""
+        return self._core_words
 
     @property
     def strikes_expire_after(self) -> timedelta:
@@ -158,14 +165,19 @@ def load_policy(path: Path, detectors: frozenset[str] | None = None) -> Policy:
     lexicon = Lexicon.load(path.parent / "lexicon")
     digest = hashlib.sha256(raw)
     words: set[str] = set()
+    core: set[str] = set()
     for extra in sorted([*path.parent.glob("lexicon/*.toml"), *path.parent.glob("languages/*.txt")]):
         content = extra.read_bytes()
         digest.update(extra.name.encode() + b"\0" + content)
         if extra.suffix == ".txt":
-            words.update(fold(line) for line in content.decode("utf-8").splitlines() if line[:1] not in ("", "#"))
+            listed = [fold(line) for line in content.decode("utf-8").splitlines() if line[:1] not in ("", "#")]
+            words.update(listed)
+            if "-" not in extra.stem:  # `en.txt` is ordered by frequency, `en-names.txt` only adds words
+                core.update(listed[:CORE_WORDS])
     policy = policy.model_copy(update={"version": digest.hexdigest()[:16]})
     policy._lexicon = lexicon  # noqa: SLF001
     policy._readable_words = frozenset(words)  # noqa: SLF001
+    policy._core_words = frozenset(core)  # noqa: SLF001
     return policy
 
 

@@ -82,7 +82,7 @@ class _ScriptTable(dict[str, str]):
 
     def __missing__(self, char: str) -> str:
         script = ""
-        if char.isalpha():
+        if char.isalpha() and unicodedata.category(char) != "Lm":
             name = unicodedata.name(char, "")
             script = next((s for s in _SCRIPT_OF_PREFIX if name.startswith(s)), "OTHER")
         self[char] = script
@@ -241,6 +241,19 @@ class Text:
                 plain = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
             if plain.isascii() and plain.isalpha():
                 yield Disguise(plain, start, end, "look-alike letters")
+
+
+def unreadable_because(body: str, longest: int) -> str:
+    """Return what keeps a body from being read at all, or nothing: it is empty, too long, or no Unicode text."""
+    if not body.strip():
+        return "is empty. Write something"
+    if len(body) > longest:
+        return f"has {len(body):,} characters. Shorten it to {longest:,}"
+    if not body.isascii() and any("\ud800" <= char <= "\udfff" for char in body):
+        return "has half of a surrogate pair, which is no character. Remove it"
+    if "\0" in body:
+        return "has a NUL character. Remove it"
+    return ""
 
 
 def squeeze(word: str) -> str:

@@ -43,22 +43,22 @@ _EVENTS: dict[str, TypeAdapter[Event]] = {
 }
 EVENTS = tuple(_EVENTS)
 
-_UNKNOWN = "is not a field of this event: remove it"
+_UNKNOWN = "Unknown field. Remove it."
 # Reason and remedy by pydantic's error type; what is missing here keeps pydantic's own words.
 _SENTENCES = {
-    "missing": "is missing: add it",
+    "missing": "Missing. Add it.",
     "unexpected_keyword_argument": _UNKNOWN,
-    "string_type": "is not text: send a JSON string",
-    "string_too_short": "is shorter than {min_length} characters: fill it in",
-    "string_too_long": "is longer than {max_length} characters: shorten it",
-    "string_pattern_mismatch": "has another form than documented: it must match {pattern}",
-    "int_type": "is not a whole number: send one without quotes",
-    "greater_than_equal": "is less than {ge}: send a greater number",
-    "less_than_equal": "is more than {le}: send a smaller number",
-    "tuple_type": "is not a list: send a JSON array",
-    "too_long": "has more than {max_length} entries: shorten it",
-    "literal_error": "is not a known value: send one of {expected}",
-    "dataclass_type": "is not an object: send a JSON object",
+    "string_type": "Not a string. Send a JSON string.",
+    "string_too_short": "Shorter than {min_length} characters. Fill it in or leave the field out.",
+    "string_too_long": "Longer than {max_length} characters. Shorten it.",
+    "string_pattern_mismatch": "Not in the documented form. It must match {pattern}",
+    "int_type": "Not a whole number. Send one without quotes.",
+    "greater_than_equal": "Less than {ge}. Send a greater number.",
+    "less_than_equal": "More than {le}. Send a smaller number.",
+    "tuple_type": "Not a list. Send a JSON array.",
+    "too_long": "More than {max_length} entries. Send fewer.",
+    "literal_error": "Not a known value. Send {expected}.",
+    "dataclass_type": "Not an object. Send a JSON object.",
 }
 
 
@@ -96,18 +96,16 @@ class StandardWebhooks:
         payload = strict_json.parse(body)
         event_type, told, data = (payload.pop(name, None) for name in ("type", "timestamp", "data"))
         if not isinstance(event_type, str):
-            raise strict_json.malformed({"type": ["is missing or not text: name the event"]})
+            raise strict_json.malformed({"type": ["Missing or not a string. Name the event."]})
         if event_type not in _EVENTS:
             raise InvalidInput(
                 f"The type of the event is unknown. Known are: {', '.join(EVENTS)}.",
-                {"type": ["is unknown: unsubscribe from this event, or correct its name"]},
+                {"type": ["Unknown. Unsubscribe from this event, or correct its name."]},
                 code="unknown-event",
             )
         faults = {strict_json.printable(name): [_UNKNOWN] for name in payload}
         if not isinstance(data, dict):
-            raise strict_json.malformed(
-                {"data": ["is missing or not an object: send a JSON object"], **faults}
-            )
+            raise strict_json.malformed({"data": ["Missing or not an object. Send a JSON object."], **faults})
         if "timestamp" in data:  # `timestamp` is the event's own, one level up
             faults["data.timestamp"] = [_UNKNOWN]
         try:

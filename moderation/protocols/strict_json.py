@@ -14,11 +14,11 @@ _DEEPEST = 16
 def malformed(faults: dict[str, list[str]]) -> InvalidInput:
     """Return the error for a body that is wrong at these fields, each with its reason and remedy."""
     field, sentences = next(iter(faults.items()))
-    return InvalidInput(f"{field}: {sentences[0]}.", faults, status=400, code="malformed-body")
+    return InvalidInput(f"{field}: {sentences[0]}", faults, status=400, code="malformed-body")
 
 
 def _refuse(reason: str, remedy: str, field: str = WHOLE) -> Never:
-    raise malformed({field: [f"{reason}: {remedy}"]})
+    raise malformed({field: [f"{reason}. {remedy}."]})
 
 
 def parse(body: bytes) -> dict[str, object]:
@@ -27,24 +27,24 @@ def parse(body: bytes) -> dict[str, object]:
         value: object = json.loads(
             body.decode("utf-8"),
             object_pairs_hook=_without_duplicates,
-            parse_constant=lambda name: _refuse(f"has {name}, which is not JSON", "send a number or null"),
+            parse_constant=lambda name: _refuse(f"Has {name}, which is not JSON", "Send a number or null"),
             parse_float=_finite,
         )
     except UnicodeDecodeError as error:
-        _refuse(f"is not UTF-8 at byte {error.start}", "encode it as UTF-8")
+        _refuse(f"Not UTF-8 at byte {error.start}", "Encode it as UTF-8")
     except json.JSONDecodeError as error:
-        _refuse(f"is not JSON at line {error.lineno}, column {error.colno}", "send one JSON object")
+        _refuse(f"Not JSON at line {error.lineno}, column {error.colno}", "Send one JSON object")
     except RecursionError:
-        _refuse(f"is nested more than {_DEEPEST} deep", "send it flat")
+        _refuse(f"Nested more than {_DEEPEST} deep", "Send it as documented")
     except ValueError:  # Python's own limit on the digits of a whole number
-        _refuse("has a number of thousands of digits", "send an ordinary number")
+        _refuse("Has a number of thousands of digits", "Send an ordinary number")
     if not isinstance(value, dict):
-        _refuse("is JSON, but not an object", "send one JSON object")
+        _refuse("JSON, but not an object", "Send one JSON object")
     for path, text in _texts(value):
         if "\0" in text:
-            _refuse("has U+0000, which databases cannot hold", "leave it out", path)
+            _refuse("Has U+0000, which databases cannot hold", "Leave it out", path)
         if any("\ud800" <= letter <= "\udfff" for letter in text):
-            _refuse("has half of a surrogate pair", "send both halves or neither", path)
+            _refuse("Has half of a surrogate pair", "Send both halves or neither", path)
     return value
 
 
@@ -53,14 +53,14 @@ def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(once) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        _refuse("stands twice in one object", "send it once", printable(twice))
+        _refuse("Stands twice in one object", "Send it once", printable(twice))
     return once
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
-        _refuse("has a number beyond any float", "send an ordinary number")
+        _refuse("Has a number beyond any float", "Send an ordinary number")
     return number
 
 
@@ -70,7 +70,7 @@ def _texts(value: object) -> Iterator[tuple[str, str]]:
     while waiting:
         path, value, depth = waiting.pop()
         if depth > _DEEPEST:
-            _refuse(f"is nested more than {_DEEPEST} deep", "send it flat")
+            _refuse(f"Nested more than {_DEEPEST} deep", "Send it as documented")
         if isinstance(value, str):
             yield path, value
         elif isinstance(value, dict):

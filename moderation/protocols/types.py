@@ -27,7 +27,7 @@ def _moment(value: object) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise PydanticCustomError(
-        "moment", "is not a moment with a time zone: write it as RFC 3339, such as 2026-11-23T12:50:00Z"
+        "moment", "Not a moment with a time zone. Write it as RFC 3339, such as 2026-11-23T12:50:00Z."
     )
 
 
@@ -52,7 +52,7 @@ class ArticleFields:
     slug: Slug | None = None
     url: Link | None = None
     summary: Annotated[str, StringConstraints(max_length=20_000)] | None = None
-    text: Annotated[str, StringConstraints(max_length=500_000)] | None = None
+    text: Annotated[str, StringConstraints(max_length=200_000)] | None = None
     byline: Line | None = None
     people: Annotated[tuple[Line, ...], Field(max_length=200)] | None = None
     language: Language | None = None

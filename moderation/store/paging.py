@@ -1,15 +1,22 @@
 """Pages that go on where the last one ended, however much was added meanwhile."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import Select, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from moderation.errors import InvalidInput
+from moderation.store.columns import UtcDateTime
 
 T = TypeVar("T")
+S = TypeVar("S", bound=Select[Any])
+
+LIMIT = 50
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +29,42 @@ class Page(Generic[T]):
 
 def cursor(at: datetime, row_id: str) -> str:
     """Return the place after this row as an opaque word that is safe in an address."""
-    return f"{int(at.timestamp() * 1_000_000):x}-{row_id}"
+    return f"{(at - _EPOCH) // _TICK:x}-{row_id}"
+
+
+def place(text: str) -> tuple[datetime, str]:
+    """Return time and id of a cursor; InvalidInput for what is none."""
+    ticks, dash, row_id = text.partition("-")
+    try:
+        at = _EPOCH + int(ticks, 16) * _TICK
+    except (ValueError, OverflowError):
+        at = None
+    if at is None or not dash or not row_id.isalnum():
+        raise InvalidInput(
+            "This page does not exist. Start again at the first.", {"after": ["Not a known place."]}
+        )
+    return at, row_id
+
+
+def keyset(
+    query: S,
+    at: InstrumentedAttribute[datetime],
+    row_id: InstrumentedAttribute[str],
+    *,
+    after: str | None,
+    limit: int,
+    newest_first: bool = False,
+) -> S:
+    """Return the query for the rows after the cursor, one more than `limit` to see whether others follow."""
+    if after is not None:
+        moment, last = place(after)
+        here = tuple_(literal(moment, UtcDateTime()), literal(last))
+        query = query.where(tuple_(at, row_id) < here if newest_first else tuple_(at, row_id) > here)
+    order = (at.desc(), row_id.desc()) if newest_first else (at, row_id)
+    return query.order_by(*order).limit(limit + 1)
+
+
+def page_of(rows: Sequence[T], limit: int, key: Callable[[T], tuple[datetime, str]]) -> Page[T]:
+    """Return the page of rows that `keyset` asked for."""
+    items = list(rows[:limit])
+    return Page(items, cursor(*key(items[-1])) if len(rows) > limit else None)

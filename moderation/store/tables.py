@@ -7,7 +7,18 @@ may reach a log. There are no relationships: a query names what it joins, and no
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Integer, MetaData, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
 
 from moderation.store.columns import UtcDateTime, new_id
@@ -78,7 +89,8 @@ class Site(Table):
     language: Mapped[str] = mapped_column(default="en", comment="Language of the site's pages")
     created_at: Mapped[datetime] = mapped_column(comment="When the site was set up")
     inbound_secrets: Mapped[list[str]] = mapped_column(
-        default_factory=list, comment="Secrets (whsec_...) that sign webhooks from the site; several during a change"
+        default_factory=list,
+        comment="Secrets (whsec_...) that sign webhooks from the site; several during a change",
     )
 
 
@@ -133,13 +145,17 @@ class Article(Table):
     url: Mapped[str] = mapped_column(default="", comment="Where the whole article is")
     summary: Mapped[str] = mapped_column(Text, default="", comment="Text shown above the discussion")
     text: Mapped[str] = mapped_column(Text, default="", comment="Text for the engine; may be empty")
-    people: Mapped[list[str]] = mapped_column(default_factory=list, comment="Names of people the article is about")
+    people: Mapped[list[str]] = mapped_column(
+        default_factory=list, comment="Names of people the article is about"
+    )
     language: Mapped[str] = mapped_column(default="en", comment="Language of the article")
     published_at: Mapped[datetime] = mapped_column(comment="When it was published")
     updated_at: Mapped[datetime] = mapped_column(comment="When it was last changed here")
     discussion: Mapped[str] = mapped_column(default="open", comment="open, held-first or closed")
     closed_at: Mapped[datetime | None] = mapped_column(default=None, comment="When the discussion was closed")
-    deleted_at: Mapped[datetime | None] = mapped_column(default=None, comment="When the site withdrew the article")
+    deleted_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When the site withdrew the article"
+    )
 
 
 class Author(Table):
@@ -155,13 +171,19 @@ class Author(Table):
     id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
     site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site the author writes on")
     external_id: Mapped[str | None] = mapped_column(default=None, comment="Id in the site's own system")
-    email_key: Mapped[str | None] = mapped_column(default=None, comment="Keyed hash of the normalised e-mail address")
+    email_key: Mapped[str | None] = mapped_column(
+        default=None, comment="Keyed hash of the normalised e-mail address"
+    )
     name: Mapped[str] = mapped_column(comment="Display name; empty after erasure")
     email: Mapped[str | None] = mapped_column(default=None, comment="E-mail address; empty after erasure")
     role: Mapped[str] = mapped_column(default="reader", comment="reader, trusted or staff")
-    salt: Mapped[bytes | None] = mapped_column(default=None, comment="Salt of the audit digests; empty after erasure")
+    salt: Mapped[bytes | None] = mapped_column(
+        default=None, comment="Salt of the audit digests; empty after erasure"
+    )
     created_at: Mapped[datetime] = mapped_column(comment="When the first comment arrived")
-    erased_at: Mapped[datetime | None] = mapped_column(default=None, comment="When all personal data were erased")
+    erased_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When all personal data were erased"
+    )
 
 
 class Comment(Table):
@@ -188,13 +210,17 @@ class Comment(Table):
     language: Mapped[str | None] = mapped_column(default=None, comment="Language, as said or found")
     source: Mapped[str] = mapped_column(comment="form, embed, api, hook or import")
     state: Mapped[str] = mapped_column(comment="published, held, rejected, withdrawn or removed")
-    version: Mapped[int] = mapped_column(default=1, comment="Rises with each change of state (optimistic lock)")
+    version: Mapped[int] = mapped_column(
+        default=1, comment="Rises with each change of state (optimistic lock)"
+    )
     revision: Mapped[int] = mapped_column(default=1, comment="Rises with each change of the body")
     submitted_digest: Mapped[str] = mapped_column(
         default="", comment="SHA-256 of what was handed in, to know a repetition; empty after erasure"
     )
     received_at: Mapped[datetime] = mapped_column(comment="When it arrived")
-    published_at: Mapped[datetime | None] = mapped_column(default=None, comment="When readers could first see it")
+    published_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When readers could first see it"
+    )
     # No foreign key: decisions point back at comments, and SQLite cannot add the second of two such keys later.
     decision_id: Mapped[str | None] = mapped_column(default=None, comment="The decision in force")
 
@@ -203,7 +229,10 @@ class DecisionRow(Table):
     """One decision on a comment, by the engine or by a moderator; never changed, only erased."""
 
     __tablename__ = "decisions"
-    __table_args__ = (UniqueConstraint("comment_id", "number"), _one_of("verdict", "publish", "hold", "reject"))
+    __table_args__ = (
+        UniqueConstraint("comment_id", "number"),
+        _one_of("verdict", "publish", "hold", "reject"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
     comment_id: Mapped[str] = mapped_column(ForeignKey("comments.id"), comment="The comment decided on")
@@ -216,13 +245,19 @@ class DecisionRow(Table):
     verdict: Mapped[str] = mapped_column(comment="publish, hold or reject")
     clause: Mapped[str | None] = mapped_column(default=None, comment="The deciding clause of the policy")
     public: Mapped[dict[str, Any]] = mapped_column(comment="The decision as the public contract shows it")
-    signals: Mapped[list[dict[str, Any]]] = mapped_column(default_factory=list, comment="All that detectors saw")
+    signals: Mapped[list[dict[str, Any]]] = mapped_column(
+        default_factory=list, comment="All that detectors saw"
+    )
     policy_version: Mapped[str] = mapped_column(comment="Version of the policy decided by")
-    model_versions: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, comment="Versions of the models")
+    model_versions: Mapped[dict[str, Any]] = mapped_column(
+        default_factory=dict, comment="Versions of the models"
+    )
     engine_version: Mapped[str] = mapped_column(default="", comment="Version of the engine")
     decided_at: Mapped[datetime] = mapped_column(comment="When it was decided")
     duration_ms: Mapped[float] = mapped_column(default=0.0, comment="How long the engine took")
-    note: Mapped[str | None] = mapped_column(Text, default=None, comment="The moderator's note; empty after erasure")
+    note: Mapped[str | None] = mapped_column(
+        Text, default=None, comment="The moderator's note; empty after erasure"
+    )
 
 
 class PolicyVersion(Table):
@@ -244,7 +279,9 @@ class LabelledDecision(Table):
     comment_id: Mapped[str | None] = mapped_column(
         ForeignKey("comments.id"), default=None, index=True, comment="The comment, where it is stored here"
     )
-    revision: Mapped[int | None] = mapped_column(default=None, comment="The revision of the body that was read")
+    revision: Mapped[int | None] = mapped_column(
+        default=None, comment="The revision of the body that was read"
+    )
     who: Mapped[str] = mapped_column(comment="Id of the person who judged")
     verdict: Mapped[str] = mapped_column(comment="publish, hold or reject")
     clause: Mapped[str | None] = mapped_column(default=None, comment="The clause named")
@@ -260,7 +297,9 @@ class Strike(Table):
 
     id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
     author_id: Mapped[str] = mapped_column(ForeignKey("authors.id"), comment="Against whom")
-    comment_id: Mapped[str] = mapped_column(ForeignKey("comments.id"), index=True, comment="For which comment")
+    comment_id: Mapped[str] = mapped_column(
+        ForeignKey("comments.id"), index=True, comment="For which comment"
+    )
     clause: Mapped[str] = mapped_column(comment="For breaking which clause")
     points: Mapped[int] = mapped_column(comment="How much it weighs")
     given_by: Mapped[str] = mapped_column(comment="engine, or a moderator's id")
@@ -287,15 +326,31 @@ class Block(Table):
     subject: Mapped[str] = mapped_column(comment="The author's id, or the domain in lower case")
     penalty: Mapped[str] = mapped_column(comment="warn, premoderate or block")
     clause: Mapped[str | None] = mapped_column(default=None, comment="The clause that was broken")
-    strike_ids: Mapped[list[str]] = mapped_column(default_factory=list, comment="Evidence: the strikes it rests on")
-    comment_ids: Mapped[list[str]] = mapped_column(default_factory=list, comment="Evidence: the comments it rests on")
+    strike_ids: Mapped[list[str]] = mapped_column(
+        default_factory=list, comment="Evidence: the strikes it rests on"
+    )
+    comment_ids: Mapped[list[str]] = mapped_column(
+        default_factory=list, comment="Evidence: the comments it rests on"
+    )
     given_by: Mapped[str] = mapped_column(comment="ladder, or a moderator's id")
     starts_at: Mapped[datetime] = mapped_column(comment="When it begins")
-    ends_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it ends; empty: until lifted")
+    ends_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When it ends; empty: until lifted"
+    )
     expired_at: Mapped[datetime | None] = mapped_column(default=None, comment="When its end was recorded")
     lifted_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was lifted")
     lifted_by: Mapped[str | None] = mapped_column(default=None, comment="Who lifted it")
     note: Mapped[str] = mapped_column(Text, default="", comment="The moderator's note; empty after erasure")
+
+    @classmethod
+    def not_over(cls, now: datetime) -> tuple[ColumnElement[bool], ...]:
+        """Return the conditions of entries that hold now or will."""
+        return cls.lifted_at.is_(None), cls.ends_at.is_(None) | (cls.ends_at > now)
+
+    @classmethod
+    def in_force(cls, now: datetime) -> tuple[ColumnElement[bool], ...]:
+        """Return the conditions of entries that hold now."""
+        return *cls.not_over(now), cls.starts_at <= now
 
 
 class AuditEvent(Table):
@@ -323,7 +378,9 @@ class AuditEvent(Table):
     subject: Mapped[str] = mapped_column(comment="To what, as kind:id")
     before: Mapped[str] = mapped_column(default="", comment="Salted digest of the earlier state, or empty")
     after: Mapped[str] = mapped_column(default="", comment="Salted digest of the later state, or empty")
-    detail: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, comment="Ids, codes and numbers only")
+    detail: Mapped[dict[str, Any]] = mapped_column(
+        default_factory=dict, comment="Ids, codes and numbers only"
+    )
     request_id: Mapped[str] = mapped_column(default="", comment="The request it was done in")
     chain: Mapped[str] = mapped_column(default="", comment="SHA-256 of the chain before and of this event")
 
@@ -338,7 +395,9 @@ class Delivery(Table):
         Index(None, "comment_id"),
     )
 
-    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id, sent as webhook-id")
+    id: Mapped[str] = mapped_column(
+        primary_key=True, default_factory=new_id, comment="Opaque id, sent as webhook-id"
+    )
     site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site that is told")
     endpoint_id: Mapped[str] = mapped_column(ForeignKey("endpoints.id"), comment="Where it is sent")
     event: Mapped[str] = mapped_column(comment="Name of the event")
@@ -351,7 +410,9 @@ class Delivery(Table):
     next_attempt_at: Mapped[datetime | None] = mapped_column(
         default=None, comment="When it is due; empty once it is delivered or given up"
     )
-    leased_until: Mapped[datetime | None] = mapped_column(default=None, comment="Until when a sender has it in hand")
+    leased_until: Mapped[datetime | None] = mapped_column(
+        default=None, comment="Until when a sender has it in hand"
+    )
     delivered_at: Mapped[datetime | None] = mapped_column(default=None, comment="When the endpoint took it")
     given_up_at: Mapped[datetime | None] = mapped_column(default=None, comment="When sending was given up")
     last_error: Mapped[str] = mapped_column(default="", comment="What went wrong last")
@@ -363,7 +424,9 @@ class ReceivedHook(Table):
 
     __tablename__ = "received_hooks"
 
-    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), primary_key=True, comment="The site it came from")
+    site_id: Mapped[str] = mapped_column(
+        ForeignKey("sites.id"), primary_key=True, comment="The site it came from"
+    )
     protocol: Mapped[str] = mapped_column(primary_key=True, comment="The protocol it spoke")
     message_id: Mapped[str] = mapped_column(primary_key=True, comment="The sender's id of the message")
     body_digest: Mapped[str] = mapped_column(comment="SHA-256 of the bytes that arrived")
@@ -382,14 +445,22 @@ class Moderator(Table):
     id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
     email: Mapped[str] = mapped_column(unique=True, comment="E-mail address in lower case")
     name: Mapped[str] = mapped_column(comment="Name shown to colleagues")
-    password_hash: Mapped[str | None] = mapped_column(default=None, comment="argon2id; empty: cannot sign in yet")
+    password_hash: Mapped[str | None] = mapped_column(
+        default=None, comment="argon2id; empty: cannot sign in yet"
+    )
     role: Mapped[str] = mapped_column(comment="administrator, moderator or viewer")
     session_epoch: Mapped[int] = mapped_column(default=0, comment="Sessions of an earlier epoch have ended")
     created_at: Mapped[datetime] = mapped_column(comment="When the account was made")
-    deactivated_at: Mapped[datetime | None] = mapped_column(default=None, comment="When the account was closed")
-    last_signed_in_at: Mapped[datetime | None] = mapped_column(default=None, comment="Last successful sign-in")
+    deactivated_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When the account was closed"
+    )
+    last_signed_in_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="Last successful sign-in"
+    )
     failed_sign_ins: Mapped[int] = mapped_column(default=0, comment="Failures since the last success")
-    next_sign_in_at: Mapped[datetime | None] = mapped_column(default=None, comment="No attempt is heard before this")
+    next_sign_in_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="No attempt is heard before this"
+    )
 
 
 class OneTimeLink(Table):
@@ -402,7 +473,9 @@ class OneTimeLink(Table):
     )
 
     id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
-    digest: Mapped[str] = mapped_column(unique=True, comment="SHA-256 of the token; the token itself is not kept")
+    digest: Mapped[str] = mapped_column(
+        unique=True, comment="SHA-256 of the token; the token itself is not kept"
+    )
     purpose: Mapped[str] = mapped_column(comment="invite or reset")
     moderator_id: Mapped[str | None] = mapped_column(
         ForeignKey("moderators.id"), default=None, index=True, comment="Whose password it resets"

@@ -83,7 +83,11 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the schema up to date, creating the file and its folder where needed."""
-        if self.engine.dialect.name == "sqlite" and self.engine.url.database and not in_memory(self.engine.url):
+        if (
+            self.engine.dialect.name == "sqlite"
+            and self.engine.url.database
+            and not in_memory(self.engine.url)
+        ):
             Path(self.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
         with self._failures():
             migrate(self.engine)

@@ -8,21 +8,25 @@ marking.py   a text cut where spans begin and end              toolbox.py  the t
 """
 
 import hashlib
+import time
 from pathlib import Path
 
+import structlog
 from apiflask import APIFlask
 from flask import Response, g, request
 from flask.json.provider import DefaultJSONProvider
 from flask_wtf.csrf import CSRFProtect
+from structlog.contextvars import bind_contextvars, clear_contextvars
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from moderation.bootstrap import build_tools
 from moderation.errors import Forbidden
 from moderation.services import Tools
 from moderation.settings import Settings
-from moderation.store.tables import new_id
+from moderation.telemetry import current_request_id, new_request_id
 from moderation.web import api, desk, health, hooks, limiting, marking, pages, problems, sign_in
 
+log = structlog.get_logger(__name__)
 KIB = 1024
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -96,9 +100,11 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-        headers["X-Request-Id"] = g.get("request_id", "")
+        headers["X-Request-Id"] = current_request_id()
         if request.endpoint != "static":
             headers.setdefault("Cache-Control", "no-store")
+            took = 1000 * (time.perf_counter() - g.get("began", time.perf_counter()))
+            log.info("answered", endpoint=request.endpoint, method=request.method, status=response.status_code, ms=round(took, 1))
         if secure:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         return response
@@ -109,7 +115,9 @@ def create_app(tools: Tools | None = None) -> APIFlask:
 
 def name_the_request() -> None:
     """Give the request an id of our own; one sent from outside could write into our logs."""
-    g.request_id = new_id()
+    clear_contextvars()
+    bind_contextvars(request_id=new_request_id())
+    g.began = time.perf_counter()
 
 
 def refuse_other_sites() -> None:

@@ -1,10 +1,8 @@
 """Errors become RFC 9457 problem documents for programs and a plain page for people."""
 
-import traceback
-
 import structlog
 from apiflask import APIFlask, HTTPError
-from flask import Response, g, make_response, render_template, request
+from flask import Response, make_response, render_template, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from pydantic import ValidationError
@@ -12,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from moderation.errors import ModerationError
+from moderation.telemetry import current_request_id
 from moderation.web import limiting
 
 log = structlog.get_logger(__name__)
@@ -49,7 +48,7 @@ def problem(status: int, code: str, title: str, detail: str, members: dict[str, 
         "detail": detail,
         "instance": request.path,
         "code": code,
-        "request_id": g.get("request_id", ""),
+        "request_id": current_request_id(),
         **members,
     }
     response = make_response(document, status)
@@ -61,14 +60,14 @@ def answer(status: int, code: str, title: str, detail: str, members: dict[str, o
     """Return the error in the form that the asker reads."""
     if speaks_to_a_program():
         return problem(status, code, title, detail, members or {})
-    page = render_template("error.html", status=status, code=code, title=title, detail=detail, errors=(members or {}).get("errors"))
+    page = render_template("error.html", status=status, code=code, title=title, detail=detail, errors=(members or {}).get("errors"), request_id=current_request_id())
     return make_response(page, status)
 
 
 def from_service(error: ModerationError) -> Response:
     """Return the answer for an error that a service raised on purpose."""
     level = log.error if error.status >= 500 else log.info
-    level("refused", code=error.code, status=error.status, request_id=g.get("request_id", ""), **error.private)
+    level("refused", code=error.code, status=error.status, **error.private)
     response = answer(error.status, error.code, error.title, str(error), dict(error.public()))
     if error.status == 503:
         response.headers["Retry-After"] = "5"
@@ -141,9 +140,8 @@ def by_field(error: ValidationError) -> dict[str, list[str]]:
 
 
 def from_accident(error: Exception) -> Response:
-    """Return 500 with nothing of the cause; the log gets the places in the code, never the message, which may quote a reader."""
-    where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    log.error("accident", error=type(error).__name__, where=where, request_id=g.get("request_id", ""))
+    """Return 500 with nothing of the cause, which the log has."""
+    log.error("accident", exc_info=error)
     code, sentence = SENTENCES[500]
     return answer(500, code, "Something went wrong", sentence)
 

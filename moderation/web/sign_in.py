@@ -43,7 +43,7 @@ def load(session_id: str) -> SignedIn | None:
     if now - seen > IDLE or now - began > LONGEST:
         return None
     with tools().database.read() as store:
-        moderator = store.people.moderator(moderator_id)
+        moderator = store.moderators.get(moderator_id)
     if moderator is None or moderator.deactivated_at is not None or str(moderator.session_epoch) != epoch:
         return None
     if now - seen > timedelta(minutes=1):

@@ -1,0 +1,63 @@
+"""The one place that builds everything: settings in, engine and tools out.
+
+What only the database needs is imported inside `build_tools`, so that `moderation decide` starts small.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from moderation.classifier.artefact import load
+from moderation.engine import Engine
+from moderation.engine.detectors import find_detectors
+from moderation.engine.policy import load_policy
+from moderation.settings import Settings
+
+if TYPE_CHECKING:
+    from moderation.services import Tools
+
+
+def build_engine(settings: Settings, on_failure: Callable[[str, Exception], None] = lambda name, error: None) -> Engine:
+    """Return the engine with the policy and every model of the settings.
+
+    Raises:
+        PolicyInvalid, ModelRefused: nothing is decided by a file that does not hold.
+    """
+    detectors = find_detectors()
+    policy = load_policy(settings.policy_path, frozenset(d.name for d in detectors))
+    scorers = {folder.name: load(folder) for folder in _models(settings.models_dir)}
+    return Engine(policy, scorers, detectors, on_failure)
+
+
+def _models(models_dir: Path) -> list[Path]:
+    """Return the model folders: each that holds a manifest."""
+    return sorted(manifest.parent for manifest in models_dir.glob("*/manifest.json"))
+
+
+def build_tools(settings: Settings) -> "Tools":
+    """Return the tools of a serving process; the database is opened, not migrated."""
+    import structlog  # noqa: PLC0415
+
+    from moderation.mail import mailer_for  # noqa: PLC0415
+    from moderation.safe_http import SafeClient  # noqa: PLC0415
+    from moderation.services import Tools  # noqa: PLC0415
+    from moderation.store import Database  # noqa: PLC0415
+    from moderation.telemetry import Metrics, configure  # noqa: PLC0415
+
+    configure()
+    metrics = Metrics()
+    log = structlog.get_logger()
+
+    def note_failure(name: str, error: Exception) -> None:
+        metrics.detector_failures.labels(name).inc()
+        # The kind of error only: its message may hold a reader's words.
+        log.error("detector_failed", detector=name, error=type(error).__name__)
+
+    return Tools(
+        settings=settings,
+        database=Database(settings.database_url),
+        engine=build_engine(settings, note_failure),
+        http=SafeClient(allow_private=settings.allow_private_webhooks),
+        mailer=mailer_for(settings.smtp_url, settings.mail_from),
+        metrics=metrics,
+    )

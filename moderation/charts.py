@@ -1,0 +1,83 @@
+"""Charts drawn on the server: points in, an SVG text or PNG bytes out. Needs the training environment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+# Okabe and Ito's colours, told apart by colour-blind readers too; the dashes tell them apart in grey.
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000", "#999999")
+_DASHES = ((1, 0), (6, 2), (2, 2), (8, 2, 2, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One line in one panel."""
+
+    panel: str
+    series: str
+    points: Sequence[tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """What the two axes show, both from 0 to 1; `diagonal` draws the line y = x for comparison."""
+
+    x: str
+    y: str
+    diagonal: bool = False
+    dots: bool = False
+
+
+def as_svg(title: str, curves: Sequence[Curve], axes: Axes) -> str:
+    """Return the chart as SVG, one panel per label."""
+    import vl_convert  # noqa: PLC0415  # only where charts are drawn
+
+    return str(vl_convert.vegalite_to_svg(_specification(title, curves, axes)))
+
+
+def as_png(title: str, curves: Sequence[Curve], axes: Axes) -> bytes:
+    """Return the chart as PNG, one panel per label."""
+    import vl_convert  # noqa: PLC0415
+
+    return bytes(vl_convert.vegalite_to_png(_specification(title, curves, axes), scale=1.5))
+
+
+def _specification(title: str, curves: Sequence[Curve], axes: Axes) -> dict[str, Any]:
+    import altair as alt  # noqa: PLC0415
+
+    rows = [
+        {"panel": curve.panel, "series": curve.series, "order": order, "x": round(x, 4), "y": round(y, 4)}
+        for curve in curves
+        for order, (x, y) in enumerate(curve.points)
+    ]
+    series = list(dict.fromkeys(curve.series for curve in curves))
+    panels = list(dict.fromkeys(curve.panel for curve in curves))
+    scale = alt.Scale(domain=[0, 1], nice=False)
+    base = alt.Chart().encode(
+        x=alt.X("x:Q", title=axes.x, scale=scale, axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1])),
+        y=alt.Y("y:Q", title=axes.y, scale=scale, axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1])),
+    )
+    colours = [_COLOURS[i % len(_COLOURS)] for i in range(len(series))]
+    dashes = [list(_DASHES[(i // len(_COLOURS) + i) % len(_DASHES)]) for i in range(len(series))]
+    line = base.mark_line(strokeWidth=1.6, point={"size": 22} if axes.dots else False, clip=True).encode(
+        color=alt.Color("series:N", title="source", scale=alt.Scale(domain=series, range=colours)),
+        strokeDash=alt.StrokeDash("series:N", title="source", scale=alt.Scale(domain=series, range=dashes)),
+        order="order:Q",
+    )
+    layers = [line]
+    if axes.diagonal:
+        rows += [
+            {"panel": panel, "series": "", "order": int(end), "x": end, "y": end} for panel in panels for end in (0.0, 1.0)
+        ]
+        plain = base.mark_line(color="#bbbbbb", strokeWidth=1).transform_filter("datum.series === ''")
+        layers = [plain, line.transform_filter("datum.series !== ''")]
+    chart = (
+        alt.layer(*layers, data=alt.Data(values=rows))
+        .properties(width=210, height=210)
+        .facet(facet=alt.Facet("panel:N", title=None, sort=panels, header=alt.Header(labelFontSize=13)), columns=3)
+        .properties(title=alt.TitleParams(title, fontSize=15, anchor="start"))
+        .configure_legend(labelLimit=260)
+        .configure_view(stroke="#dddddd")
+    )
+    specification: dict[str, Any] = chart.to_dict()
+    return specification

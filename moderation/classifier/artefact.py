@@ -1,0 +1,220 @@
+"""A model folder read and written: weights in numpy's own format, a manifest with digests, no pickle anywhere.
+
+    models/<name>/
+      manifest.json   format, name, labels, n-gram shape, and the sha256 of every other file
+      weights.npz     weights (buckets x labels, 16-bit floats) and biases (labels)
+      recipe.toml  metrics.json  card.md  *.svg     what it was made of, and what it was measured to do
+"""
+
+import hashlib
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from moderation.classifier.hashing import Batch, Floats, Shape, weighted_sums
+from moderation.engine.text import Text
+from moderation.engine.types import Span
+from moderation.errors import ModelRefused
+
+FORMAT = "moderation-linear-1"
+MANIFEST, WEIGHTS = "manifest.json", "weights.npz"
+_REMEDY = "Restore the folder from the release, or train it again with `moderation train`."
+# Words shown for an opinion: those that carry this share of what speaks for the label, and never more than these.
+_TELLING_SHARE, _MOST_WORDS = 0.6, 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearScorer:
+    """A linear model over hashed n-grams with one calibrated head per label (the engine's `Scorer`)."""
+
+    name: str
+    version: str
+    labels: tuple[str, ...]
+    shape: Shape
+    weights: Floats  # buckets + 1 rows, the last one zero; columns padded with zeros to a power of two
+    biases: Floats
+
+    def probabilities(self, folded: Sequence[str]) -> Floats:
+        """Return texts x labels for texts that are folded already."""
+        sums = weighted_sums(folded, self.weights, self.shape)[:, : len(self.labels)]
+        return np.asarray(1 / (1 + np.exp(-(sums + self.biases))), dtype=np.float32)
+
+    def score(self, texts: Sequence[Text]) -> list[dict[str, float]]:
+        """Return for each text a calibrated probability (0 to 1) by label."""
+        labels = self.labels
+        rows = self.probabilities([text.folded for text in texts]).tolist()
+        return [dict(zip(labels, row, strict=True)) for row in rows]
+
+    def explain(self, text: Text, label: str) -> tuple[Span, ...]:
+        """Return the words of the original that raised the score most, in order of position."""
+        found = self.contributions(text.folded, label)
+        rising = sorted((share for _, _, share in found if share > 0), reverse=True)
+        if not rising:
+            return ()
+        carried = np.cumsum(rising) / sum(rising)
+        enough = min(int(np.searchsorted(carried, _TELLING_SHARE)) + 1, _MOST_WORDS, len(rising))
+        floor = rising[enough - 1]
+        telling = [(start, end) for start, end, share in found if share >= floor][:_MOST_WORDS]
+        return tuple(text.original_span(start, end) for start, end in telling)
+
+    def contributions(self, folded: str, label: str) -> list[tuple[int, int, float]]:
+        """Return for each word (start, end in `folded`, what it adds to the log-odds); with the bias they sum to them.
+
+        An n-gram's weight is shared equally by its letters; a word's or a pair's by the words it names.
+        """
+        column = self.labels.index(label)
+        batch = Batch([folded], self.shape)
+        weights = self.weights[:, column].astype(np.float64)
+        words = [(match.start(), match.end()) for match in re.finditer(r"\S+", folded)]
+        if not words:
+            return []
+        # Where each word stands in the framed line, in which one blank precedes every word.
+        lengths = np.array([end - start for start, end in words])
+        begins = np.cumsum(lengths + 1) - lengths
+        word_of_point = np.repeat(np.arange(len(words)), lengths)
+        points = np.concatenate([np.arange(b, b + n) for b, n in zip(begins, lengths, strict=True)])
+        is_letter = np.zeros(len(batch.points) + self.shape.longest, dtype=bool)
+        is_letter[points] = True
+        share = np.zeros(len(is_letter))
+        for n, buckets in batch.characters():
+            values = weights[buckets]
+            letters = np.stack([is_letter[k : k + len(values)] for k in range(n)])
+            each = values / np.maximum(letters.sum(axis=0), 1)
+            for k in range(n):
+                share[k : k + len(values)] += np.where(letters[k], each, 0)
+        total = np.bincount(word_of_point, share[points], len(words))
+        singles, pairs = (weights[buckets][:-1] for buckets in batch.words())
+        home = np.searchsorted(begins, batch.word_ends[0], side="right") - 1
+        np.add.at(total, home, singles + pairs / 2)
+        np.add.at(total, home[1:], pairs[:-1] / 2)
+        total /= np.sqrt(max(int(batch.counts()[0]), 1))
+        return [
+            (*_bare(folded, start, end), float(value)) for (start, end), value in zip(words, total, strict=True)
+        ]
+
+
+def _bare(folded: str, start: int, end: int) -> tuple[int, int]:
+    """Return the stretch without the marks at its ends, unless it is nothing but marks."""
+    inner = re.search(r"\w(?:.*\w)?", folded[start:end], re.DOTALL)
+    return (start + inner.start(), start + inner.end()) if inner else (start, end)
+
+
+def save(
+    folder: Path, *, name: str, labels: Sequence[str], shape: Shape, weights: Floats, biases: Floats
+) -> LinearScorer:
+    """Write weights and manifest and return the model as it will be loaded: 16-bit weights, its version known."""
+    folder.mkdir(parents=True, exist_ok=True)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, weights=weights.astype(np.float16), biases=biases.astype(np.float32))
+    (folder / WEIGHTS).write_bytes(buffer.getvalue())
+    parts = {"bits": shape.bits, "shortest": shape.shortest, "longest": shape.longest}
+    _write_manifest(folder, {"format": FORMAT, "name": name, "labels": list(labels), "shape": parts})
+    return load(folder)
+
+
+def seal(folder: Path) -> None:
+    """Write the digests of all files of the folder into its manifest."""
+    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    manifest.pop("files", None)
+    _write_manifest(folder, manifest)
+
+
+def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    others = sorted(path for path in folder.iterdir() if path.is_file() and path.name != MANIFEST)
+    files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in others}
+    (folder / MANIFEST).write_text(json.dumps({**manifest, "files": files}, indent=2) + "\n", "utf-8")
+
+
+def load(folder: Path) -> LinearScorer:
+    """Return the model of a folder; refuse it if any file is not byte for byte what the manifest names."""
+    manifest = _read_manifest(folder)
+    content: dict[str, bytes] = {}
+    for name, digest in manifest["files"].items():
+        content[name] = _read(folder / name)
+        if hashlib.sha256(content[name]).hexdigest() != digest:
+            raise _refused(folder / name, "is not the file that was released (its sha256 differs from the manifest's)")
+    if WEIGHTS not in content:
+        raise _refused(folder / MANIFEST, f"does not name {WEIGHTS}")
+    labels = tuple(manifest["labels"])
+    shape = _shape(folder, manifest["shape"])
+    weights, biases = _arrays(folder / WEIGHTS, content[WEIGHTS])
+    if weights.shape != (shape.buckets, len(labels)) or biases.shape != (len(labels),):
+        found = f"{weights.shape} weights and {biases.shape} biases"
+        raise _refused(folder / WEIGHTS, f"has {found}, not {shape.buckets} features and {len(labels)} labels")
+    if not (np.isfinite(weights).all() and np.isfinite(biases).all()):
+        raise _refused(folder / WEIGHTS, "has weights that are no finite numbers")
+    # Rows of a power of two are copied fastest; the row after the last bucket is the zero of what is no n-gram.
+    padded = np.zeros((shape.buckets + 1, 1 << (len(labels) - 1).bit_length()), np.float32)
+    padded[:-1, : len(labels)] = weights
+    identity = json.dumps([FORMAT, labels, shape.bits, shape.shortest, shape.longest, manifest["files"][WEIGHTS]])
+    version = f"{manifest['name']}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
+    return LinearScorer(manifest["name"], version, labels, shape, padded, biases.astype(np.float32))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _refused(path, "cannot be read") from error
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(_read(path))
+    except ValueError as error:
+        raise _refused(path, "is not JSON") from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise _refused(path, f"is not of the format {FORMAT}")
+    files, labels = manifest.get("files"), manifest.get("labels")
+    complete = (
+        isinstance(manifest.get("name"), str)
+        and isinstance(manifest.get("shape"), dict)
+        and _all_text(labels)
+        and len(set(labels or ())) == len(labels or ()) > 0
+        and isinstance(files, dict)
+        and _all_text(list(files.values()))
+    )
+    if not complete:
+        raise _refused(path, "lacks one of name, labels, shape and files, or has it in the wrong form")
+    if any(Path(name).name != name for name in manifest["files"]):
+        raise _refused(path, "names a file outside its folder")
+    return manifest
+
+
+def _all_text(values: object) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
+
+
+def _shape(folder: Path, parts: Mapping[str, Any]) -> Shape:
+    try:
+        return Shape(**parts)
+    except (TypeError, ValueError) as error:
+        raise _refused(folder / MANIFEST, "describes n-grams that this version does not compute") from error
+
+
+def _arrays(path: Path, content: bytes) -> tuple[Floats, Floats]:
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            weights, biases = arrays["weights"], arrays["biases"]
+    except (ValueError, KeyError, OSError, EOFError, TypeError, zipfile.BadZipFile) as error:
+        raise _refused(path, "does not hold the arrays weights and biases in numpy's format") from error
+    if not all(isinstance(array, np.ndarray) and array.dtype.kind == "f" for array in (weights, biases)):
+        raise _refused(path, "does not hold floating-point numbers")
+    return weights, biases
+
+
+def _refused(path: Path, why: str) -> ModelRefused:
+    return ModelRefused(f"The model file {path} {why}. {_REMEDY}", file=str(path))
+
+
+def folders(models: Path) -> Iterable[Path]:
+    """Return the model folders below `models`, in order of name."""
+    return sorted(path.parent for path in models.glob(f"*/{MANIFEST}"))

@@ -1,0 +1,101 @@
+"""The recipe of a model: which files, which labels, how hard to fit, and which comments its scores speak of."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from moderation.classifier.hashing import Shape
+from moderation.errors import InvalidInput
+
+Label = Literal["toxicity", "personal-attack", "profanity", "identity-attack", "threat", "sexual", "spam"]
+Share = Annotated[float, Field(gt=0, lt=1)]
+Power = Annotated[float, Field(ge=0, le=2)]
+Weight = Annotated[float, Field(ge=0)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class File(_Part):
+    """A parquet file below DATA and how much its rows weigh; `sources` narrows it, none means all."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9._-]+\.parquet$")
+    weight: Weight = 1.0
+    sources: tuple[str, ...] | None = None
+
+
+class Head(_Part):
+    """How one label is learned.
+
+    `strength` is the inverse of the penalty. `rarity` and `evidence` are the powers of two scalings of the
+    n-grams, inverse document frequency and the ratio of their shares in cases and others. `raters` learns
+    from the share of raters instead of the majority. `own_bias` gives each source a bias of its own in
+    training, so that the style of a source does not stand for how many cases it has. `files` names the files
+    used, none means the first. `infer_clean` takes what raters found free of toxicity as no case;
+    `ordinary` names sources whose comments are taken as no case though nobody asked, with what weight.
+    `prevalence` is the share of cases in the stream of comments that the scores speak of.
+    """
+
+    strength: Annotated[float, Field(gt=0)] = 1.0
+    rarity: Power = 0.0
+    evidence: Power = 0.0
+    raters: bool = False
+    own_bias: bool = False
+    files: tuple[str, ...] | None = None
+    infer_clean: bool = False
+    ordinary: tuple[str, ...] = ()
+    ordinary_weight: Weight = 0.0
+    prevalence: Share = 0.05
+
+
+class Ngrams(_Part):
+    """Which n-grams in how many buckets."""
+
+    bits: int = Field(18, ge=8, le=24)
+    shortest: int = Field(2, ge=1, le=8)
+    longest: int = Field(5, ge=1, le=8)
+
+    @property
+    def shape(self) -> Shape:
+        """Return the shape that serving needs."""
+        return Shape(self.bits, self.shortest, self.longest)
+
+
+class Calibration(_Part):
+    """The share of rows kept back to calibrate, and how much the clean comments of each source count there."""
+
+    share: Share = 0.1
+    clean: dict[str, Weight] = {}
+
+
+class Recipe(_Part):
+    """All that decides what comes out of `train`, besides the data."""
+
+    name: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
+    seed: int = 0
+    languages: tuple[str, ...] = ("en",)
+    licensed_only: bool = False
+    fewest_cases: int = Field(300, ge=1)
+    likeness: Share = 0.7
+    files: tuple[File, ...] = Field(min_length=1)
+    sources: dict[str, Weight] = {}
+    ngrams: Ngrams = Ngrams()
+    calibration: Calibration = Calibration()
+    heads: dict[Label, Head] = Field(min_length=1)
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Return the recipe of a TOML file; what is wrong in it is said with its key."""
+    try:
+        return Recipe.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except OSError as error:
+        raise InvalidInput(f"The recipe {path} cannot be read.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"The recipe {path} is not TOML: {error}.") from error
+    except ValidationError as error:
+        fields = {".".join(map(str, fault["loc"])): [fault["msg"]] for fault in error.errors()}
+        said = "; ".join(f"{key}: {messages[0]}" for key, messages in fields.items())
+        raise InvalidInput(f"The recipe {path} is wrong: {said}.", fields) from error

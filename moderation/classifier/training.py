@@ -1,0 +1,236 @@
+"""A recipe and labelled comments in, a model folder out: fitted, calibrated, measured, with its card."""
+
+import platform
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sklearn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from scipy.sparse import csr_matrix, diags, hstack, vstack
+from sklearn.linear_model import LogisticRegression
+
+from moderation import charts
+from moderation.classifier import artefact, card, datasets, evaluation
+from moderation.classifier.datasets import LABELS, POSITIVE_FROM, Corpus
+from moderation.classifier.features import HashedNgrams
+from moderation.classifier.recipe import Head, Recipe, read_recipe
+
+Floats = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """The rows that may train: which file each is of, what it weighs, and whether it is kept back to calibrate."""
+
+    corpus: Corpus
+    files: npt.NDArray[np.str_]
+    weights: Floats
+    kept_back: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """One label's weights and bias in log-odds, and the numbers of rows behind them."""
+
+    weights: Floats
+    bias: float
+    counts: Mapping[str, int]
+
+
+def train(recipe: Path, data: Path, progress: bool = True) -> None:
+    """Write weights, manifest, metrics, charts and card into the recipe's own folder."""
+    plan = read_recipe(recipe)
+    # data, n-grams, one step a head, measuring, charts and card
+    with _bar(len(plan.heads) + 4, progress) as tell:
+        _train(recipe, plan, data, tell)
+
+
+def _train(recipe: Path, plan: Recipe, data: Path, tell: Tell) -> None:
+    started = time.perf_counter()
+    folder = recipe.parent
+    tell("reading")
+    material = prepare(plan, data)
+    counts = {label: material.corpus.positives(label) for label in LABELS}
+    heads = {label: head for label, head in plan.heads.items() if counts[label] >= plan.fewest_cases}
+    tell("hashing n-grams")
+    shape = plan.ngrams.shape
+    matrix = HashedNgrams(shape.bits, shape.shortest, shape.longest).transform(material.corpus.texts)
+    fitted = {}
+    for label in plan.heads:
+        tell(f"fitting {label}")
+        if label in heads:
+            fitted[label] = fit(label, heads[label], plan, material, matrix)
+    if not fitted:
+        raise datasets.InvalidInput(f"No label of {recipe} has {plan.fewest_cases} cases in the data: nothing to train.")
+    for old in (path for path in folder.iterdir() if path.suffix in (".svg", ".npz", ".json", ".md")):
+        old.unlink()
+    weights = np.stack([head.weights for head in fitted.values()], axis=1)
+    biases = np.array([head.bias for head in fitted.values()], np.float32)
+    if recipe.name != "recipe.toml":
+        shutil.copyfile(recipe, folder / "recipe.toml")
+    scorer = artefact.save(folder, name=plan.name, labels=tuple(fitted), shape=shape, weights=weights, biases=biases)
+    tell("measuring")
+    report = evaluation.measure(scorer, data)
+    metrics: dict[str, Any] = {
+        "model": scorer.version,
+        "made": {
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "scikit-learn": sklearn.__version__,
+            "seconds": round(time.perf_counter() - started),
+            "bytes_of_weights": (folder / artefact.WEIGHTS).stat().st_size,
+        },
+        "training": {
+            "files": {file.name: datasets.digest(data / file.name) for file in plan.files},
+            "rows": len(material.corpus),
+            "cases": counts,
+            "heads": {label: dict(head.counts) for label, head in fitted.items()},
+            "sources": datasets.counts_by_source(material.corpus),
+        },
+        **report.figures,
+    }
+    card.write_metrics(folder, metrics)
+    tell("drawing")
+    for name, (title, lines, axes) in evaluation.curves(scorer, data).items():
+        (folder / f"{name}.svg").write_text(charts.as_svg(title, lines, axes), "utf-8")
+    (folder / "card.md").write_text(card.write(plan, metrics, report), "utf-8")
+    artefact.seal(folder)
+    tell("done")
+
+
+def prepare(plan: Recipe, data: Path) -> Material:
+    """Return the rows that licences and the recipe let train, none twice, a share of each source kept back."""
+    parts, files = [], []
+    for file in plan.files:
+        part = datasets.may_train(datasets.read(data / file.name, plan.languages), licensed_only=plan.licensed_only)
+        if file.sources is not None:
+            part = part.where(np.isin(part.sources, file.sources))
+        parts.append(part)
+        files.extend([file.name] * len(part))
+    whole = datasets.join(parts)
+    # The file is carried through as the extra: de-duplication picks rows.
+    marked = Corpus(whole.texts, whole.sources, whole.values, tuple(files))
+    corpus = datasets.without_duplicates(marked, plan.likeness)
+    of_file = {file.name: file.weight for file in plan.files}
+    weights = [
+        of_file[file] * plan.sources.get(str(source), 1.0)
+        for file, source in zip(corpus.extras, corpus.sources, strict=True)
+    ]
+    kept_back = np.random.default_rng(plan.seed).random(len(corpus)) < plan.calibration.share
+    return Material(corpus, np.array(corpus.extras), np.array(weights, np.float32), kept_back)
+
+
+def fit(label: str, head: Head, plan: Recipe, material: Material, matrix: csr_matrix) -> Fitted:
+    """Return the calibrated head of one label."""
+    corpus = material.corpus
+    if head.infer_clean:
+        corpus = datasets.infer_clean(corpus, [label])
+    values, weights = corpus.label(label).copy(), material.weights.copy()
+    weights[~np.isin(material.files, head.files or (plan.files[0].name,))] = 0
+    ordinary = np.isnan(values) & np.isin(corpus.sources, head.ordinary)
+    values[ordinary], weights[ordinary] = 0, head.ordinary_weight
+    usable = ~np.isnan(values) & (weights > 0)
+    used = usable & ~material.kept_back
+    raw = _coefficients(matrix[used], values[used], weights[used], corpus.sources[used], head, plan.seed)
+    # Any comment that raters found clean may calibrate: what matters there is what ordinary readers write.
+    judged = datasets.infer_clean(corpus, [label]).label(label) if label != "spam" else values
+    judged = np.where(np.isnan(values), judged, values)
+    back = material.kept_back & ~np.isnan(judged) & (usable | np.isin(corpus.sources, list(plan.calibration.clean)))
+    cases = judged[back] >= POSITIVE_FROM
+    importance = _importance(cases, corpus.sources[back], plan.calibration.clean, head.prevalence)
+    slope, bias = calibrate(matrix[back] @ raw, cases, importance)
+    counts = {
+        "rows": int(used.sum()),
+        "cases": int((values[used] >= POSITIVE_FROM).sum()),
+        "calibration_rows": int(back.sum()),
+        "calibration_cases": int(cases.sum()),
+    }
+    return Fitted((raw * slope).astype(np.float32), bias, counts)
+
+
+def _coefficients(
+    matrix: csr_matrix, values: Floats, weights: Floats, sources: npt.NDArray[np.str_], head: Head, seed: int
+) -> Floats:
+    scales = _scales(matrix, values, weights, head)
+    features = matrix @ diags(scales)
+    if head.own_bias:
+        numbers = np.unique(sources, return_inverse=True)[1]
+        ones = np.ones(len(numbers), np.float32)
+        features = hstack([features, csr_matrix((ones, (np.arange(len(numbers)), numbers)))], format="csr")
+    cases = values >= POSITIVE_FROM
+    if head.raters:
+        # Each row stands once as a case and once as none, weighed by the raters on either side.
+        features = vstack([features, features], format="csr")
+        weights = np.concatenate([weights * values, weights * (1 - values)])
+        cases = np.arange(len(weights)) < len(values)
+        features, weights, cases = features[weights > 0], weights[weights > 0], cases[weights > 0]
+    # liblinear's dual solver is stochastic, hence the seed; 0.05 is where dev no longer moves.
+    model = LogisticRegression(
+        solver="liblinear", dual=True, C=head.strength, tol=0.05, max_iter=200, random_state=seed
+    )
+    model.fit(features, cases, sample_weight=weights)
+    coefficients: Floats = (model.coef_[0][: matrix.shape[1]] * scales).astype(np.float32)
+    return coefficients
+
+
+def _scales(matrix: csr_matrix, values: Floats, weights: Floats, head: Head) -> Floats:
+    """Return what each bucket is multiplied with before the fit; it is folded into the weights after."""
+    hits = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    scales = np.ones(matrix.shape[1], np.float32)
+    if head.rarity:
+        # A fifth, so that common n-grams keep about the scale for which `strength` was chosen.
+        scales *= ((np.log((1 + matrix.shape[0]) / (1 + hits)) + 1) / 5) ** head.rarity
+    if head.evidence:
+        present = csr_matrix((np.ones_like(matrix.data), matrix.indices, matrix.indptr), matrix.shape)
+        with_case = 1 + present.T @ (weights * values)
+        without = 1 + present.T @ (weights * (1 - values))
+        ratio = np.abs(np.log((with_case / with_case.sum()) / (without / without.sum())))
+        seen = hits > 5
+        scales *= (ratio / ratio[seen].mean() if seen.any() else ratio) ** head.evidence
+    return scales
+
+
+def _importance(cases: Mask, sources: npt.NDArray[np.str_], clean: Mapping[str, float], prevalence: float) -> Floats:
+    """Return row weights under which cases make up `prevalence` and clean rows are mixed as the recipe says."""
+    weights = np.zeros(len(cases), np.float64)
+    weights[cases] = prevalence / max(int(cases.sum()), 1)
+    shares = {source: clean.get(source, 0.0) for source in np.unique(sources[~cases]).tolist()}
+    if not any(shares.values()):
+        shares = dict.fromkeys(shares, 1.0)
+    for source, share in shares.items():
+        rows = ~cases & (sources == source)
+        weights[rows] = (1 - prevalence) * share / sum(shares.values()) / rows.sum()
+    return (weights * len(cases)).astype(np.float32)
+
+
+def calibrate(scores: Floats, cases: Mask, weights: Floats) -> tuple[float, float]:
+    """Return slope and bias that turn a raw score into log-odds (Platt's method on weighted rows)."""
+    model = LogisticRegression(C=1e6, max_iter=1000, tol=1e-8)
+    spread = max(float(np.std(scores)), 1e-9)
+    model.fit((scores / spread)[:, None], cases, sample_weight=weights)
+    # A head that learned the wrong way round must not be turned over in silence: it gets no say instead.
+    return max(float(model.coef_[0, 0]) / spread, 0.0), float(model.intercept_[0])
+
+
+@contextmanager
+def _bar(steps: int, progress: bool) -> Iterator[Tell]:
+    columns = (TextColumn("{task.description:<28}"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f}"))
+    with Progress(*columns, TimeElapsedColumn(), disable=not progress) as bar:
+        task = bar.add_task("", total=steps)
+        first = True
+
+        def tell(what: str) -> None:
+            nonlocal first
+            bar.update(task, description=what, advance=0 if first else 1)
+            first = False
+
+        yield tell

@@ -1,0 +1,36 @@
+"""Learned: what the models say, as signals, with the words that raised their scores."""
+
+from collections.abc import Iterator
+
+from moderation.engine.targets import addressee_of
+from moderation.engine.text import Text
+from moderation.engine.types import Context, Signal
+
+_WORTH_SAYING = 0.2  # below this a score is no signal
+
+
+class Learned:
+    """Turns each label of each loaded model into a signal for the clause the policy maps it to."""
+
+    name, version = "learned", "1"
+
+    def detect(self, text: Text, context: Context) -> Iterator[Signal]:
+        """Yield a signal for each label with a clause; spans are sought only where the score may count."""
+        for model, scores in context.opinions.items():
+            for label, score in scores.items():
+                clause_id = context.policy.learned.get(label)
+                if clause_id is None or score < _WORTH_SAYING:
+                    continue
+                clause = context.policy.clauses[clause_id]
+                weight = clause.detectors.get(self.name, 0.0)
+                if weight * score < clause.hold_at:
+                    yield Signal.of(self, clause_id, score, note=f"{model} is {score:.0%} sure.")
+                    continue
+                aim = addressee_of(text, context)
+                spans = context.scorers[model].explain(text, label)
+                yield Signal.of(
+                    self, clause_id, score, spans, target=aim.target, note=f"{model} is {score:.0%} sure; {aim.why}."
+                )
+
+
+DETECTOR = Learned()

@@ -1,0 +1,109 @@
+"""Private details: telephone, e-mail, street address, card and identity numbers, each checked by library or checksum."""
+
+import re
+from collections.abc import Iterator
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from moderation.engine.text import Text
+from moderation.engine.types import Context, Signal, Span
+
+_MAYBE, _SURE = 0.6, 0.92
+_REGIONS = ("US", "AM")  # where a number without a country code is likely to ring
+_DIGITS = re.compile(r"\d(?:[\s().\-/]{0,3}\d){6,}")
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.UNICODE)
+_CARD = re.compile(r"(?<![\d-])(?:\d[ -]?){12,18}\d(?![\d-])")
+_SSN = re.compile(r"(?<![\d-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])")
+_STREET = re.compile(
+    r"(?<![\w-])\d{1,5}[A-Za-z]? (?:(?:N|S|E|W|North|South|East|West)\.? )?(?:[A-Z][\w.'-]* ){1,3}"
+    r"(?:St|Street|Ave|Avenue|Blvd|Boulevard|Rd|Road|Dr|Drive|Ln|Lane|Ct|Court|Pl|Place|Way|Terrace|Ter|Circle|Cir)\b\.?"
+    r"(?:,? (?:Apt|Unit|Suite|#)\.? ?\w+)?",
+    re.IGNORECASE,
+)
+_PASSPORT = re.compile(r"\b(?:passport|ssn|social security|driver'?s licen[sc]e|id card|identity card)(?: (?:no|number|#|is))*[:.# ]{1,3}([A-Z]{0,2}\d{6,9})\b", re.IGNORECASE)
+# Words that tie a detail to a private person, and words that tie it to an office.
+_OF_A_PERSON = re.compile(
+    r"\b(?:his|her|their|your|my|'s) (?:\w+ )?(?:home|house|address|phone|number|cell|mobile|e-?mail|card|passport|ssn)\b|"
+    r"\b(?:he|she|they|who|family|wife|husband|parents|kids|children) (?:lives?|live|living|stays?|resides?|works?) (?:at|on|in)\b|"
+    r"\b(?:lives?|resides?|living) (?:at|on)\b|home address|personal (?:phone|number|e-?mail|cell)|\b(?:call|text|visit|harass|tell) (?:him|her|them) (?:at|on|up)\b|"
+    r"\bgo to (?:his|her|their) (?:house|home)\b"
+)
+_OF_AN_OFFICE = re.compile(
+    r"\b(?:office|embassy|consulate|hotline|hot line|white house|congress\w*|senat\w+|representative|capitol|switchboard|"
+    r"ministry|department|help ?line|newsroom|editorial|church|foundation|museum|library|school board|city hall|anca|911|toll[- ]free|donat\w+|fund)\b"
+)
+
+
+def _luhn(digits: str) -> bool:
+    """Tell whether the digits carry a valid check digit (ISO/IEC 7812-1)."""
+    total = 0
+    for place, char in enumerate(reversed(digits)):
+        number = int(char) * (2 if place % 2 else 1)
+        total += number - 9 if number > 9 else number
+    return total % 10 == 0
+
+
+class PrivateDetails:
+    """Details by which a private person can be found, called or robbed."""
+
+    name, version = "private_details", "1"
+
+    def detect(self, text: Text, context: Context) -> Iterator[Signal]:  # noqa: ARG002
+        """Yield a signal for each detail; the words around it say whether it is a person's or an office's."""
+        original = text.original
+        has_digits = any(char.isdigit() for char in original)
+        if not has_digits and "@" not in original:
+            return
+        taken: list[Span] = []
+        for span, kind, score in self._found(original, has_digits):
+            if any(span.start < other.end and other.start < span.end for other in taken):
+                continue
+            taken.append(span)
+            score = score or self._weigh(original, span)
+            if score:
+                yield Signal.of(self, "private-details", score, (span,), matched_as=kind, note=f"Looks like {kind}.")
+
+    def _found(self, original: str, has_digits: bool) -> Iterator[tuple[Span, str, float]]:
+        """Yield (span, kind, score), score 0 where the words around decide."""
+        if has_digits:
+            for match in _CARD.finditer(original):
+                digits = re.sub(r"\D", "", match.group())
+                if 13 <= len(digits) <= 19 and len(set(digits)) > 1 and _luhn(digits) and digits[0] in "3456":
+                    yield Span(match.start(), match.end()), "a card number", _SURE
+            for match in _SSN.finditer(original):
+                yield Span(match.start(), match.end()), "a social security number", _SURE
+            for match in _PASSPORT.finditer(original):
+                yield Span(match.start(1), match.end(1)), "a document number", _SURE
+            if _DIGITS.search(original):
+                yield from self._phones(original)
+            for match in _STREET.finditer(original):
+                yield Span(match.start(), match.end()), "a street address", 0.0
+        if "@" in original:
+            for match in _MAIL.finditer(original):
+                try:
+                    # Reserved names such as example.com are refused as deliverable, yet here they look like an address.
+                    validate_email(match.group().rstrip("."), check_deliverability=False, test_environment=True)
+                except EmailNotValidError:
+                    continue
+                yield Span(match.start(), match.end()), "an e-mail address", 0.0
+
+    @staticmethod
+    def _phones(original: str) -> Iterator[tuple[Span, str, float]]:
+        for region in _REGIONS:
+            for match in phonenumbers.PhoneNumberMatcher(original, region, phonenumbers.Leniency.POSSIBLE):
+                number = match.raw_string
+                digits = sum(char.isdigit() for char in number)
+                shaped = bool(re.search(r"[+()\-.]|\d \d", number)) and digits >= 9
+                if (phonenumbers.is_valid_number(match.number) or shaped) and not re.fullmatch(r"\d{4}[-–/ ]\d{4}", number):
+                    yield Span(match.start, match.end), "a telephone number", 0.0
+
+    @staticmethod
+    def _weigh(original: str, span: Span) -> float:
+        around = original[max(0, span.start - 80) : span.end + 60].casefold()
+        if _OF_A_PERSON.search(around):
+            return _SURE
+        return 0.0 if _OF_AN_OFFICE.search(around) else _MAYBE
+
+
+DETECTOR = PrivateDetails()

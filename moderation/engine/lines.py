@@ -1,0 +1,101 @@
+"""Decisions over JSON Lines: the public contract of `moderation decide`.
+
+Stateless: no database, no line influences another, an unknown author silences the rules about history.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+
+from moderation.engine import Engine
+from moderation.engine.text import unreadable_because
+from moderation.engine.types import Article, Context, Parent, Submission
+
+_BATCH = 256  # lines scored together; more saves nothing and costs memory
+
+Line = tuple[str, Submission, Context]
+
+
+class _Malformed(Exception):  # noqa: N818  it never leaves this module
+    def __init__(self, sentence: str, comment_id: str | None = None) -> None:
+        super().__init__(sentence)
+        self.comment_id = comment_id
+
+
+def decide_lines(engine: Engine, lines: Iterable[bytes], now: Callable[[], datetime]) -> Iterator[dict[str, object]]:
+    """Yield an object for each line that is not blank, in order: a decision, or `line` and `error` in its place."""
+    numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    while batch := list(islice(numbered, _BATCH)):
+        read = [_read(engine, line, now) for _, line in batch]
+        pairs = [(item[1], item[2]) for item in read if not isinstance(item, _Malformed)]
+        decisions = iter(engine.decide_many(pairs))
+        for (number, _), item in zip(batch, read, strict=True):
+            if isinstance(item, _Malformed):
+                named = {} if item.comment_id is None else {"id": item.comment_id}
+                yield {**named, "line": number, "error": str(item)}
+            else:
+                yield {"id": item[0], **next(decisions).as_public()}
+
+
+def _read(engine: Engine, line: bytes, now: Callable[[], datetime]) -> Line | _Malformed:
+    try:
+        return _parse(engine, line, now())
+    except _Malformed as problem:
+        return problem
+
+
+def _parse(engine: Engine, line: bytes, now: datetime) -> Line:
+    """Return id, submission and context of a line; keys that the contract does not name are ignored."""
+    try:
+        given = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise _Malformed("the line is not UTF-8. Encode it as UTF-8.") from None
+    except (ValueError, RecursionError) as error:
+        raise _Malformed(f"the line is not JSON ({error}). Write one object a line.") from None
+    if not isinstance(given, dict):
+        raise _Malformed("the line is no JSON object. Write one object a line.")
+    comment_id = given.get("id")
+    if not isinstance(comment_id, str):
+        raise _Malformed("id: is missing or no string. Give every comment an id.")
+    try:
+        body = _text(given, "body", required=True)
+        problem = unreadable_because(body, engine.policy.limits.longest_comment)
+        if problem:
+            raise _Malformed(f"body: {problem}.")
+        article, parent = _object(given, "article"), _object(given, "parent")
+        people = article.get("people") or ()
+        if not isinstance(people, list | tuple) or not all(isinstance(name, str) for name in people):
+            raise _Malformed("article.people: is no list of strings. List the names.")
+        context = Context(
+            policy=engine.policy,
+            now=now,
+            article=Article(
+                _text(article, "title"), _text(article, "text"), _text(article, "author"), tuple(people)
+            ),
+            parent=Parent(_text(parent, "author"), _text(parent, "body")) if parent else None,
+            author_name=_text(given, "author"),
+            language=_text(given, "language") or None,
+        )
+    except _Malformed as problem:
+        problem.comment_id = comment_id
+        raise
+    return comment_id, Submission(site_id="", body=body, language=context.language, received_at=now), context
+
+
+def _text(given: Mapping[str, object], key: str, *, required: bool = False) -> str:
+    value = given.get(key)
+    if value is None and not required:
+        return ""
+    if not isinstance(value, str):
+        raise _Malformed(f"{key}: is {'missing' if value is None else 'no string'}. Give a string.")
+    return value
+
+
+def _object(given: Mapping[str, object], key: str) -> Mapping[str, object]:
+    value = given.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise _Malformed(f"{key}: is no object. Give an object or leave it out.")
+    return value

@@ -1,0 +1,36 @@
+"""What people do: each file is one activity, each function one thing done in one transaction.
+
+    submitting   a comment comes in          reviewing    a moderator decides
+    penalising   strikes, blocks, expiry     publishing   articles in, discussions opened and closed
+    receiving    webhooks from a CMS         delivering   events out to a CMS
+    admitting    moderators and their links  remembering  erasing a person
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from moderation.engine import Engine
+from moderation.mail import Mailer
+from moderation.safe_http import SafeClient
+from moderation.settings import Settings
+from moderation.store import Database
+from moderation.telemetry import Metrics
+
+
+def utc_now() -> datetime:
+    """Return the time of the wall clock in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Everything a service needs, built once by `bootstrap`."""
+
+    settings: Settings
+    database: Database
+    engine: Engine
+    http: SafeClient
+    mailer: Mailer
+    metrics: Metrics
+    now: Callable[[], datetime] = utc_now

@@ -1,0 +1,57 @@
+"""Everything the one who runs the service can set, from the environment (`MODERATION_*`), refused at start if wrong."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from moderation.errors import Misconfigured
+
+_HOME = Path(__file__).resolve().parent.parent
+_DEVELOPMENT_SECRET = "development-secret-not-for-production"  # noqa: S105  refused in production
+
+
+class Settings(BaseSettings):
+    """Typed settings; the defaults start a working service on SQLite."""
+
+    model_config = SettingsConfigDict(env_prefix="MODERATION_", frozen=True, extra="ignore")
+
+    environment: Literal["development", "production"] = "development"
+    database_url: str = Field("sqlite:///var/moderation.db", description="SQLAlchemy URL: SQLite or PostgreSQL.")
+    secret_key: SecretStr = Field(
+        SecretStr(_DEVELOPMENT_SECRET), description="Signs sessions and links, keys e-mail hashes. 32 characters or more."
+    )
+    base_url: str = Field("http://127.0.0.1:8000", description="The address readers and moderators use.")
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    policy_path: Path = _HOME / "config" / "policy.toml"
+    models_dir: Path = _HOME / "models"
+    seeds_dir: Path = _HOME / "seeds"
+    trusted_proxies: Annotated[int, Field(ge=0, le=5)] = Field(0, description="Proxies before us whose X-Forwarded-* count.")
+    posting_limit: str = Field("20 per minute", description="Comments one network may post.")
+    sign_in_limit: str = Field("30 per 15 minutes", description="Sign-ins one network may try.")
+    allow_private_webhooks: bool = Field(False, description="Let outgoing webhooks go to private addresses (tests).")
+    smtp_url: str = Field("", description="smtp://user:password@host:587; empty: mail is printed on the console.")
+    mail_from: str = "moderation@localhost"
+
+    @model_validator(mode="after")
+    def _production_has_its_own_secret(self) -> Self:
+        secret = self.secret_key.get_secret_value()
+        if self.environment == "production" and (secret == _DEVELOPMENT_SECRET or len(secret) < 32):
+            raise ValueError("MODERATION_SECRET_KEY: set a secret of 32 characters or more for production")
+        return self
+
+
+def read_settings() -> Settings:
+    """Return the settings of this process.
+
+    Raises:
+        Misconfigured: names the variable and what is wrong with it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "MODERATION_" + "_".join(str(part).upper() for part in first["loc"])
+        raise Misconfigured(f"{name}: {first['msg']}. Correct this environment variable.") from error

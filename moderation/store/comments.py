@@ -1,0 +1,126 @@
+"""Comments, every decision on them, and what people said of them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from moderation.errors import NotFound, StaleVersion
+from moderation.store.paging import LIMIT, Page, keyset, page_of
+from moderation.store.tables import Comment, DecisionRow, LabelledDecision
+from moderation.store.writing import added, changed, insert_if_absent
+
+
+class Comments:
+    """Comments as they stand, with the decisions that brought them there."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, comment: Comment, decision: DecisionRow) -> bool:
+        """Store a comment with its first decision; return False, storing nothing, if its external id is taken.
+
+        Of two that arrive together on PostgreSQL the second waits here until the first has committed.
+        """
+        comment.decision_id, decision.comment_id, decision.number = decision.id, comment.id, 1
+        decision.revision = comment.revision
+        if not insert_if_absent(self._session, comment):
+            return False
+        added(self._session, decision)
+        return True
+
+    def get(self, comment_id: str) -> Comment | None:
+        """Return the comment with this id."""
+        return self._session.get(Comment, comment_id)
+
+    def get_by_external_id(self, site_id: str, external_id: str) -> Comment | None:
+        """Return the comment that the site's own system calls by this id."""
+        found = select(Comment).where(Comment.site_id == site_id, Comment.external_id == external_id)
+        return self._session.scalar(found)
+
+    def set_state(
+        self,
+        comment_id: str,
+        *,
+        version: int,
+        state: str,
+        decision: DecisionRow,
+        published_at: datetime | None = None,
+    ) -> Comment:
+        """Store a decision and the state it leads to; of two that saw the same version one gets StaleVersion.
+
+        `published_at` is kept from the first time. StaleVersion carries the decision that was quicker.
+        """
+        move = (
+            update(Comment)
+            .where(Comment.id == comment_id, Comment.version == version)
+            .values(
+                state=state,
+                version=version + 1,
+                decision_id=decision.id,
+                published_at=func.coalesce(
+                    Comment.published_at, published_at, type_=Comment.published_at.type
+                ),
+            )
+        )
+        if changed(self._session, move, execution_options={"synchronize_session": False}) == 0:
+            raise self._stale(comment_id)
+        comment = self._session.get_one(Comment, comment_id, populate_existing=True)
+        last = select(func.max(DecisionRow.number)).where(DecisionRow.comment_id == comment_id)
+        decision.comment_id, decision.revision = comment_id, comment.revision
+        decision.number = (self._session.scalar(last) or 0) + 1
+        added(self._session, decision)
+        return comment
+
+    def _stale(self, comment_id: str) -> StaleVersion:
+        comment = self._session.get(Comment, comment_id, populate_existing=True)
+        if comment is None:
+            raise NotFound("There is no such comment.")
+        newer = self.decision(comment)
+        return StaleVersion(
+            "Somebody else decided on this comment in the meantime.",
+            current=comment.version,
+            decision=_as_seen(newer) if newer else None,
+        )
+
+    def decision(self, comment: Comment) -> DecisionRow | None:
+        """Return the decision in force."""
+        return self._session.get(DecisionRow, comment.decision_id) if comment.decision_id else None
+
+    def decisions(self, comment_id: str) -> list[DecisionRow]:
+        """Return all decisions on a comment, the first one first."""
+        made = select(DecisionRow).where(DecisionRow.comment_id == comment_id).order_by(DecisionRow.number)
+        return [*self._session.scalars(made)]
+
+    def by_author(self, author_id: str, *, after: str | None = None, limit: int = LIMIT) -> Page[Comment]:
+        """Return an author's comments in whatever state, newest first."""
+        query = select(Comment).where(Comment.author_id == author_id)
+        query = keyset(query, Comment.received_at, Comment.id, after=after, limit=limit, newest_first=True)
+        return page_of(self._session.scalars(query).all(), limit, lambda row: (row.received_at, row.id))
+
+    def add_label(self, label: LabelledDecision) -> LabelledDecision:
+        """Store what a person said of a comment."""
+        return added(self._session, label)
+
+    def labels(
+        self, *, source: str | None = None, after: str | None = None, limit: int = 500
+    ) -> Page[tuple[LabelledDecision, Comment | None]]:
+        """Return what people said, oldest first, each with its comment where it is stored and not erased."""
+        query = select(LabelledDecision, Comment).join(
+            Comment, (Comment.id == LabelledDecision.comment_id) & (Comment.body != ""), isouter=True
+        )
+        if source is not None:
+            query = query.where(LabelledDecision.source == source)
+        query = keyset(query, LabelledDecision.at, LabelledDecision.id, after=after, limit=limit)
+        rows = [(label, comment) for label, comment in self._session.execute(query)]
+        return page_of(rows, limit, lambda row: (row[0].at, row[0].id))
+
+
+def _as_seen(decision: DecisionRow) -> Mapping[str, object]:
+    by_whom = {
+        "action": decision.action,
+        "made_by": decision.made_by,
+        "decided_at": decision.decided_at.isoformat(),
+    }
+    return decision.public | by_whom

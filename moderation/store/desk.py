@@ -1,0 +1,157 @@
+"""Lists that moderators look at; each page takes the same number of queries however long it is."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from moderation.store.paging import LIMIT, Page, keyset, page_of
+from moderation.store.people import People, Standing
+from moderation.store.tables import Article, Author, Block, Comment, DecisionRow, Delivery, Moderator
+from moderation.store.penalties import Penalties
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A comment with all that is needed to judge it."""
+
+    comment: Comment
+    decision: DecisionRow | None
+    author: Author
+    article: Article
+    standing: Standing
+    parent: Comment | None = None
+    parent_author: Author | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockEntry:
+    """A line of the block list; `author` is None for a domain, `given_by` a name where a moderator gave it."""
+
+    block: Block
+    author: Author | None
+    given_by: str
+
+
+class Desk:
+    """The queue, the block list, and counts."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def queue(
+        self,
+        *,
+        now: datetime,
+        site_id: str | None = None,
+        states: Sequence[str] = ("held",),
+        clause: str | None = None,
+        article_id: str | None = None,
+        after: str | None = None,
+        limit: int = LIMIT,
+        newest_first: bool = False,
+    ) -> Page[Item]:
+        """Return the comments in these states, oldest first."""
+        query = with_surroundings().where(Comment.state.in_(states))
+        if site_id is not None:
+            query = query.where(Comment.site_id == site_id)
+        if article_id is not None:
+            query = query.where(Comment.article_id == article_id)
+        if clause is not None:
+            query = query.where(DecisionRow.clause == clause)
+        query = keyset(
+            query, Comment.received_at, Comment.id, after=after, limit=limit, newest_first=newest_first
+        )
+        rows = self._session.execute(query).tuples().all()
+        page = page_of(rows, limit, lambda row: (row[0].received_at, row[0].id))
+        return Page(items_of(self._session, page.items, now), page.next)
+
+    def counts(self, site_id: str | None = None) -> dict[str, int]:
+        """Return how many comments are in each state; states without any are left out."""
+        query = select(Comment.state, func.count()).group_by(Comment.state)
+        if site_id is not None:
+            query = query.where(Comment.site_id == site_id)
+        return dict(self._session.execute(query).tuples().all())
+
+    def held_by_clause(self, site_id: str | None = None) -> dict[str, int]:
+        """Return how many comments are held under each clause, most first."""
+        number = func.count()
+        query = (
+            select(func.coalesce(DecisionRow.clause, ""), number)
+            .join(Comment, Comment.decision_id == DecisionRow.id)
+            .where(Comment.state == "held")
+            .group_by(DecisionRow.clause)
+            .order_by(number.desc(), DecisionRow.clause)
+        )
+        if site_id is not None:
+            query = query.where(Comment.site_id == site_id)
+        return dict(self._session.execute(query).tuples().all())
+
+    def oldest_held(self, site_id: str | None = None) -> datetime | None:
+        """Return since when the comment waits that waits longest."""
+        query = select(func.min(Comment.received_at)).where(Comment.state == "held")
+        if site_id is not None:
+            query = query.where(Comment.site_id == site_id)
+        return self._session.scalar(query)
+
+    def given_up_count(self, site_id: str | None = None) -> int:
+        """Return how many deliveries were given up and could be sent again."""
+        query = select(func.count()).where(Delivery.given_up_at.is_not(None), Delivery.payload != "")
+        if site_id is not None:
+            query = query.where(Delivery.site_id == site_id)
+        return self._session.scalar(query) or 0
+
+    def block_list(
+        self,
+        *,
+        now: datetime,
+        site_id: str | None = None,
+        in_force: bool | None = True,
+        after: str | None = None,
+        limit: int = LIMIT,
+    ) -> Page[BlockEntry]:
+        """Return the block list with names, newest first, in three queries."""
+        page = Penalties(self._session).page(
+            now=now, site_id=site_id, in_force=in_force, after=after, limit=limit
+        )
+        ids = {block.subject for block in page.items if block.subject_kind == "author"}
+        authors = {row.id: row for row in self._session.scalars(select(Author).where(Author.id.in_(ids)))}
+        names = self.moderator_names(block.given_by for block in page.items)
+        entries = [
+            BlockEntry(block, authors.get(block.subject), names.get(block.given_by, block.given_by))
+            for block in page.items
+        ]
+        return Page(entries, page.next)
+
+    def moderator_names(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return the names of those moderators among these ids; `engine` and `ladder` are none."""
+        query = select(Moderator.id, Moderator.name).where(Moderator.id.in_(set(ids)))
+        return dict(self._session.execute(query).tuples().all())
+
+
+Surroundings = tuple[Comment, DecisionRow | None, Author, Article, Comment | None, Author | None]
+
+
+def with_surroundings() -> Select[Surroundings]:
+    """Return the query for comments with decision, author, article and what they answer."""
+    parent, parent_author = aliased(Comment), aliased(Author)
+    return (
+        select(Comment, DecisionRow, Author, Article, parent, parent_author)
+        .join(Author, Author.id == Comment.author_id)
+        .join(Article, Article.id == Comment.article_id)
+        .join(DecisionRow, DecisionRow.id == Comment.decision_id, isouter=True)
+        .join(parent, parent.id == Comment.parent_id, isouter=True)
+        .join(parent_author, parent_author.id == parent.author_id, isouter=True)
+    )
+
+
+def items_of(session: Session, rows: Iterable[Surroundings], now: datetime) -> list[Item]:
+    """Return what the query found, each with how its author stands."""
+    found = [*rows]
+    standings = People(session).standings((author.id for _, _, author, *_ in found), now)
+    return [
+        Item(comment, decision, author, article, standings[author.id], parent, parent_author)
+        for comment, decision, author, article, parent, parent_author in found
+    ]

@@ -1,0 +1,90 @@
+"""The right to be forgotten: what an author wrote and was called goes, what was decided stays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, select, update
+from sqlalchemy.orm import Session
+
+from moderation.store.tables import Author, Block, Comment, DecisionRow, Delivery
+from moderation.store.writing import changed
+
+ERASED = "erased"  # what `Delivery.last_error` says of an event that was not sent before its text went
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What an erasure changed: whose comments are gone from the pages, and how many rows lost their text."""
+
+    author_id: str
+    comment_ids: tuple[str, ...]
+    decisions: int
+    deliveries: int
+    blocks: int
+
+
+def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
+    """Clear the author's row, comments, decisions, notes and events; return what changed.
+
+    With the salt goes the means to guess what the digests in the audit log stand for; the log itself is untouched.
+    """
+    session.execute(
+        update(Author)
+        .where(Author.id == author_id)
+        .values(name="", email=None, email_key=None, external_id=None, salt=None, erased_at=at)
+    )
+    comments = [
+        *session.scalars(select(Comment.id).where(Comment.author_id == author_id).order_by(Comment.id))
+    ]
+    mine = Comment.author_id == author_id
+    session.execute(
+        update(Comment)
+        .where(mine)
+        .values(
+            body="", submitted_digest="", external_id=None, state="withdrawn", version=Comment.version + 1
+        )
+    )
+    theirs = select(Comment.id).where(mine).scalar_subquery()
+    decisions = session.scalars(select(DecisionRow).where(DecisionRow.comment_id.in_(theirs))).all()
+    for decision in decisions:
+        decision.public = public_without_text(decision.public)
+        decision.signals = [signal_without_text(signal) for signal in decision.signals]
+        decision.note = None
+    session.flush()
+    # An event about the author names the author's id, and may belong to no comment.
+    about = Delivery.comment_id.in_(theirs) | Delivery.payload.contains(author_id)
+    deliveries = update(Delivery).where(about, Delivery.payload != "")
+    waiting = Delivery.delivered_at.is_(None) & Delivery.given_up_at.is_(None)
+    cleared = deliveries.values(
+        payload="",
+        next_attempt_at=None,
+        leased_until=None,
+        last_error=case((waiting, ERASED), else_=""),
+        given_up_at=case((waiting, at), else_=Delivery.given_up_at),
+    )
+    blocks = update(Block).where(Block.subject_kind == "author", Block.subject == author_id).values(note="")
+    counts = [changed(session, statement, **_UNSYNCHRONISED) for statement in (cleared, blocks)]
+    session.expire_all()
+    return Erased(author_id, tuple(comments), len(decisions), *counts)
+
+
+_UNSYNCHRONISED: Mapping[str, Any] = {"execution_options": {"synchronize_session": False}}
+
+
+def public_without_text(public: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the public decision with verdict, clauses, scores and places, and no word that was written."""
+    kept = ("verdict", "clause", "scores", "policy_version", "model_versions")
+    reasons = [
+        {name: reason.get(name) for name in ("clause", "score", "spans", "target")}
+        | {"sentence": "", "matched_as": None}
+        for reason in public.get("reasons", [])
+    ]
+    return {name: public.get(name) for name in kept} | {"reasons": reasons}
+
+
+def signal_without_text(signal: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the signal with its detector, clause, score and places, and no word that was written."""
+    kept = ("detector", "detector_version", "clause", "score", "spans", "target", "failed")
+    return {name: signal[name] for name in kept if name in signal} | {"matched_as": None, "note": ""}

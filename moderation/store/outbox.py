@@ -1,0 +1,162 @@
+"""Events on their way out: written with the change they tell of, sent after it.
+
+A sender claims what is due under a lease, sends outside any transaction, and records what came of it. A sender that
+died leaves its lease to run out; an event may so arrive twice, under the same id, and is never lost.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from moderation.errors import NotFound
+from moderation.store.paging import LIMIT, Page, keyset, page_of
+from moderation.store.tables import Delivery, Endpoint
+from moderation.store.writing import added, changed
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery in the hands of one sender, with where it goes; `attempt` tells this sending from all others."""
+
+    delivery_id: str
+    attempt: int
+    site_id: str
+    endpoint_id: str
+    url: str
+    secret: str
+    event: str
+    comment_id: str | None
+    payload: str
+    created_at: datetime
+
+
+class Outbox:
+    """Deliveries by when they are due."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, delivery: Delivery) -> Delivery:
+        """Store an event for one endpoint, due at once unless it says when."""
+        delivery.next_attempt_at = delivery.next_attempt_at or delivery.created_at
+        return added(self._session, delivery)
+
+    def get(self, delivery_id: str) -> Delivery | None:
+        """Return the delivery with this id."""
+        return self._session.get(Delivery, delivery_id)
+
+    def claim_due(self, now: datetime, *, lease: timedelta, limit: int = 50) -> list[Claim]:
+        """Return what is due, oldest first, for this sender alone until the lease ends.
+
+        An event of a comment waits while an earlier one of the same comment to the same endpoint is neither
+        delivered nor given up: news of one comment arrive in order.
+        """
+        earlier = aliased(Delivery)
+        blocked = (
+            select(earlier.id)
+            .where(
+                earlier.endpoint_id == Delivery.endpoint_id,
+                earlier.comment_id == Delivery.comment_id,
+                earlier.id < Delivery.id,
+                earlier.delivered_at.is_(None),
+                earlier.given_up_at.is_(None),
+            )
+            .exists()
+        )
+        free = Delivery.leased_until.is_(None) | (Delivery.leased_until <= now)
+        due = (
+            select(Delivery, Endpoint)
+            .join(Endpoint, Endpoint.id == Delivery.endpoint_id)
+            .where(Delivery.next_attempt_at <= now, free, Endpoint.disabled_at.is_(None), ~blocked)
+            .order_by(Delivery.next_attempt_at, Delivery.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=Delivery)  # for PostgreSQL; SQLite has one writer anyway
+        )
+        claims = []
+        for delivery, endpoint in self._session.execute(due).tuples().all():
+            delivery.leased_until = now + lease
+            delivery.attempts += 1
+            claims.append(_claim(delivery, endpoint))
+        self._session.flush()
+        return claims
+
+    def delivered(self, claim: Claim, at: datetime, status: int | None = None) -> bool:
+        """Record that the endpoint took it, even after the lease; return False if that is known already."""
+        record = (
+            update(Delivery)
+            .where(Delivery.id == claim.delivery_id, Delivery.delivered_at.is_(None))
+            .values(
+                delivered_at=at,
+                given_up_at=None,
+                next_attempt_at=None,
+                leased_until=None,
+                last_status=status,
+                last_error="",
+            )
+        )
+        return changed(self._session, record) == 1
+
+    def failed(self, claim: Claim, retry_at: datetime, error: str, status: int | None = None) -> bool:
+        """Record a failure and when to try again; return False if another sender has it by now."""
+        return self._record(claim, next_attempt_at=retry_at, last_error=error, last_status=status)
+
+    def give_up(self, claim: Claim, at: datetime, error: str, status: int | None = None) -> bool:
+        """Record the last failure; what waited behind it goes on. False if another sender has it by now."""
+        return self._record(claim, next_attempt_at=None, given_up_at=at, last_error=error, last_status=status)
+
+    def _record(self, claim: Claim, **values: object) -> bool:
+        mine = (
+            Delivery.id == claim.delivery_id,
+            Delivery.attempts == claim.attempt,
+            Delivery.delivered_at.is_(None),
+            Delivery.given_up_at.is_(None),
+        )
+        return changed(self._session, update(Delivery).where(*mine).values(leased_until=None, **values)) == 1
+
+    def given_up(
+        self, *, site_id: str | None = None, after: str | None = None, limit: int = LIMIT
+    ) -> Page[tuple[Delivery, Endpoint]]:
+        """Return what was given up and could be sent again, newest first, with where it should have gone."""
+        query = select(Delivery, Endpoint).join(Endpoint, Endpoint.id == Delivery.endpoint_id)
+        query = query.where(Delivery.given_up_at.is_not(None), Delivery.payload != "")
+        if site_id is not None:
+            query = query.where(Delivery.site_id == site_id)
+        query = keyset(query, Delivery.created_at, Delivery.id, after=after, limit=limit, newest_first=True)
+        rows = self._session.execute(query).tuples().all()
+        return page_of(rows, limit, lambda row: (row[0].created_at, row[0].id))
+
+    def replay(self, delivery_id: str, now: datetime) -> Delivery:
+        """Send a given-up event again under its old id, with all its attempts; NotFound if there is none such."""
+        again = (
+            update(Delivery)
+            .where(Delivery.id == delivery_id, Delivery.given_up_at.is_not(None), Delivery.payload != "")
+            .values(given_up_at=None, attempts=0, next_attempt_at=now, leased_until=None)
+        )
+        if changed(self._session, again) == 0:
+            raise NotFound("There is no such delivery, or it was not given up.")
+        return self._session.get_one(Delivery, delivery_id, populate_existing=True)
+
+    def waiting(self) -> tuple[int, datetime | None]:
+        """Return how many events wait, and since when the oldest does."""
+        counted = select(func.count(), func.min(Delivery.created_at)).where(
+            Delivery.next_attempt_at.is_not(None)
+        )
+        count, oldest = self._session.execute(counted).tuples().one()
+        return count, oldest
+
+
+def _claim(delivery: Delivery, endpoint: Endpoint) -> Claim:
+    return Claim(
+        delivery_id=delivery.id,
+        attempt=delivery.attempts,
+        site_id=delivery.site_id,
+        endpoint_id=endpoint.id,
+        url=endpoint.url,
+        secret=endpoint.secret,
+        event=delivery.event,
+        comment_id=delivery.comment_id,
+        payload=delivery.payload,
+        created_at=delivery.created_at,
+    )

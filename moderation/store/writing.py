@@ -1,0 +1,40 @@
+"""Ways to write that are safe while others write the same."""
+
+from typing import Any, TypeVar
+
+from sqlalchemy import CursorResult, Executable
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, make_transient_to_detached
+
+from moderation.store.tables import Table
+
+R = TypeVar("R", bound=Table)
+
+
+def added(session: Session, row: R) -> R:
+    """Return the row, stored at once: there are no relationships that would order rows by what they point at."""
+    session.add(row)
+    session.flush()
+    return row
+
+
+def insert_if_absent(session: Session, row: Table) -> bool:
+    """Return whether the row went in; False where another row holds one of its unique values.
+
+    On PostgreSQL a conflict inside an open transaction is waited for, and does not break this one.
+    """
+    table = row.__mapper__.local_table
+    values = {column.key: getattr(row, column.key) for column in row.__mapper__.columns}
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    if changed(session, dialect.insert(table).values(values).on_conflict_do_nothing()) == 0:  # type: ignore[arg-type]
+        return False
+    make_transient_to_detached(row)
+    session.add(row)
+    return True
+
+
+def changed(session: Session, statement: Executable, **options: Any) -> int:
+    """Return how many rows the statement changed."""
+    result = session.execute(statement, **options)
+    assert isinstance(result, CursorResult)
+    return result.rowcount

@@ -1,0 +1,177 @@
+"""Logs as JSON lines on stderr, metrics for Prometheus, request ids.
+
+Ids and counts go out, readers' words never. A log line is an event with fields:
+`log.info("comment_decided", comment_id=..., verdict=...)`.
+"""
+
+import logging
+import math
+import re
+import sys
+import traceback
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import TextIO
+
+import structlog
+import uuid_utils
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+from structlog.typing import EventDict, WrappedLogger
+
+from moderation.errors import ModerationError
+
+# A key tells too much if it is one of these or ends in one: author_name, comment-body, api_key.
+_TELLING = re.compile(
+    r"(.*[_-])?(body|text|names?|e-?mail|password|tokens?|secrets?|authorization|cookies?|key|note|ip|url)",
+    re.IGNORECASE | re.DOTALL,
+)
+_REDACTED = "[redacted]"
+_LONGEST = 300  # characters of a value: ids and codes are shorter
+_DEEPEST = 5
+_FRAMES = 25  # of a traceback, the innermost
+
+
+def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
+    """Send every log line, those of libraries from WARNING up, to `stream` (stderr) as JSON."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            describe_exception,
+            redact,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(file=stream or sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    root = logging.getLogger()
+    root.handlers = [_LibraryHandler()]
+    root.setLevel(max(level, logging.WARNING))  # below, libraries tell addresses and URLs
+
+
+def describe_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Return the event with its exception as types and places.
+
+    Messages and local variables are left out: a database's message repeats the row it could not write.
+    """
+    given = event.pop("exc_info", None)
+    if given is True:
+        given = sys.exc_info()
+    error = given[1] if isinstance(given, tuple) else given
+    chain: list[Mapping[str, object]] = []
+    while isinstance(error, BaseException) and len(chain) < _DEEPEST:
+        frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+        described: dict[str, object] = {
+            "type": f"{type(error).__module__}.{type(error).__qualname__}",
+            "at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+        }
+        if isinstance(error, ModerationError):
+            described["code"] = error.code
+        chain.append(described)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if chain:
+        event["exception"] = chain
+    return event
+
+
+def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Return the event as plain JSON values, without those whose key says that they tell too much."""
+    return {str(key): _plain(str(key), value, 0) for key, value in event.items()}
+
+
+def _plain(key: str, value: object, depth: int) -> object:
+    if _TELLING.fullmatch(key):
+        return _REDACTED
+    match value:
+        case None | bool() | int():
+            return value
+        case float():
+            return value if math.isfinite(value) else str(value)
+        case str():
+            return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}..."
+        case datetime():
+            return value.isoformat()
+        case Mapping() if depth < _DEEPEST:
+            return {str(inner): _plain(str(inner), held, depth + 1) for inner, held in value.items()}
+        case list() | tuple() | set() | frozenset() if depth < _DEEPEST:
+            return [_plain("", held, depth + 1) for held in value]
+        case _:  # a repr may hold anything
+            return f"<{type(value).__name__}>"
+
+
+class _LibraryHandler(logging.Handler):
+    """Brings what libraries log into the same lines: the template only, for arguments may be anything."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log the record's template."""
+        log = structlog.get_logger()
+        log.log(
+            record.levelno,
+            "library_log",
+            logger=record.name,
+            template=str(record.msg),
+            exc_info=record.exc_info,
+        )
+
+
+def new_request_id() -> str:
+    """Return a fresh id, opaque and ordered by time."""
+    return uuid_utils.uuid7().hex
+
+
+def request_context(request_id: str) -> AbstractContextManager[None]:
+    """Return the context in which every log line carries this request id."""
+    return structlog.contextvars.bound_contextvars(request_id=request_id)
+
+
+def current_request_id() -> str:
+    """Return the id of the request that is being answered, or ""."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
+
+
+class Metrics:
+    """The counters of one process, in a registry of their own."""
+
+    content_type = CONTENT_TYPE_LATEST
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.comments_decided = Counter(
+            "moderation_comments_decided",
+            "Comments decided by the engine; clause is empty where none was broken.",
+            ("verdict", "clause"),
+            registry=self.registry,
+        )
+        self.detector_failures = Counter(
+            "moderation_detector_failures",
+            "Detectors that raised; each such comment is held.",
+            ("detector",),
+            registry=self.registry,
+        )
+        self.deliveries = Counter(
+            "moderation_deliveries",
+            "Attempts to deliver a webhook: delivered, retried, given_up, disabled.",
+            ("outcome",),
+            registry=self.registry,
+        )
+        self.decision_seconds = Histogram(
+            "moderation_decision_seconds",
+            "Time the engine took for one comment.",
+            buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+            registry=self.registry,
+        )
+        self.queue = Gauge("moderation_queue", "Comments that wait for a moderator.", registry=self.registry)
+
+    def exposition(self) -> bytes:
+        """Return all values in the text format of `content_type`."""
+        return generate_latest(self.registry)

@@ -1,0 +1,191 @@
+"""The shapes of the JSON API: what it takes (nothing unknown passes) and what it answers."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+# No control characters: they have no place in a line, and PostgreSQL cannot store NUL.
+LINE = r"^[^\x00-\x1f\x7f]*$"
+Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE)]
+Line = Annotated[str, StringConstraints(max_length=500, pattern=LINE)]
+Language = Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+
+
+class Taken(BaseModel):
+    """What comes in: exact types, no unknown fields."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class ArticleRef(Taken):
+    """Which article: by the site's own id, by its name in the address, or by our id. Exactly one."""
+
+    external_id: Id | None = None
+    slug: Id | None = None
+    id: Id | None = None
+
+    @model_validator(mode="after")
+    def name_one(self) -> Self:
+        """Refuse none and more than one."""
+        if sum(value is not None for value in (self.external_id, self.slug, self.id)) != 1:
+            raise ValueError("Give exactly one of external_id, slug and id")
+        return self
+
+
+class AuthorIn(Taken):
+    """Who wrote it; an external_id or an e-mail address lets strikes follow the author."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    external_id: Id | None = None
+    email: Annotated[str, StringConstraints(min_length=3, max_length=320, pattern=LINE)] | None = None
+
+
+class CommentIn(Taken):
+    """A comment to decide on and to keep."""
+
+    article: ArticleRef
+    body: str = Field(description="The text as typed, at most 10,000 characters.")
+    author: AuthorIn
+    parent_id: Id | None = None
+    parent_external_id: Id | None = None
+    language: Language | None = None
+    external_id: Id | None = Field(default=None, description="Your id of the comment. Sent again with the same content, it gets the same answer; with other content 409.")
+
+
+class CheckIn(Taken):
+    """A comment to decide on without keeping it."""
+
+    body: str
+    article: ArticleRef | None = None
+    author: AuthorIn | None = None
+    parent_id: Id | None = None
+    language: Language | None = None
+
+
+class BlockIn(Taken):
+    """Whom to block: an author or an e-mail domain; days left out or null: until lifted."""
+
+    author_id: Id | None = None
+    author_external_id: Id | None = None
+    email_domain: Annotated[str, StringConstraints(min_length=3, max_length=253, pattern=LINE)] | None = None
+    clause: Id | None = None
+    days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    note: Annotated[str, StringConstraints(max_length=2000)] = ""
+    comment_ids: Annotated[list[Id], Field(max_length=100)] = []
+
+    @model_validator(mode="after")
+    def name_one(self) -> Self:
+        """Refuse none and more than one subject."""
+        if sum(value is not None for value in (self.author_id, self.author_external_id, self.email_domain)) != 1:
+            raise ValueError("Give exactly one of author_id, author_external_id and email_domain")
+        return self
+
+
+class LiftIn(Taken):
+    """Why a block is lifted."""
+
+    note: Annotated[str, StringConstraints(max_length=2000)] = ""
+
+
+class BlocksQuery(BaseModel):
+    """Which part of the block list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: Annotated[str, StringConstraints(max_length=100)] | None = Field(default=None, description="The 'next' of the page before.")
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    in_force: bool = Field(default=True, description="Leave out lifted and past ones.")
+
+
+class Told(BaseModel):
+    """What goes out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ReasonOut(Told):
+    """Why; spans count code points of the body."""
+
+    clause: str
+    score: float
+    sentence: str
+    spans: list[list[int]]
+    target: str
+    matched_as: str | None
+
+
+class DecisionOut(Told):
+    """The decision object: the same shape everywhere."""
+
+    verdict: Literal["publish", "hold", "reject"]
+    clause: str | None
+    reasons: list[ReasonOut]
+    scores: dict[str, float]
+    policy_version: str
+    model_versions: dict[str, Any]
+
+
+class CommentOut(Told):
+    """A comment as it stands, and the decision in force."""
+
+    id: str
+    external_id: str | None
+    status: Literal["published", "held", "rejected", "withdrawn", "removed"]
+    decision: DecisionOut
+    notice: str | None = Field(description="What follows for the author: a warning, a hold or a block.")
+
+
+class StoredComment(CommentOut):
+    """A comment with what it belongs to."""
+
+    article_id: str
+    author_id: str
+    parent_id: str | None
+    body: str
+    language: str | None
+    received_at: datetime
+    published_at: datetime | None
+    version: int
+
+
+class BlockOut(Told):
+    """An entry of the block list with its evidence."""
+
+    id: str
+    subject_kind: Literal["author", "email_domain"]
+    subject: str
+    author_external_id: str | None
+    penalty: Literal["warn", "premoderate", "block"]
+    clause: str | None
+    comment_ids: list[str]
+    strike_ids: list[str]
+    given_by: str
+    starts_at: datetime
+    ends_at: datetime | None
+    expired_at: datetime | None
+    lifted_at: datetime | None
+    lifted_by: str | None
+    note: str
+
+
+class BlocksOut(Told):
+    """A page of the block list."""
+
+    blocks: list[BlockOut]
+    next: str | None
+
+
+class Problem(BaseModel):
+    """RFC 9457: what went wrong, for programs by `code`, for people by `detail`."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    request_id: str
+    errors: dict[str, list[str]] = Field(default={}, description="By field: reason and remedy.")

@@ -1,0 +1,11 @@
+"""The desk: where moderators read and decide.
+
+queue.py     the queue, one comment, a decision          people.py      one author, the block list
+articles.py  articles and their discussions              moderators.py  who may sign in
+records.py   audit log, deliveries given up              blueprint.py   what all pages of the desk share
+"""
+
+from moderation.web.desk import articles, moderators, people, queue, records
+from moderation.web.desk.blueprint import blueprint
+
+__all__ = ["articles", "blueprint", "moderators", "people", "queue", "records"]

@@ -1,0 +1,62 @@
+"""Who may sign in: invite, reset, deactivate."""
+
+from flask import flash, redirect, render_template, request, url_for
+
+from moderation.errors import InvalidInput, NotFound
+from moderation.services import admitting
+from moderation.web.desk.blueprint import View, administrators_only, blueprint, me
+from moderation.web.toolbox import tools
+
+
+@blueprint.get("/moderators")
+def moderators() -> View:
+    """Show who may sign in."""
+    return the_list()
+
+
+def the_list(*, token: str = "", link_for: str = "", errors: dict[str, list[str]] | None = None) -> str:
+    """Return the page, with a fresh one-time link where there is one: it can never be shown again."""
+    with tools().database.read() as store:
+        everybody = store.moderators.all()
+    return render_template(
+        "desk/moderators.html",
+        moderators=everybody,
+        is_administrator=me().role == "administrator",
+        link=tools().settings.base_url.rstrip("/") + url_for("sign_in.welcome_page", token=token) if token else "",
+        link_for=link_for,
+        errors=errors or {},
+        typed=request.form,
+    )
+
+
+@blueprint.post("/moderators/invite")
+@administrators_only
+def invite_moderator() -> View:
+    """Make an invitation and show its link once."""
+    email = request.form.get("email", "").strip()
+    try:
+        token = admitting.invite(tools(), email, request.form.get("role", ""), me().id)
+    except InvalidInput as error:
+        return the_list(errors=dict(error.fields) or {"email": [str(error)]}), error.status
+    return the_list(token=token, link_for=email)
+
+
+@blueprint.post("/moderators/<moderator_id>/reset")
+@administrators_only
+def reset_moderator(moderator_id: str) -> View:
+    """Make a link that sets a new password and show it once."""
+    with tools().database.read() as store:
+        moderator = store.moderators.get(moderator_id)
+    if moderator is None:
+        raise NotFound("There is no such moderator.")
+    token = admitting.request_reset(tools(), moderator.email)
+    return the_list(token=token, link_for=moderator.email)
+
+
+@blueprint.post("/moderators/<moderator_id>/deactivate")
+@administrators_only
+def deactivate_moderator(moderator_id: str) -> View:
+    """Close an account; its sessions end at once."""
+    admitting.deactivate(tools(), moderator_id, me().id)
+    flash("Deactivated. Sessions of this account have ended.")
+    return redirect(url_for("desk.moderators"), 303)
