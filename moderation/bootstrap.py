@@ -1,23 +1,27 @@
-"""The one place that builds everything: settings in, engine and tools out.
-
-What only the database needs is imported inside `build_tools`, so that `moderation decide` starts small.
-"""
+"""The one place that builds everything: settings in, engine and tools out."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import structlog
 
 from moderation.classifier.artefact import load
 from moderation.engine import Engine
 from moderation.engine.detectors import find_detectors
 from moderation.engine.policy import load_policy
+from moderation.mail import mailer_for
+from moderation.safe_http import SafeClient
+from moderation.services import Tools
 from moderation.settings import Settings
+from moderation.store.unit_of_work import Database
+from moderation.telemetry import Metrics, configure
 
-if TYPE_CHECKING:
-    from moderation.services import Tools
+log = structlog.get_logger()
 
 
-def build_engine(settings: Settings, on_failure: Callable[[str, Exception], None] = lambda name, error: None) -> Engine:
+def build_engine(
+    settings: Settings, on_failure: Callable[[str, Exception], None] = lambda name, error: None
+) -> Engine:
     """Return the engine with the policy and every model of the settings.
 
     Raises:
@@ -29,24 +33,10 @@ def build_engine(settings: Settings, on_failure: Callable[[str, Exception], None
     return Engine(policy, scorers, detectors, on_failure)
 
 
-def _models(models_dir: Path) -> list[Path]:
-    """Return the model folders: each that holds a manifest."""
-    return sorted(manifest.parent for manifest in models_dir.glob("*/manifest.json"))
-
-
-def build_tools(settings: Settings) -> "Tools":
-    """Return the tools of a serving process; the database is opened, not migrated."""
-    import structlog  # noqa: PLC0415
-
-    from moderation.mail import mailer_for  # noqa: PLC0415
-    from moderation.safe_http import SafeClient  # noqa: PLC0415
-    from moderation.services import Tools  # noqa: PLC0415
-    from moderation.store import Database  # noqa: PLC0415
-    from moderation.telemetry import Metrics, configure  # noqa: PLC0415
-
+def build_tools(settings: Settings) -> Tools:
+    """Return the tools of a process; the database is opened, not migrated."""
     configure()
     metrics = Metrics()
-    log = structlog.get_logger()
 
     def note_failure(name: str, error: Exception) -> None:
         metrics.detector_failures.labels(name).inc()
@@ -61,3 +51,8 @@ def build_tools(settings: Settings) -> "Tools":
         mailer=mailer_for(settings.smtp_url, settings.mail_from),
         metrics=metrics,
     )
+
+
+def _models(models_dir: Path) -> list[Path]:
+    """Return the model folders: each that holds a manifest."""
+    return sorted(manifest.parent for manifest in models_dir.glob("*/manifest.json"))

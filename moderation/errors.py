@@ -46,7 +46,12 @@ class InvalidInput(ModerationError):
     code, status, title = "invalid-input", 422, "What was sent is not valid"
 
     def __init__(
-        self, sentence: str, fields: Mapping[str, list[str]] | None = None, *, status: int = 422, code: str = ""
+        self,
+        sentence: str,
+        fields: Mapping[str, list[str]] | None = None,
+        *,
+        status: int = 422,
+        code: str = "",
     ) -> None:
         super().__init__(sentence)
         self.fields = dict(fields or {})
@@ -87,7 +92,11 @@ class AuthorBlocked(ModerationError):
 
     def public(self) -> dict[str, object]:
         """Return clause and end of the block."""
-        return {"clause": self.clause, "until": self.until.isoformat() if self.until else None, "block": self.block_id}
+        return {
+            "clause": self.clause,
+            "until": self.until.isoformat() if self.until else None,
+            "block": self.block_id,
+        }
 
 
 class NotFound(ModerationError):

@@ -75,10 +75,10 @@ class SafeClient:
 
     def __init__(
         self,
-        *,
         allow_private: bool,
         transport: httpx.BaseTransport | None = None,
         resolver: Resolver | None = None,
+        *,
         backend: httpcore.NetworkBackend | None = None,
         tls: ssl.SSLContext | None = None,
         seconds: float = SECONDS,

@@ -18,21 +18,32 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MODERATION_", frozen=True, extra="ignore")
 
     environment: Literal["development", "production"] = "development"
-    database_url: str = Field("sqlite:///var/moderation.db", description="SQLAlchemy URL: SQLite or PostgreSQL.")
-    secret_key: SecretStr = Field(
-        SecretStr(_DEVELOPMENT_SECRET), description="Signs sessions and links, keys e-mail hashes. 32 characters or more."
+    database_url: str = Field(
+        default="sqlite:///var/moderation.db", description="SQLAlchemy URL: SQLite or PostgreSQL."
     )
-    base_url: str = Field("http://127.0.0.1:8000", description="The address readers and moderators use.")
+    secret_key: SecretStr = Field(
+        default=SecretStr(_DEVELOPMENT_SECRET),
+        description="Signs sessions and links, keys e-mail hashes. 32 characters or more.",
+    )
+    base_url: str = Field(
+        default="http://127.0.0.1:8000", description="The address readers and moderators use."
+    )
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     policy_path: Path = _HOME / "config" / "policy.toml"
     models_dir: Path = _HOME / "models"
     seeds_dir: Path = _HOME / "seeds"
-    trusted_proxies: Annotated[int, Field(ge=0, le=5)] = Field(0, description="Proxies before us whose X-Forwarded-* count.")
-    posting_limit: str = Field("20 per minute", description="Comments one network may post.")
-    sign_in_limit: str = Field("30 per 15 minutes", description="Sign-ins one network may try.")
-    allow_private_webhooks: bool = Field(False, description="Let outgoing webhooks go to private addresses (tests).")
-    smtp_url: str = Field("", description="smtp://user:password@host:587; empty: mail is printed on the console.")
+    trusted_proxies: Annotated[int, Field(ge=0, le=5)] = Field(
+        default=0, description="Proxies before us whose X-Forwarded-* count."
+    )
+    posting_limit: str = Field(default="20 per minute", description="Comments one network may post.")
+    sign_in_limit: str = Field(default="30 per 15 minutes", description="Sign-ins one network may try.")
+    allow_private_webhooks: bool = Field(
+        default=False, description="Let outgoing webhooks go to private addresses (tests)."
+    )
+    smtp_url: str = Field(
+        default="", description="smtp://user:password@host:587; empty: mail is printed on the console."
+    )
     mail_from: str = "moderation@localhost"
 
     @model_validator(mode="after")

@@ -496,11 +496,20 @@ def test_a_closed_port_is_a_failure():
     assert failed.value.reason == "unreachable"
 
 
-def test_a_name_without_address_is_a_failure():
+def test_a_name_without_address_is_a_failure(monkeypatch):
+    def unknown(*_arguments, **_named):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
     for resolver in (lambda *_: [], None):
         with pytest.raises(SendFailed) as failed:
-            a_local_client(resolver=resolver).post("https://nowhere.invalid/", b"{}", {})
+            a_local_client(resolver=resolver).post("https://nowhere.example.com/", b"{}", {})
         assert failed.value.reason == "unresolvable"
+
+
+def test_names_are_resolved_as_the_system_does():
+    with a_server(says(OK)) as (port, _):
+        assert a_local_client().post(f"http://localhost:{port}/", b"{}", {}).status == 200
 
 
 def tls_failure(tls_of_server, tls_of_client, host="hooks.example.org"):

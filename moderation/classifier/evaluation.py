@@ -202,7 +202,8 @@ def _operating(
             hits = int((reached & cases).sum())
             found[name] = {
                 "reached": int(reached.sum()),
-                "precision": _rounded(hits / reached.sum()) if reached.any() else None,
+                # Where every row is a case, any precision is 1 and says nothing.
+                "precision": _rounded(hits / reached.sum()) if reached.any() and not cases.all() else None,
                 "recall": _rounded(hits / cases.sum()) if cases.any() else None,
             }
         sources[source] = found
@@ -218,7 +219,9 @@ def _hatecheck(corpus: Corpus, by_label: Mapping[str, Floats], clean: Mapping[st
     calm = _any(clean, len(corpus))
     if not (rows.any() and calm.any()):
         return {}
-    kinds = np.array([json.loads(extra)["functionality"] if extra else "" for extra in corpus.extras])
+    kinds = np.array(
+        [json.loads(extra)["functionality"] if here else "" for extra, here in zip(corpus.extras, rows, strict=True)]
+    )
     labels = [label for label in ("toxicity", "personal-attack", "identity-attack") if label in by_label]
     cuts = {label: np.quantile(by_label[label][calm], 1 - HOLD_RATE, method="higher") for label in labels}
     return {

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from moderation.classifier import artefact, card, datasets, evaluation
 from moderation.classifier.datasets import LABELS, POSITIVE_FROM, Corpus
 from moderation.classifier.features import HashedNgrams
 from moderation.classifier.recipe import Head, Recipe, read_recipe
+from moderation.errors import InvalidInput
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -50,13 +52,16 @@ def train(recipe: Path, data: Path, progress: bool = True) -> None:
     """Write weights, manifest, metrics, charts and card into the recipe's own folder."""
     plan = read_recipe(recipe)
     # data, n-grams, one step a head, measuring, charts and card
-    with _bar(len(plan.heads) + 4, progress) as tell:
-        _train(recipe, plan, data, tell)
+    with _bar(len(plan.heads) + 4, progress) as tell, TemporaryDirectory() as made:
+        # Written elsewhere first: a run that fails leaves the model that was there as it was.
+        _train(recipe, plan, data, Path(made), tell)
+        for path in sorted(Path(made).iterdir()):
+            if path.name != recipe.name:
+                shutil.copyfile(path, recipe.parent / path.name)
 
 
-def _train(recipe: Path, plan: Recipe, data: Path, tell: Tell) -> None:
+def _train(recipe: Path, plan: Recipe, data: Path, folder: Path, tell: Tell) -> None:
     started = time.perf_counter()
-    folder = recipe.parent
     tell("reading")
     material = prepare(plan, data)
     counts = {label: material.corpus.positives(label) for label in LABELS}
@@ -70,13 +75,10 @@ def _train(recipe: Path, plan: Recipe, data: Path, tell: Tell) -> None:
         if label in heads:
             fitted[label] = fit(label, heads[label], plan, material, matrix)
     if not fitted:
-        raise datasets.InvalidInput(f"No label of {recipe} has {plan.fewest_cases} cases in the data: nothing to train.")
-    for old in (path for path in folder.iterdir() if path.suffix in (".svg", ".npz", ".json", ".md")):
-        old.unlink()
+        raise InvalidInput(f"No label of {recipe} has {plan.fewest_cases} cases in the data: nothing to train.")
     weights = np.stack([head.weights for head in fitted.values()], axis=1)
     biases = np.array([head.bias for head in fitted.values()], np.float32)
-    if recipe.name != "recipe.toml":
-        shutil.copyfile(recipe, folder / "recipe.toml")
+    shutil.copyfile(recipe, folder / "recipe.toml")
     scorer = artefact.save(folder, name=plan.name, labels=tuple(fitted), shape=shape, weights=weights, biases=biases)
     tell("measuring")
     report = evaluation.measure(scorer, data)

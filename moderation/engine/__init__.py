@@ -43,7 +43,9 @@ class Engine:
         texts = [Text(submission.body) for submission, _ in pairs]
         opinions, failed = self._opinions(texts)
         return [
-            self._decide(text, replace(context, opinions=opinion, scorers=self.scorers), failed, started, len(pairs))
+            self._decide(
+                text, replace(context, opinions=opinion, scorers=self.scorers), failed, started, len(pairs)
+            )
             for text, (_, context), opinion in zip(texts, pairs, opinions, strict=True)
         ]
 
@@ -60,7 +62,9 @@ class Engine:
                 failed.append(_failure(name, scorer.version))
         return opinions, failed
 
-    def _decide(self, text: Text, context: Context, failed: list[Signal], started: float, batch: int) -> Decision:
+    def _decide(
+        self, text: Text, context: Context, failed: list[Signal], started: float, batch: int
+    ) -> Decision:
         signals = list(failed)
         for detector in self.detectors:
             try:
@@ -70,7 +74,10 @@ class Engine:
                 signals.append(_failure(detector.name, detector.version))
         ruling = decide(signals, context)
         toxicity = [opinion["toxicity"] for opinion in context.opinions.values() if "toxicity" in opinion]
-        scores = {**ruling.scores, "toxicity": max(toxicity, default=max(ruling.scores.values(), default=0.0))}
+        scores = {
+            **ruling.scores,
+            "toxicity": max(toxicity, default=max(ruling.scores.values(), default=0.0)),
+        }
         return Decision(
             verdict=ruling.verdict,
             clause=ruling.reasons[0].clause if ruling.reasons else None,

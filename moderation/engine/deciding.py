@@ -69,7 +69,9 @@ def _reason(clause: Clause, seen: list[tuple[float, Signal]]) -> Reason:
     # A learned signal marks what raised its score; where a rule named the words, the rule's spans are the reason.
     by_rule = [signal for _, signal in seen if signal.detector != "learned"]
     spans = _merged(span for signal in by_rule or [strongest] for span in signal.spans)
-    return Reason(clause.id, clause.title, score, clause.sentence, spans, strongest.target, strongest.matched_as)
+    return Reason(
+        clause.id, clause.title, score, clause.sentence, spans, strongest.target, strongest.matched_as
+    )
 
 
 def _merged(spans: Iterable[Span]) -> tuple[Span, ...]:

@@ -101,10 +101,14 @@ class Lexicon:
             try:
                 read = _File.model_validate(tomllib.loads(path.read_text("utf-8")))
             except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
-                raise PolicyInvalid(f"{path}: {error}. Correct the entry; the lexicon in use stays.") from error
+                raise PolicyInvalid(
+                    f"{path}: {error}. Correct the entry; the lexicon in use stays."
+                ) from error
             entries += [entry.model_copy(update={"language": read.language}) for entry in read.entry]
         if not entries:
-            raise PolicyInvalid(f"{folder}: no lexicon file *.toml found. Name the folder that holds en.toml.")
+            raise PolicyInvalid(
+                f"{folder}: no lexicon file *.toml found. Name the folder that holds en.toml."
+            )
         seen: dict[str, Entry] = {}
         for entry in entries:
             for form in {fold(f) for f in (entry.lemma, *entry.forms)}:
@@ -131,9 +135,9 @@ class Lexicon:
         found = list(self._plain(text)) + list(self._disguised(text))
         kept: list[Match] = []
         for match in found:
-            if not any(match.start < other.end and other.start < match.end for other in kept) and not self._excepted(
-                match, text
-            ):
+            if not any(
+                match.start < other.end and other.start < match.end for other in kept
+            ) and not self._excepted(match, text):
                 kept.append(match)
         matches = tuple(sorted(kept, key=lambda m: m.start))
         text.__dict__["matches"] = (self, matches)
@@ -158,7 +162,9 @@ class Lexicon:
                 if form:
                     yield Match(self._entry_of[form], form, reading.start, reading.end, reading.trick)
             elif reading.word in self._entry_of:
-                yield Match(self._entry_of[reading.word], reading.word, reading.start, reading.end, reading.trick)
+                yield Match(
+                    self._entry_of[reading.word], reading.word, reading.start, reading.end, reading.trick
+                )
             elif reading.trick == "letters set apart":
                 for index, _, _ in self._inside.find_matches_as_indexes(reading.word):
                     form = self._inside_forms[index]

@@ -23,7 +23,9 @@ class _Malformed(Exception):  # noqa: N818  it never leaves this module
         self.comment_id = comment_id
 
 
-def decide_lines(engine: Engine, lines: Iterable[bytes], now: Callable[[], datetime]) -> Iterator[dict[str, object]]:
+def decide_lines(
+    engine: Engine, lines: Iterable[bytes], now: Callable[[], datetime]
+) -> Iterator[dict[str, object]]:
     """Yield an object for each line that is not blank, in order: a decision, or `line` and `error` in its place."""
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
     while batch := list(islice(numbered, _BATCH)):

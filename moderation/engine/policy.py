@@ -128,7 +128,11 @@ class Policy(_Strict):
 
     def clause_sentence(self, clause_id: str) -> str:
         """Return the sentence of a clause for the author, reserved or not."""
-        return self.clauses[clause_id].sentence if clause_id in self.clauses else self.reserved[clause_id].sentence
+        return (
+            self.clauses[clause_id].sentence
+            if clause_id in self.clauses
+            else self.reserved[clause_id].sentence
+        )
 
 
 def load_policy(path: Path, detectors: frozenset[str] | None = None) -> Policy:
@@ -149,7 +153,9 @@ def load_policy(path: Path, detectors: frozenset[str] | None = None) -> Policy:
         read["source"] = raw.decode("utf-8")
         policy = Policy.model_validate(read)
     except OSError as error:
-        raise PolicyInvalid(f"{path}: cannot be read ({error.strerror}). Name a policy file that exists.") from error
+        raise PolicyInvalid(
+            f"{path}: cannot be read ({error.strerror}). Name a policy file that exists."
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyInvalid(f"{path}: is not TOML ({error}). Correct the line that is named.") from error
     except ValidationError as error:
@@ -170,7 +176,9 @@ def load_policy(path: Path, detectors: frozenset[str] | None = None) -> Policy:
         content = extra.read_bytes()
         digest.update(extra.name.encode() + b"\0" + content)
         if extra.suffix == ".txt":
-            listed = [fold(line) for line in content.decode("utf-8").splitlines() if line[:1] not in ("", "#")]
+            listed = [
+                fold(line) for line in content.decode("utf-8").splitlines() if line[:1] not in ("", "#")
+            ]
             words.update(listed)
             if "-" not in extra.stem:  # `en.txt` is ordered by frequency, `en-names.txt` only adds words
                 core.update(listed[:CORE_WORDS])

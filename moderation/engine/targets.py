@@ -75,7 +75,9 @@ def aim_of(text: Text, start: int, end: int, context: Context) -> Aim:
         return _named(tied, "stands next to it", context)
     near = [m for m in mentions if (m.end <= start or m.start >= end) and m.target is not Target.SELF]
     if near:
-        nearest = min(near, key=lambda m: (_gap(m, start, end) > 40, _RANK.get(m.target, 5), _gap(m, start, end)))
+        nearest = min(
+            near, key=lambda m: (_gap(m, start, end) > 40, _RANK.get(m.target, 5), _gap(m, start, end))
+        )
         return replace(_named(nearest, "is the nearest mention", context), sure=False)
     if context.parent is not None and not re.search(r"\w", before):
         return Aim(Target.READER, "it opens the answer to another reader")
@@ -119,7 +121,9 @@ def _quotation(text: Text, start: int, end: int, before: str) -> str:
     for match in _QUOTES.finditer(text.folded):
         if match.start() < start and end < match.end():
             return "it stands between quotation marks"
-    if _REPORTED.search(before) and not re.search(r"\b(?:i|i'll|i'd|let me|we) (?:\w+ )?(?:call|say|said)\b", before):
+    if _REPORTED.search(before) and not re.search(
+        r"\b(?:i|i'll|i'd|let me|we) (?:\w+ )?(?:call|say|said)\b", before
+    ):
         return "it is reported speech"
     return ""
 
@@ -206,7 +210,9 @@ def _occurrences(phrase: str, sentence: str, first: int, target: Target) -> Iter
     at = sentence.find(phrase)
     while at >= 0:
         end = at + len(phrase)
-        whole = (at == 0 or not sentence[at - 1].isalnum()) and (end == len(sentence) or not sentence[end].isalnum())
+        whole = (at == 0 or not sentence[at - 1].isalnum()) and (
+            end == len(sentence) or not sentence[end].isalnum()
+        )
         if whole:
             yield _Mention(target, first + at, first + end, phrase)
         at = sentence.find(phrase, end)

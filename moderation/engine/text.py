@@ -18,7 +18,18 @@ from moderation.engine.types import Span
 # Armenian stress, exclamation, question, abbreviation marks and apostrophe stand inside the word they belong to.
 _IN_WORD = "\u055a\u055b\u055c\u055e\u055f"
 _SMALL_CAPITALS = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))
-_PUNCTUATION = {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'}
+_PUNCTUATION = {
+    "’": "'",
+    "‘": "'",
+    "ʼ": "'",
+    "`": "'",
+    "´": "'",
+    "“": '"',
+    "”": '"',
+    "„": '"',
+    "«": '"',
+    "»": '"',
+}
 _DOTTED = {"İ": "i", "ı": "i", "ё": "е", "Ё": "е"}
 # U+1F130.. squared, U+1F150.. negative circled, U+1F170.. negative squared capitals: NFKC leaves the last two.
 _ENCLOSED = {chr(base + n): chr(97 + n) for base in (0x1F130, 0x1F150, 0x1F170) for n in range(26)}
@@ -61,7 +72,27 @@ _CONFUSABLES = {
 _CONFUSABLES.update({"з": "3", "ո": "n", "տ": "s", "ա": "w", "լ": "l", "ը": "e", "ի": "h", "պ": "n"})
 _TO_LATIN = str.maketrans(_CONFUSABLES)
 
-_LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g", "@": "a", "$": "s", "!": "i", "|": "i", "+": "t", "€": "e", "£": "l", "¢": "c", "(": "c"})
+_LEET = str.maketrans(
+    {
+        "0": "o",
+        "1": "i",
+        "3": "e",
+        "4": "a",
+        "5": "s",
+        "7": "t",
+        "8": "b",
+        "9": "g",
+        "@": "a",
+        "$": "s",
+        "!": "i",
+        "|": "i",
+        "+": "t",
+        "€": "e",
+        "£": "l",
+        "¢": "c",
+        "(": "c",
+    }
+)
 _LEET_L = str.maketrans({"1": "l", "!": "l", "|": "l"})
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
@@ -223,7 +254,9 @@ class Text:
             words = dict.fromkeys((token.translate(_LEET), token.translate(_LEET_L).translate(_LEET)))
             for word in words:
                 if word.isalpha() and word != token:
-                    yield Disguise(word, match.start(), match.start() + len(token), "digits and signs as letters")
+                    yield Disguise(
+                        word, match.start(), match.start() + len(token), "digits and signs as letters"
+                    )
 
     def _repeated(self) -> Iterator[Disguise]:
         for match in _REPEATED.finditer(self.folded):
@@ -238,7 +271,9 @@ class Text:
                 continue
             plain = word.translate(_TO_LATIN)
             if not plain.isascii():
-                plain = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
+                plain = "".join(
+                    c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c)
+                )
             if plain.isascii() and plain.isalpha():
                 yield Disguise(plain, start, end, "look-alike letters")
 

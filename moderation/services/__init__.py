@@ -1,9 +1,9 @@
 """What people do: each file is one activity, each function one thing done in one transaction.
 
-    submitting   a comment comes in          reviewing    a moderator decides
-    penalising   strikes, blocks, expiry     publishing   articles in, discussions opened and closed
-    receiving    webhooks from a CMS         delivering   events out to a CMS
-    admitting    moderators and their links  remembering  erasing a person
+submitting   a comment comes in          reviewing    a moderator decides
+penalising   strikes, blocks, expiry     publishing   articles in, discussions opened and closed
+receiving    webhooks from a CMS         delivering   events out to a CMS
+admitting    moderators and their links  remembering  erasing a person
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from moderation.engine import Engine
 from moderation.mail import Mailer
 from moderation.safe_http import SafeClient
 from moderation.settings import Settings
-from moderation.store import Database
+from moderation.store.unit_of_work import Database
 from moderation.telemetry import Metrics
 
 

@@ -1,7 +1,7 @@
 """The log of everything done: appended only, each event sealed by the hash of the one before.
 
-A changed, removed or inserted event breaks the chain where it happened. Events cut off at the end leave no trace in
-the chain itself: keep `head()` elsewhere (a backup, a printed report) to notice that.
+A changed, removed or inserted event breaks the chain where it happened. Events cut off at the end leave no
+trace in the chain itself: keep `head()` elsewhere (a backup, a printed report) to notice that.
 """
 
 import hashlib
@@ -34,6 +34,7 @@ class Audit:
         actor: str,
         action: str,
         subject: str,
+        *,
         before: Mapping[str, object] | None = None,
         after: Mapping[str, object] | None = None,
         salt: bytes | None = None,
@@ -59,7 +60,7 @@ class Audit:
         return event
 
     def seal(self) -> None:
-        """Write what waits. `Database.begin` does it last, so that others wait for the log a moment at most."""
+        """Write what waits. `Database.begin` does it last, so that others wait for the log only a moment."""
         if not self._waiting:
             return
         if self._session.get_bind().dialect.name == "postgresql":  # SQLite has one writer anyway
@@ -97,7 +98,7 @@ class Audit:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Page[AuditEvent]:
-        """Return events, newest first; the cursor of the next page is the `before_seq` to ask with, as a string."""
+        """Return events, newest first; the cursor of the next page is the `before_seq` to ask with."""
         query = select(AuditEvent)
         wanted = {AuditEvent.actor: actor, AuditEvent.action: action, AuditEvent.subject: subject}
         query = query.where(*(column == value for column, value in wanted.items() if value is not None))

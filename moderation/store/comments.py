@@ -19,7 +19,7 @@ class Comments:
         self._session = session
 
     def add(self, comment: Comment, decision: DecisionRow) -> bool:
-        """Store a comment with its first decision; return False, storing nothing, if its external id is taken.
+        """Store a comment with its first decision; return False, and store nothing, if its id is known.
 
         Of two that arrive together on PostgreSQL the second waits here until the first has committed.
         """
@@ -72,6 +72,30 @@ class Comments:
         decision.number = (self._session.scalar(last) or 0) + 1
         added(self._session, decision)
         return comment
+
+    def revise(
+        self,
+        comment_id: str,
+        *,
+        version: int,
+        revision: int,
+        body: str,
+        submitted_digest: str,
+        state: str,
+        decision: DecisionRow,
+        published_at: datetime | None = None,
+    ) -> Comment:
+        """Store a changed body with the decision on it, under the same rules as `set_state`."""
+        change = (
+            update(Comment)
+            .where(Comment.id == comment_id, Comment.version == version, Comment.revision < revision)
+            .values(body=body, revision=revision, submitted_digest=submitted_digest)
+        )
+        if changed(self._session, change, execution_options={"synchronize_session": False}) == 0:
+            raise self._stale(comment_id)
+        return self.set_state(
+            comment_id, version=version, state=state, decision=decision, published_at=published_at
+        )
 
     def _stale(self, comment_id: str) -> StaleVersion:
         comment = self._session.get(Comment, comment_id, populate_existing=True)

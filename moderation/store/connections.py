@@ -25,7 +25,7 @@ def open_engine(url: str, *, wait_seconds: float) -> Engine:
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         return _sqlite(address, wait_seconds)
-    milliseconds = int(wait_seconds * 1000)
+    wait = int(wait_seconds * 1000)
     return create_engine(
         address.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
@@ -36,7 +36,7 @@ def open_engine(url: str, *, wait_seconds: float) -> Engine:
         pool_recycle=1800,
         connect_args={
             "connect_timeout": max(2, int(wait_seconds)),
-            "options": f"-c lock_timeout={milliseconds} -c statement_timeout={milliseconds * 6} -c timezone=UTC",
+            "options": f"-c timezone=UTC -c lock_timeout={wait} -c statement_timeout={6 * wait}",
         },
     )
 

@@ -8,9 +8,9 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from moderation.store.paging import LIMIT, Page, keyset, page_of
+from moderation.store.penalties import Penalties
 from moderation.store.people import People, Standing
 from moderation.store.tables import Article, Author, Block, Comment, DecisionRow, Delivery, Moderator
-from moderation.store.penalties import Penalties
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class BlockEntry:
-    """A line of the block list; `author` is None for a domain, `given_by` a name where a moderator gave it."""
+    """A line of the block list; `author` is None for a domain, `given_by` the name if a moderator gave it."""
 
     block: Block
     author: Author | None
@@ -134,7 +134,7 @@ class Desk:
 Surroundings = tuple[Comment, DecisionRow | None, Author, Article, Comment | None, Author | None]
 
 
-def with_surroundings() -> Select[Surroundings]:
+def with_surroundings() -> Select[Comment, DecisionRow, Author, Article, Comment, Author]:
     """Return the query for comments with decision, author, article and what they answer."""
     parent, parent_author = aliased(Comment), aliased(Author)
     return (

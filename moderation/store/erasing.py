@@ -28,7 +28,7 @@ class Erased:
 def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
     """Clear the author's row, comments, decisions, notes and events; return what changed.
 
-    With the salt goes the means to guess what the digests in the audit log stand for; the log itself is untouched.
+    With the salt goes the means to guess what the digests in the audit log stand for; the log is untouched.
     """
     session.execute(
         update(Author)

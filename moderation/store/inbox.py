@@ -34,6 +34,10 @@ class Inbox:
             return None
         return self._session.get(ReceivedHook, (site_id, protocol, message_id))
 
+    def get(self, *, site_id: str, protocol: str, message_id: str) -> ReceivedHook | None:
+        """Return the message if it came before."""
+        return self._session.get(ReceivedHook, (site_id, protocol, message_id))
+
     def answer(self, *, site_id: str, protocol: str, message_id: str, outcome: dict[str, Any]) -> None:
         """Keep what was answered to a message: ids, codes and numbers only."""
         keep = (

@@ -75,6 +75,10 @@ class Moderators:
         self.revoke_links(at, moderator_id=moderator_id)
         return True
 
+    def reopen(self, moderator_id: str, *, name: str, role: str) -> None:
+        """Open a closed account again, under the name and the role of its new invitation."""
+        self._change(moderator_id, name=name, role=role, deactivated_at=None)
+
     def signed_in(self, moderator_id: str, at: datetime) -> None:
         """Note a sign-in; earlier failures are forgotten."""
         self._change(moderator_id, last_signed_in_at=at, failed_sign_ins=0, next_sign_in_at=None)
@@ -106,7 +110,7 @@ class Moderators:
         return self._session.scalar(works)
 
     def take_link(self, digest: str, now: datetime) -> OneTimeLink | None:
-        """Use a link up and return it, or None if it is unknown, used or expired; of two takers one gets it."""
+        """Use a link up and return it, or None if it is unknown, used or expired; of two one gets it."""
         use = (
             update(OneTimeLink)
             .where(OneTimeLink.digest == digest, OneTimeLink.used_at.is_(None), OneTimeLink.expires_at > now)
@@ -129,7 +133,7 @@ class Moderators:
         moderator_id: str | None = None,
         email: str | None = None,
     ) -> int:
-        """Make the links with this id, of this account or for this address useless; return how many worked."""
+        """Revoke the links with this id, of this account or for this address; return how many worked."""
         meant = [OneTimeLink.id == link_id] if link_id else []
         meant += [OneTimeLink.moderator_id == moderator_id] if moderator_id else []
         meant += [OneTimeLink.email == email.lower()] if email else []

@@ -1,7 +1,7 @@
 """Events on their way out: written with the change they tell of, sent after it.
 
-A sender claims what is due under a lease, sends outside any transaction, and records what came of it. A sender that
-died leaves its lease to run out; an event may so arrive twice, under the same id, and is never lost.
+A sender claims what is due under a lease, sends outside any transaction, and records what came of it. The
+lease of a sender that died runs out; so an event may arrive twice, under the same id, and is never lost.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from moderation.store.writing import added, changed
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A delivery in the hands of one sender, with where it goes; `attempt` tells this sending from all others."""
+    """A delivery in the hands of one sender; `attempt` tells this sending from all others."""
 
     delivery_id: str
     attempt: int
@@ -128,7 +128,7 @@ class Outbox:
         return page_of(rows, limit, lambda row: (row[0].created_at, row[0].id))
 
     def replay(self, delivery_id: str, now: datetime) -> Delivery:
-        """Send a given-up event again under its old id, with all its attempts; NotFound if there is none such."""
+        """Send a given-up event again under its old id, with all attempts; NotFound if there is none such."""
         again = (
             update(Delivery)
             .where(Delivery.id == delivery_id, Delivery.given_up_at.is_not(None), Delivery.payload != "")

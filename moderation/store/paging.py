@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar, TypeVarTuple
 
 from sqlalchemy import Select, literal, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
@@ -12,7 +12,7 @@ from moderation.errors import InvalidInput
 from moderation.store.columns import UtcDateTime
 
 T = TypeVar("T")
-S = TypeVar("S", bound=Select[Any])
+Ts = TypeVarTuple("Ts")
 
 LIMIT = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,14 +47,14 @@ def place(text: str) -> tuple[datetime, str]:
 
 
 def keyset(
-    query: S,
+    query: Select[*Ts],
     at: InstrumentedAttribute[datetime],
     row_id: InstrumentedAttribute[str],
     *,
     after: str | None,
     limit: int,
     newest_first: bool = False,
-) -> S:
+) -> Select[*Ts]:
     """Return the query for the rows after the cursor, one more than `limit` to see whether others follow."""
     if after is not None:
         moment, last = place(after)

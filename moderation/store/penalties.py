@@ -124,7 +124,7 @@ class Penalties:
         return changed(self._session, record) == 1
 
     def blocks_resting_on(self, comment_id: str, now: datetime) -> list[Block]:
-        """Return the author's entries that name this comment, or a strike for it, as evidence and are not over."""
+        """Return the author's entries, not over yet, with this comment or a strike for it as evidence."""
         author = select(Comment.author_id).where(Comment.id == comment_id).scalar_subquery()
         entries = select(Block).where(
             Block.subject_kind == "author", Block.subject == author, *Block.not_over(now)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from moderation.store.erasing import Erased, erase_author
 from moderation.store.tables import Author, Block, Comment, Strike
-from moderation.store.writing import insert_if_absent
+from moderation.store.writing import added, insert_if_absent
 
 APPROVED = "published"
 
@@ -42,8 +42,8 @@ class People:
     ) -> Author:
         """Return the author known by this key, under the name given now, or a new one.
 
-        The site's own id decides alone where there is one: an address typed into a form proves nothing, and must
-        not burden the account of whoever it belongs to. Without any key each call makes a new author.
+        The site's own id decides alone where there is one: an address typed into a form proves nothing, and
+        must not burden the account of whoever it belongs to. Without any key each call makes a new author.
         """
         if external_id is not None:
             email_key = None
@@ -79,9 +79,20 @@ class People:
             return self._session.scalar(found.where(Author.email_key == email_key))
         return None
 
+    def add(self, author: Author) -> Author:
+        """Store an author as imported from elsewhere; for a comment that arrives, use `find_or_create`."""
+        return added(self._session, author)
+
     def get(self, author_id: str) -> Author | None:
         """Return the author with this id."""
         return self._session.get(Author, author_id)
+
+    def lock(self, author_id: str) -> None:
+        """Let no other transaction count this author's strikes until this one ends.
+
+        Two comments at once would else both see too few. SQLite has one writer anyway.
+        """
+        self._session.execute(select(Author.id).where(Author.id == author_id).with_for_update())
 
     def set_role(self, author_id: str, role: str) -> Author | None:
         """Make an author a reader, trusted or staff."""

@@ -1,7 +1,8 @@
 """Every table of the service as a mapped class; each column says what it holds.
 
-Rows are plain dataclasses with keyword arguments. They print their id and nothing else, because what is printed
-may reach a log. There are no relationships: a query names what it joins, and nothing is loaded behind a reader's back.
+Rows are plain dataclasses with keyword arguments. They print their id and nothing else, because what is
+printed may reach a log. There are no relationships: a query names what it joins, and nothing is loaded behind
+a reader's back.
 """
 
 from datetime import datetime
@@ -73,11 +74,11 @@ class Table(MappedAsDataclass, DeclarativeBase, kw_only=True, repr=False, eq=Fal
 
     def __repr__(self) -> str:
         """Return class and key only: bodies, names and addresses stay out of logs and tracebacks."""
-        keys = (str(getattr(self, column.key)) for column in self.__mapper__.primary_key)
+        keys = (str(getattr(self, column.name)) for column in self.__mapper__.primary_key)
         return f"<{type(self).__name__} {'/'.join(keys)}>"
 
 
-class Site(Table):
+class Site(Table, kw_only=True):
     """A newspaper, or one discussion area of it."""
 
     __tablename__ = "sites"
@@ -94,7 +95,7 @@ class Site(Table):
     )
 
 
-class ApiKey(Table):
+class ApiKey(Table, kw_only=True):
     """A key with which a site's own system calls the API."""
 
     __tablename__ = "api_keys"
@@ -110,7 +111,7 @@ class ApiKey(Table):
     revoked_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was revoked")
 
 
-class Endpoint(Table):
+class Endpoint(Table, kw_only=True):
     """An address of a site that wants to hear of events."""
 
     __tablename__ = "endpoints"
@@ -125,7 +126,7 @@ class Endpoint(Table):
     disabled_because: Mapped[str] = mapped_column(default="", comment="Why sending stopped")
 
 
-class Article(Table):
+class Article(Table, kw_only=True):
     """An article under discussion."""
 
     __tablename__ = "articles"
@@ -158,7 +159,7 @@ class Article(Table):
     )
 
 
-class Author(Table):
+class Author(Table, kw_only=True):
     """A reader who writes comments, known by the site's id or by a keyed hash of an e-mail address."""
 
     __tablename__ = "authors"
@@ -186,7 +187,7 @@ class Author(Table):
     )
 
 
-class Comment(Table):
+class Comment(Table, kw_only=True):
     """A comment as it stands now; how it came to stand so is in its decisions."""
 
     __tablename__ = "comments"
@@ -221,11 +222,11 @@ class Comment(Table):
     published_at: Mapped[datetime | None] = mapped_column(
         default=None, comment="When readers could first see it"
     )
-    # No foreign key: decisions point back at comments, and SQLite cannot add the second of two such keys later.
+    # No foreign key: decisions point back at comments, and SQLite cannot add the second such key later.
     decision_id: Mapped[str | None] = mapped_column(default=None, comment="The decision in force")
 
 
-class DecisionRow(Table):
+class DecisionRow(Table, kw_only=True):
     """One decision on a comment, by the engine or by a moderator; never changed, only erased."""
 
     __tablename__ = "decisions"
@@ -260,7 +261,7 @@ class DecisionRow(Table):
     )
 
 
-class PolicyVersion(Table):
+class PolicyVersion(Table, kw_only=True):
     """The text of a policy that decided something once."""
 
     __tablename__ = "policies"
@@ -270,7 +271,7 @@ class PolicyVersion(Table):
     first_used_at: Mapped[datetime] = mapped_column(comment="When it was first in force")
 
 
-class LabelledDecision(Table):
+class LabelledDecision(Table, kw_only=True):
     """What a person said of a comment, to learn from and to measure by."""
 
     __tablename__ = "labelled_decisions"
@@ -289,7 +290,7 @@ class LabelledDecision(Table):
     at: Mapped[datetime] = mapped_column(comment="When it was made")
 
 
-class Strike(Table):
+class Strike(Table, kw_only=True):
     """Points against an author for one comment."""
 
     __tablename__ = "strikes"
@@ -309,7 +310,7 @@ class Strike(Table):
     overruled_by: Mapped[str | None] = mapped_column(default=None, comment="Who took it back")
 
 
-class Block(Table):
+class Block(Table, kw_only=True):
     """An entry of the block list: a warning, premoderation or a block, with its evidence and its end."""
 
     __tablename__ = "blocks"
@@ -353,7 +354,7 @@ class Block(Table):
         return *cls.not_over(now), cls.starts_at <= now
 
 
-class AuditEvent(Table):
+class AuditEvent(Table, kw_only=True):
     """One thing that was done; appended only, each row sealed by the hash of the one before."""
 
     __tablename__ = "audit_events"
@@ -385,7 +386,7 @@ class AuditEvent(Table):
     chain: Mapped[str] = mapped_column(default="", comment="SHA-256 of the chain before and of this event")
 
 
-class Delivery(Table):
+class Delivery(Table, kw_only=True):
     """An event on its way to an endpoint; the id is the webhook-id and stays over all attempts."""
 
     __tablename__ = "deliveries"
@@ -419,7 +420,7 @@ class Delivery(Table):
     last_status: Mapped[int | None] = mapped_column(default=None, comment="The last HTTP status")
 
 
-class ReceivedHook(Table):
+class ReceivedHook(Table, kw_only=True):
     """A webhook that arrived, remembered so that a repetition changes nothing."""
 
     __tablename__ = "received_hooks"
@@ -436,7 +437,7 @@ class ReceivedHook(Table):
     )
 
 
-class Moderator(Table):
+class Moderator(Table, kw_only=True):
     """A person who may sign in to the desk."""
 
     __tablename__ = "moderators"
@@ -463,7 +464,7 @@ class Moderator(Table):
     )
 
 
-class OneTimeLink(Table):
+class OneTimeLink(Table, kw_only=True):
     """An invitation or a password reset that works once."""
 
     __tablename__ = "one_time_links"

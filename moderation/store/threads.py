@@ -15,7 +15,7 @@ PUBLISHED = "published"
 
 @dataclass(frozen=True, slots=True)
 class ThreadEntry:
-    """One comment in a thread; `removed` ones keep the place of their replies and show neither text nor name."""
+    """One comment in a thread; a `removed` one keeps the place of its replies, without text or name."""
 
     id: str
     parent_id: str | None
@@ -39,10 +39,10 @@ class Threads:
     def page(
         self, article_id: str, *, after: str | None = None, limit: int = LIMIT, newest_first: bool = False
     ) -> Page[ThreadEntry]:
-        """Return up to `limit` top-level comments, each followed by all its replies in reading order (depth first).
+        """Return up to `limit` top-level comments, each followed by all its replies in reading order.
 
-        A comment that was visible once and is no longer leaves a mark where replies to it are visible, and nothing
-        elsewhere; so a page may hold fewer than `limit`. Two queries, however many comments.
+        A comment that was visible once and is no longer leaves a mark where replies to it are visible, and
+        nothing elsewhere; so a page may hold fewer than `limit`. Two queries, however many comments.
         """
         reply = aliased(Comment)
         answered = select(reply.id).where(reply.parent_id == Comment.id, _seen(reply)).exists()
@@ -90,7 +90,7 @@ def _seen(comment: type[Comment]) -> ColumnElement[bool]:
     return (comment.state == PUBLISHED) | comment.published_at.is_not(None)
 
 
-def _replies(top_ids: list[str]) -> Select[tuple[Comment, Author, int]]:
+def _replies(top_ids: list[str]) -> Select[Comment, Author, int]:
     below = (
         select(Comment.id, literal(1).label("depth"))
         .where(Comment.parent_id.in_(top_ids), _seen(Comment))

@@ -12,7 +12,7 @@ R = TypeVar("R", bound=Table)
 
 
 def added(session: Session, row: R) -> R:
-    """Return the row, stored at once: there are no relationships that would order rows by what they point at."""
+    """Return the row, stored at once, for without relationships nothing else keeps rows in order."""
     session.add(row)
     session.flush()
     return row
@@ -26,7 +26,7 @@ def insert_if_absent(session: Session, row: Table) -> bool:
     table = row.__mapper__.local_table
     values = {column.key: getattr(row, column.key) for column in row.__mapper__.columns}
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    if changed(session, dialect.insert(table).values(values).on_conflict_do_nothing()) == 0:  # type: ignore[arg-type]
+    if changed(session, dialect.insert(table).values(values).on_conflict_do_nothing()) == 0:
         return False
     make_transient_to_detached(row)
     session.add(row)

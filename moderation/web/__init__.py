@@ -17,17 +17,21 @@ from flask import Response, g, request
 from flask.json.provider import DefaultJSONProvider
 from flask_wtf.csrf import CSRFProtect
 from structlog.contextvars import bind_contextvars, clear_contextvars
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from moderation.bootstrap import build_tools
 from moderation.errors import Forbidden
 from moderation.services import Tools
-from moderation.settings import Settings
+from moderation.settings import read_settings
 from moderation.telemetry import current_request_id, new_request_id
 from moderation.web import api, desk, health, hooks, limiting, marking, pages, problems, sign_in
 
 log = structlog.get_logger(__name__)
 KIB = 1024
+# Bytes a request may have, by blueprint. A form takes up to 12 bytes a character: four of UTF-8, percent-encoded.
+LARGEST = {"api": 64 * KIB, "hooks": 1024 * KIB, "desk": 2048 * KIB}
+LARGEST_ELSEWHERE = 256 * KIB
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 CONTENT_SECURITY_POLICY = (
@@ -52,7 +56,7 @@ def _no_constant(name: str) -> None:
 
 def create_app(tools: Tools | None = None) -> APIFlask:
     """Return the application over `tools`, or over tools built from the environment."""
-    tools = tools or build_tools(Settings())
+    tools = tools or build_tools(read_settings())
     settings = tools.settings
     secure = settings.environment == "production"
 
@@ -65,8 +69,6 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        # 10,000 characters of a form may take 12 bytes each: four of UTF-8, percent-encoded.
-        MAX_CONTENT_LENGTH=256 * KIB,
         SEND_FILE_MAX_AGE_DEFAULT=86_400,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a reader may think before answering
         WTF_CSRF_SSL_STRICT=False,  # refuse_other_sites() asks Sec-Fetch-Site and Origin instead of Referer
@@ -77,6 +79,7 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
     app.before_request(name_the_request)
+    app.before_request(limit_the_body)
     app.before_request(refuse_other_sites)
     csrf = CSRFProtect(app)
     for blueprint in (api.blueprint, hooks.blueprint):
@@ -84,7 +87,9 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     sign_in.register(app)
     for blueprint in (pages.blueprint, sign_in.blueprint, desk.blueprint, health.blueprint, api.blueprint, hooks.blueprint):
         app.register_blueprint(blueprint)
-    limiting.register(app, {"pages.post_comment": settings.posting_limit, "sign_in.sign_in": settings.sign_in_limit})
+    limiting.register(
+        app, {"pages.post_comment": settings.posting_limit, "sign_in.sign_in": settings.sign_in_limit}
+    )
     problems.register(app)
     marking.register(app)
     style = Path(app.static_folder or "", "style.css").read_bytes()
@@ -118,6 +123,14 @@ def name_the_request() -> None:
     clear_contextvars()
     bind_contextvars(request_id=new_request_id())
     g.began = time.perf_counter()
+
+
+def limit_the_body() -> None:
+    """Set how much of the body is read, before anything reads it; a length that is announced is refused unread."""
+    largest = LARGEST.get(request.blueprint or "", LARGEST_ELSEWHERE)
+    request.max_content_length = request.max_form_memory_size = largest
+    if (request.content_length or 0) > largest:
+        raise RequestEntityTooLarge
 
 
 def refuse_other_sites() -> None:

@@ -5,11 +5,11 @@ from typing import Any
 
 from apiflask import APIBlueprint, APIFlask
 from flask import g, request
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import UnsupportedMediaType
 
 from moderation.errors import Conflict, Forbidden, InvalidInput, NotFound, NotSignedIn
 from moderation.services import penalising, submitting
-from moderation.store import Store
+from moderation.store.unit_of_work import Store
 from moderation.store.tables import ApiKey, Author, Block, Comment, DecisionRow
 from moderation.telemetry import current_request_id
 from moderation.web.api_shapes import (
@@ -30,7 +30,6 @@ from moderation.web.toolbox import tools
 
 blueprint = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="Moderation")
 
-LARGEST = 64 * 1024
 PROBLEMS = {
     "400": "The body is not JSON.",
     "401": "No key, or one that is not known.",
@@ -48,17 +47,13 @@ PROBLEMS = {
 @blueprint.before_request
 def know_the_site() -> None:
     """Admit a key of a site, then look at the form of the body: deny by default, before any view."""
-    request.max_content_length = LARGEST
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     key = find_key(given.strip()) if scheme.lower() == "bearer" and given.isascii() else None
     if key is None:
         raise NotSignedIn("Send the key of the site as 'Authorization: Bearer mk_...'.")
     g.key = key
-    if request.method not in ("GET", "HEAD", "OPTIONS"):
-        if (request.content_length or 0) > LARGEST:
-            raise RequestEntityTooLarge
-        if request.mimetype != "application/json":
-            raise UnsupportedMediaType
+    if request.method not in ("GET", "HEAD", "OPTIONS") and request.mimetype != "application/json":
+        raise UnsupportedMediaType
 
 
 def find_key(text: str) -> ApiKey | None:
@@ -82,3 +77,229 @@ def actor() -> str:
     """Return who acts, for the record."""
     key: ApiKey = g.key
     return f"key:{key.id}"
+
+
+@blueprint.post("/comments")
+@blueprint.input(CommentIn)
+@blueprint.output(CommentOut, status_code=201, description="Decided: published or rejected.")
+@blueprint.doc(security="SiteKey", responses={202: {"description": "Held: a moderator will read it."}})
+def create_comment(json_data: CommentIn) -> tuple[dict[str, Any], int]:
+    """Hand in a comment
+
+    It is decided on, kept, and answered with the decision; the same external_id and content get the same answer.
+    """
+    with tools().database.read() as store:
+        article_id = find_article(store, json_data.article)
+        parent_id = find_parent(store, json_data)
+    outcome = submitting.submit_comment(
+        tools(),
+        submitting.NewComment(
+            site_id=site_id(),
+            article_id=article_id,
+            body=json_data.body,
+            writer=submitting.Writer(**json_data.author.model_dump()),
+            parent_id=parent_id,
+            language=json_data.language,
+            source="api",
+            external_id=json_data.external_id,
+            request_id=current_request_id(),
+        ),
+    )
+    answer = {
+        "id": outcome.comment.id,
+        "external_id": outcome.comment.external_id,
+        "status": outcome.status,
+        "decision": outcome.decision,
+        "notice": outcome.notice,
+    }
+    return answer, 202 if outcome.status == "held" else 201
+
+
+@blueprint.post("/check")
+@blueprint.input(CheckIn)
+@blueprint.output(DecisionOut, description="What would be decided.")
+@blueprint.doc(security="SiteKey")
+def check(json_data: CheckIn) -> dict[str, Any]:
+    """Ask before posting
+
+    Nothing is stored, no strike is given.
+    """
+    article_id = None
+    if json_data.article is not None:
+        with tools().database.read() as store:
+            article_id = find_article(store, json_data.article)
+    writer = submitting.Writer(**json_data.author.model_dump()) if json_data.author else None
+    decision = submitting.check_text(
+        tools(), site_id(), json_data.body, article_id=article_id, parent_id=json_data.parent_id, writer=writer
+    )
+    return decision.as_public()
+
+
+@blueprint.get("/comments/<comment_id>")
+@blueprint.output(StoredComment)
+@blueprint.doc(security="SiteKey")
+def read_comment(comment_id: str) -> dict[str, Any]:
+    """Read a comment and the decision in force"""
+    with tools().database.read() as store:
+        comment = store.comments.get(comment_id)
+        if comment is None or comment.site_id != site_id():
+            raise NotFound("There is no such comment on this site.")
+        decision = store.comments.decision(comment)
+    if decision is None:
+        raise NotFound("There is no decision on this comment.")
+    return stored(comment, decision)
+
+
+@blueprint.get("/blocks")
+@blueprint.input(BlocksQuery, location="query")
+@blueprint.output(BlocksOut)
+@blueprint.doc(security="SiteKey")
+def list_blocks(query_data: BlocksQuery) -> dict[str, Any]:
+    """Read the block list, newest first"""
+    with tools().database.read() as store:
+        page = store.desk.block_list(
+            now=tools().now(),
+            site_id=site_id(),
+            in_force=True if query_data.in_force else None,
+            after=query_data.after,
+            limit=query_data.limit,
+        )
+    return {"blocks": [entry(row.block, row.author) for row in page.items], "next": page.next}
+
+
+@blueprint.post("/blocks")
+@blueprint.input(BlockIn)
+@blueprint.output(BlockOut, status_code=201)
+@blueprint.doc(security="SiteKey")
+def create_block(json_data: BlockIn) -> dict[str, Any]:
+    """Block an author or an e-mail domain"""
+    asked = json_data
+    if asked.email_domain is not None:
+        block = penalising.block_domain(
+            tools(),
+            asked.email_domain,
+            actor(),
+            asked.clause,
+            asked.days,
+            asked.note,
+            site_id=site_id(),
+            request_id=current_request_id(),
+        )
+        return entry(block, None)
+    with tools().database.read() as store:
+        author = find_author(store, asked)
+    block = penalising.block_author(
+        tools(),
+        author.id,
+        actor(),
+        asked.clause,
+        asked.days,
+        asked.note,
+        comment_ids=tuple(asked.comment_ids),
+        request_id=current_request_id(),
+    )
+    return entry(block, author)
+
+
+@blueprint.post("/blocks/<block_id>/lift")
+@blueprint.input(LiftIn)
+@blueprint.output(BlockOut)
+@blueprint.doc(security="SiteKey")
+def lift_block(block_id: str, json_data: LiftIn) -> dict[str, Any]:
+    """Lift a block, a warning or a premoderation"""
+    with tools().database.read() as store:
+        block = store.penalties.get_block(block_id)
+        author = store.people.get(block.subject) if block and block.subject_kind == "author" else None
+    if block is None or block.site_id != site_id():
+        raise NotFound("There is no such block on this site.")
+    return entry(penalising.lift_block(tools(), block_id, actor(), json_data.note, current_request_id()), author)
+
+
+def find_article(store: Store, wanted: ArticleRef) -> str:
+    """Return the id of the article that is meant, on the site of the key."""
+    if wanted.external_id is not None:
+        article = store.articles.get_by_external_id(site_id(), wanted.external_id)
+    elif wanted.slug is not None:
+        article = store.articles.get_by_slug(site_id(), wanted.slug)
+    else:
+        article = store.articles.get(wanted.id or "")
+    if article is None or article.site_id != site_id() or article.deleted_at is not None:
+        raise NotFound("There is no such article on this site. Send it with an article.published event first.")
+    return article.id
+
+
+def find_parent(store: Store, wanted: CommentIn) -> str | None:
+    """Return the id of the comment that is answered, on the site of the key."""
+    if wanted.parent_external_id is None:
+        return wanted.parent_id
+    if wanted.parent_id is not None:
+        raise InvalidInput("Name the parent once.", {"parent_external_id": ["Send either this or parent_id, not both."]})
+    parent = store.comments.get_by_external_id(site_id(), wanted.parent_external_id)
+    if parent is None:
+        raise NotFound("There is no such parent comment on this site.")
+    return parent.id
+
+
+def find_author(store: Store, wanted: BlockIn) -> Author:
+    """Return the author who is meant, on the site of the key."""
+    if wanted.author_external_id is not None:
+        author = store.people.find(site_id=site_id(), external_id=wanted.author_external_id)
+    else:
+        author = store.people.get(wanted.author_id or "")
+    if author is None or author.site_id != site_id():
+        raise NotFound("There is no such author on this site.")
+    return author
+
+
+def stored(comment: Comment, decision: DecisionRow) -> dict[str, Any]:
+    """Return a stored comment in the shape of the API."""
+    return {
+        "id": comment.id,
+        "external_id": comment.external_id,
+        "status": comment.state,
+        "decision": decision.public,
+        "notice": None,
+        "article_id": comment.article_id,
+        "author_id": comment.author_id,
+        "parent_id": comment.parent_id,
+        "body": comment.body,
+        "language": comment.language,
+        "received_at": comment.received_at,
+        "published_at": comment.published_at,
+        "version": comment.version,
+    }
+
+
+def entry(block: Block, author: Author | None) -> dict[str, Any]:
+    """Return an entry of the block list in the shape of the API."""
+    return {
+        **{name: getattr(block, name) for name in BlockOut.model_fields if name != "author_external_id"},
+        "author_external_id": author.external_id if author else None,
+    }
+
+
+def describe(app: APIFlask) -> None:
+    """Say in the OpenAPI document how to sign in and how errors look."""
+    app.config.update(
+        SECURITY_SCHEMES={"SiteKey": {"type": "http", "scheme": "bearer", "description": "The key of a site: mk_..."}},
+        AUTO_VALIDATION_ERROR_RESPONSE=False,
+        AUTO_AUTH_ERROR_RESPONSE=False,
+        AUTO_404_RESPONSE=False,
+        AUTO_SERVERS=False,
+    )
+
+    @app.spec_processor
+    def with_problems(spec: dict[str, Any]) -> dict[str, Any]:
+        """Add the problem document to every operation."""
+        schemas = spec.setdefault("components", {}).setdefault("schemas", {})
+        schemas["Problem"] = Problem.model_json_schema()
+        body = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        held = {"application/json": {"schema": {"$ref": "#/components/schemas/CommentOut"}}}
+        for operations in spec["paths"].values():
+            for method, operation in operations.items():
+                taken = PROBLEMS if method == "post" else {code: PROBLEMS[code] for code in ("400", "401", "404", "422", "429", "503")}
+                for status, description in taken.items():
+                    operation["responses"].setdefault(status, {"description": description, "content": body})
+                if "202" in operation["responses"]:
+                    operation["responses"]["202"]["content"] = held
+        return spec

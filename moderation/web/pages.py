@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from moderation import errors as error_tree
 from moderation.errors import ArticleClosed, AuthorBlocked, InvalidInput, ModerationError, NotFound
 from moderation.services import submitting
-from moderation.store import Store
+from moderation.store.unit_of_work import Store
 from moderation.store.paging import cursor
 from moderation.store.tables import Article, Author, Comment, Site
 from moderation.store.threads import ThreadEntry
@@ -77,7 +77,7 @@ def home() -> View:
     """List the articles under discussion, newest first."""
     with tools().database.read() as store:
         sites = store.sites.list()
-        page = store.articles.page(after=request.args.get("before"), limit=ARTICLES)
+        page = store.articles.page(after=request.args.get("older"), limit=ARTICLES)
         counts = store.threads.counts(article.id for article in page.items)
     return render_template(
         "home.html", site=sites[0] if sites else None, articles=page.items, counts=counts, older=page.next, policy=tools().engine.policy

@@ -69,8 +69,9 @@ def from_service(error: ModerationError) -> Response:
     level = log.error if error.status >= 500 else log.info
     level("refused", code=error.code, status=error.status, **error.private)
     response = answer(error.status, error.code, error.title, str(error), dict(error.public()))
-    if error.status == 503:
-        response.headers["Retry-After"] = "5"
+    wait = getattr(error, "retry_after", None)
+    if wait is not None:
+        response.headers["Retry-After"] = str(wait)
     if error.status == 401 and speaks_to_a_program():
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

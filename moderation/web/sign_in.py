@@ -1,5 +1,6 @@
 """Moderators' sign-in, one-time links, and who may do what at the desk."""
 
+import hashlib
 from datetime import datetime, timedelta
 
 from apiflask import APIFlask
@@ -7,9 +8,9 @@ from flask import Blueprint, current_app, flash, g, redirect, render_template, r
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
-from moderation.errors import Forbidden, InvalidInput, ModerationError
+from moderation.errors import Forbidden, InvalidInput, ModerationError, NotFound
 from moderation.services import admitting
-from moderation.store.tables import Moderator
+from moderation.store.tables import Moderator, OneTimeLink
 from moderation.web.limiting import network_key
 from moderation.web.toolbox import tools
 
@@ -18,7 +19,7 @@ blueprint = Blueprint("sign_in", __name__, url_prefix="/desk")
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)  # a day's shift; then the password again
 
-View = str | Response | tuple[str, int]
+View = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -94,7 +95,9 @@ def sign_in() -> View:
     except ModerationError as error:
         if error.status >= 500:
             raise
-        return render_template("desk/sign_in.html", email=email, next=wanted, problem=str(error)), error.status
+        page = render_template("desk/sign_in.html", email=email, next=wanted, problem=str(error))
+        wait = getattr(error, "retry_after", None)
+        return page, error.status, {"Retry-After": str(wait)} if wait else {}
     begin_session(moderator)
     return redirect(place_to_return(wanted), 303)
 
@@ -115,19 +118,32 @@ def sign_out() -> View:
 @blueprint.get("/welcome/<token>")
 def welcome_page(token: str) -> View:
     """Show the form that sets name and password; opening the link does not use it up."""
-    return render_template("desk/welcome.html", token=token, name="", errors={})
+    return render_template("desk/welcome.html", token=token, link=find_link(token), typed={}, errors={})
 
 
 @blueprint.post("/welcome/<token>")
 def welcome(token: str) -> View:
     """Use the one-time link: set name and password and sign in."""
-    name = request.form.get("name", "")
+    form = request.form
     try:
-        moderator = admitting.accept_link(tools(), token, name, request.form.get("password", ""))
+        moderator = admitting.accept_link(
+            tools(), token, form.get("name", ""), form.get("password", ""), form.get("email", "")
+        )
     except InvalidInput as error:
-        return render_template("desk/welcome.html", token=token, name=name, errors=error.fields or {"password": [str(error)]}), error.status
+        page = render_template("desk/welcome.html", token=token, link=find_link(token), typed=form, errors=error.fields)
+        return page, error.status
     begin_session(moderator)
     return redirect(url_for("desk.queue"), 303)
+
+
+def find_link(token: str) -> OneTimeLink:
+    """Return the link that this token opens, while it works."""
+    digest = hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
+    with tools().database.read() as store:
+        link = store.moderators.find_link(digest, tools().now())
+    if link is None:
+        raise NotFound("This link was used or has expired. Ask an administrator for another.")
+    return link
 
 
 def admit() -> View | None:

@@ -42,7 +42,9 @@ class Flooding:
         letters = sum(category[0] == "L" for category in categories)
         # Vocalised Arabic and Hebrew carry at most about one and a half marks a letter.
         if marks > 10 and marks > 2 * letters:
-            yield Signal.of(self, "flooding", 0.95, (Span(0, len(original)),), note="Marks piled up over the letters.")
+            yield Signal.of(
+                self, "flooding", 0.95, (Span(0, len(original)),), note="Marks piled up over the letters."
+            )
         pictures = [i for i, category in enumerate(categories) if category == "So"]
         if len(pictures) >= 12 and len(pictures) > letters / 2:
             spans = (Span(pictures[0], pictures[-1] + 1),)

@@ -39,7 +39,9 @@ _DENIAL = re.compile(
     r"(?:armenian )?(?:genocide|holocaust)(?: (?:never happened|did not happen|didn't happen|is a (?:lie|hoax|myth|fairy ?tale|fabrication)|was a (?:lie|hoax|myth)|is fake|is an invention))?|"
     r"genocide (?:lie|hoax|myth|fairy ?tale|industry)"
 )
-_DENIES = re.compile(r"there (?:was|is) no|no such thing|so[- ]called|alleged|fake|fabricated|imaginary|invented|myth|never happened|did ?n[o']t happen|lie|hoax|fairy|invention|industry|fabrication")
+_DENIES = re.compile(
+    r"there (?:was|is) no|no such thing|so[- ]called|alleged|fake|fabricated|imaginary|invented|myth|never happened|did ?n[o']t happen|lie|hoax|fairy|invention|industry|fabrication"
+)
 
 
 class _Patterns:
@@ -98,20 +100,35 @@ class IdentityAttack:
                     note="A slur against a group." + (f" Disguised: {match.trick}." if match.trick else ""),
                 )
         folded, words = text.folded, text.vocabulary
-        if "genocide" in folded or "holocaust" in folded or "hitler" in words or "1915" in words or "should have" in folded:
+        if (
+            "genocide" in folded
+            or "holocaust" in folded
+            or "hitler" in words
+            or "1915" in words
+            or "should have" in folded
+        ):
             yield from self._seen(_PRAISE, 0.95, "Praises or wishes mass murder.", text, context)
             for found in _DENIAL.finditer(folded):
                 if _DENIES.search(found.group()):
                     span = text.original_span(found.start(), found.end())
                     target = aim_of(text, found.start(), found.end(), context).target
                     kept = Target.QUOTED if target is Target.QUOTED else Target.GROUP
-                    yield Signal.of(self, "identity-attack", 0.6, (span,), target=kept, note="Denies a genocide.")
+                    yield Signal.of(
+                        self, "identity-attack", 0.6, (span,), target=kept, note="Denies a genocide."
+                    )
         groups = context.policy.people.groups
-        if words.isdisjoint(groups) and " people" not in folded and "country" not in words and "back to" not in folded:
+        if (
+            words.isdisjoint(groups)
+            and " people" not in folded
+            and "country" not in words
+            and "back to" not in folded
+        ):
             return
         patterns = self._patterns(context.policy)
         yield from self._seen(patterns.degrading, 0.92, "Degrades a group of human beings.", text, context)
-        yield from self._seen(patterns.eliminate, 0.97, "Calls for a group to be removed or killed.", text, context)
+        yield from self._seen(
+            patterns.eliminate, 0.97, "Calls for a group to be removed or killed.", text, context
+        )
         yield from self._seen(patterns.general, 0.6, "Generalises about a group.", text, context)
 
     def _seen(
@@ -123,7 +140,12 @@ class IdentityAttack:
             quoted = aim.target is Target.QUOTED
             span = text.original_span(found.start(), end)
             yield Signal.of(
-                self, "identity-attack", score, (span,), target=Target.QUOTED if quoted else Target.GROUP, note=note
+                self,
+                "identity-attack",
+                score,
+                (span,),
+                target=Target.QUOTED if quoted else Target.GROUP,
+                note=note,
             )
 
 

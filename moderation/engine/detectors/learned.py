@@ -29,7 +29,12 @@ class Learned:
                 aim = addressee_of(text, context)
                 spans = context.scorers[model].explain(text, label)
                 yield Signal.of(
-                    self, clause_id, score, spans, target=aim.target, note=f"{model} is {score:.0%} sure; {aim.why}."
+                    self,
+                    clause_id,
+                    score,
+                    spans,
+                    target=aim.target,
+                    note=f"{model} is {score:.0%} sure; {aim.why}.",
                 )
 
 

@@ -20,15 +20,51 @@ _SHORTENERS = frozenset(
 _COMMERCE: tuple[tuple[re.Pattern[str], float, str], ...] = tuple(
     (re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note)
     for pattern, score, note in (
-        (r"(?:earn|make|made|making|earning) (?:up to |over |at least |around )?(?:[$€£] ?\d[\d,.]*k?|\d[\d,.]* ?(?:dollars|usd|euros|bucks)) ?(?:an?|per|every|each|/) ?(?:hour|day|week|month|hr)", 0.93, "Get-rich offer."),
-        (r"work(?:ing)? from home (?:and|job|jobs|online|[$])|(?:online|part[- ]time|easy) (?:home )?job (?:for|from|opportunit)|be your own boss|passive income|financial freedom|get rich quick|double your (?:money|bitcoin|investment|btc)|guaranteed (?:returns?|profits?|income)", 0.9, "Get-rich offer."),
-        (r"(?:invest|trade|trading|earn|profit\w*) (?:in |with |from )?(?:bitcoin|crypto\w*|forex|binary options|btc|eth|nft)|(?:bitcoin|crypto|forex) (?:investment|trading|recovery|expert|platform|giveaway|signals)|recover(?:ed|y)? (?:my|your|of|lost) (?:lost )?(?:bitcoin|crypto|funds|money)", 0.9, "Crypto or trading offer."),
-        (r"(?:cheap|buy|order|discount|free) (?:\w+ )?(?:viagra|cialis|levitra|xanax|tramadol|valium|steroids|weight loss|diet pills|backlinks|followers|likes|essays?|passports?|ids?|replica|rolex|gift cards?)|(?:viagra|cialis|casino|poker|slots|betting) (?:online|bonus|sale|free|pills|site)|online (?:casino|pharmacy|betting|poker)", 0.92, "Commercial offer."),
-        (r"(?:herbal|natural|miracle|permanent) (?:cure|remedy|doctor|healer)|(?:cured?|healed?) (?:my|me|of|from) (?:my )?(?:herpes|hiv|cancer|diabetes|hpv|copd|als)|(?:spell|love spell) ?caster|powerful spell|bring (?:back )?(?:your|my) (?:ex|lover|husband|wife) back|dr\.? \w+ (?:cured|healed|helped me)", 0.92, "Miracle cure or spell."),
-        (r"(?:contact|whatsapp|text|message|email|call|reach|dm|inbox) (?:me |him |her |us |dr |now )?(?:on |at |via |through )?(?:whats ?app|telegram|signal|instagram|ig)|whats ?app (?:number|me|us|:|\+)|(?:add|text) me on (?:whatsapp|telegram|kik|snapchat)", 0.88, "Draws readers to a messenger."),
-        (r"(?:check out|visit|subscribe to|follow|see|join) (?:my|our) (?:new )?(?:\w+ )?(?:channel|website|site|blog|page|shop|store|youtube|instagram|onlyfans|group|video|videos|music)|(?:like and )?subscribe (?:to|for)|sub ?(?:4|for) ?sub|link in (?:my )?bio|use (?:my )?(?:promo|discount|referral) code", 0.7, "Self-promotion."),
-        (r"(?:limited (?:time )?offer|act now|click (?:here|the link|on the link|below)|buy now|order now|100% (?:free|guaranteed|legit)|risk[- ]free|no credit check|lowest prices?|best prices?|free (?:trial|shipping|gift))", 0.6, "Commercial turn of phrase."),
-        (r"(?:payday|personal|business|quick|instant|urgent) loans?(?: offer| available| at| with)|loan (?:offer|lender|company)|need (?:a|an) (?:urgent )?loan|escort (?:service|girls)|(?:seo|web design|marketing) (?:services|agency|expert)", 0.9, "Commercial offer."),
+        (
+            r"(?:earn|make|made|making|earning) (?:up to |over |at least |around )?(?:[$€£] ?\d[\d,.]*k?|\d[\d,.]* ?(?:dollars|usd|euros|bucks)) ?(?:an?|per|every|each|/) ?(?:hour|day|week|month|hr)",
+            0.93,
+            "Get-rich offer.",
+        ),
+        (
+            r"work(?:ing)? from home (?:and|job|jobs|online|[$])|(?:online|part[- ]time|easy) (?:home )?job (?:for|from|opportunit)|be your own boss|passive income|financial freedom|get rich quick|double your (?:money|bitcoin|investment|btc)|guaranteed (?:returns?|profits?|income)",
+            0.9,
+            "Get-rich offer.",
+        ),
+        (
+            r"(?:invest|trade|trading|earn|profit\w*) (?:in |with |from )?(?:bitcoin|crypto\w*|forex|binary options|btc|eth|nft)|(?:bitcoin|crypto|forex) (?:investment|trading|recovery|expert|platform|giveaway|signals)|recover(?:ed|y)? (?:my|your|of|lost) (?:lost )?(?:bitcoin|crypto|funds|money)",
+            0.9,
+            "Crypto or trading offer.",
+        ),
+        (
+            r"(?:cheap|buy|order|discount|free) (?:\w+ )?(?:viagra|cialis|levitra|xanax|tramadol|valium|steroids|weight loss|diet pills|backlinks|followers|likes|essays?|passports?|ids?|replica|rolex|gift cards?)|(?:viagra|cialis|casino|poker|slots|betting) (?:online|bonus|sale|free|pills|site)|online (?:casino|pharmacy|betting|poker)",
+            0.92,
+            "Commercial offer.",
+        ),
+        (
+            r"(?:herbal|natural|miracle|permanent) (?:cure|remedy|doctor|healer)|(?:cured?|healed?) (?:my|me|of|from) (?:my )?(?:herpes|hiv|cancer|diabetes|hpv|copd|als)|(?:spell|love spell) ?caster|powerful spell|bring (?:back )?(?:your|my) (?:ex|lover|husband|wife) back|dr\.? \w+ (?:cured|healed|helped me)",
+            0.92,
+            "Miracle cure or spell.",
+        ),
+        (
+            r"(?:contact|whatsapp|text|message|email|call|reach|dm|inbox) (?:me |him |her |us |dr |now )?(?:on |at |via |through )?(?:whats ?app|telegram|signal|instagram|ig)|whats ?app (?:number|me|us|:|\+)|(?:add|text) me on (?:whatsapp|telegram|kik|snapchat)",
+            0.88,
+            "Draws readers to a messenger.",
+        ),
+        (
+            r"(?:check out|visit|subscribe to|follow|see|join) (?:my|our) (?:new )?(?:\w+ )?(?:channel|website|site|blog|page|shop|store|youtube|instagram|onlyfans|group|video|videos|music)|(?:like and )?subscribe (?:to|for)|sub ?(?:4|for) ?sub|link in (?:my )?bio|use (?:my )?(?:promo|discount|referral) code",
+            0.7,
+            "Self-promotion.",
+        ),
+        (
+            r"(?:limited (?:time )?offer|act now|click (?:here|the link|on the link|below)|buy now|order now|100% (?:free|guaranteed|legit)|risk[- ]free|no credit check|lowest prices?|best prices?|free (?:trial|shipping|gift))",
+            0.6,
+            "Commercial turn of phrase.",
+        ),
+        (
+            r"(?:payday|personal|business|quick|instant|urgent) loans?(?: offer| available| at| with)|loan (?:offer|lender|company)|need (?:a|an) (?:urgent )?loan|escort (?:service|girls)|(?:seo|web design|marketing) (?:services|agency|expert)",
+            0.9,
+            "Commercial offer.",
+        ),
     )
 )
 _TRIGGERS = frozenset(
@@ -90,7 +126,9 @@ class Links:
             yield Signal.of(self, "spam", 0.6, spans, note=f"{len(links)} links.")
         short = domains & _SHORTENERS
         if short:
-            yield Signal.of(self, "spam", 0.6, spans, note=f"A shortened or messenger link ({', '.join(sorted(short))}).")
+            yield Signal.of(
+                self, "spam", 0.6, spans, note=f"A shortened or messenger link ({', '.join(sorted(short))})."
+            )
         if context.standing.approved_comments == 0:
             yield Signal.of(self, "spam", 0.5, spans, note="The author's first comment has a link.")
 

@@ -25,19 +25,67 @@ _PERSON = frozenset(
 _TURNS: tuple[tuple[re.Pattern[str], float, str], ...] = tuple(
     (re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note)
     for pattern, score, note in (
-        (r"shut (?:the (?:hell|fuck) )?up|stfu|shut your (?:mouth|trap|face)", 0.87, "Tells a reader to be silent."),
-        (r"(?:go |please )?(?:crawl|go) back (?:under|to) your (?:rock|hole|cave|bridge|cage)", 0.88, "Degrades a reader."),
-        (r"(?:you|u) (?:have|got|must have) (?:no|zero|half a|a pea for a|a tiny) brains?(?: cells?)?|you(?:'re| are) brain ?(?:dead|less|washed)|brainwashed like you", 0.87, "Denies a reader a mind."),
+        (
+            r"shut (?:the (?:hell|fuck) )?up|stfu|shut your (?:mouth|trap|face)",
+            0.87,
+            "Tells a reader to be silent.",
+        ),
+        (
+            r"(?:go |please )?(?:crawl|go) back (?:under|to) your (?:rock|hole|cave|bridge|cage)",
+            0.88,
+            "Degrades a reader.",
+        ),
+        (
+            r"(?:you|u) (?:have|got|must have) (?:no|zero|half a|a pea for a|a tiny) brains?(?: cells?)?|you(?:'re| are) brain ?(?:dead|less|washed)|brainwashed like you",
+            0.87,
+            "Denies a reader a mind.",
+        ),
         (r"(?:nobody|no one|no ?body) (?:likes|cares about|wants) you", 0.87, "Degrades a reader."),
-        (r"people like you (?:are|should|deserve|make me|disgust|ruin\w*|need)|you(?:r kind| people) (?:are (?:all )?(?:the|a|an|so|just)|make me sick|disgust)", 0.6, "Speaks of a reader's kind."),
-        (r"you (?:make me sick|disgust me|are (?:a )?(?:nothing|nobody|waste of (?:space|oxygen|air|time|skin))|are an? embarrass?ment(?: to \w+)?|are an? disgrace(?: to \w+)?|are a joke)", 0.87, "Degrades a reader."),
-        (r"(?:you|u) (?:are|r|re) (?:mentally (?:ill|sick|retarded|deranged|challenged)|insane|deranged|sick in the head|delusional|psycho|nuts|crazy)|you(?:'re) (?:mentally (?:ill|sick|deranged)|insane|deranged|delusional|crazy|nuts|sick in the head)", 0.7, "Calls a reader ill."),
-        (r"(?:are you|r u) (?:on (?:drugs|crack|meth)|drunk|high|stupid|dumb|blind|deaf|retarded|mental)|what(?:'s| is) wrong with you|what are you smoking", 0.6, "Questions a reader's mind."),
-        (r"do your homework|learn (?:how )?to (?:read|spell|write|think)|go back to (?:school|kindergarten)|grow up|get a (?:life|clue|brain|grip)|use your brain|open a (?:book|history book)|get your head (?:out|examined|checked)\w*|you(?:'re| are) (?:clueless|a child|a baby|not very (?:bright|smart))|you (?:clearly |obviously )?(?:don't|do not) know (?:anything|what you(?:'re| are) talking about)|i pity you|poor little", 0.5, "Condescends to a reader."),
-        (r"(?:the |this )?(?:author|writer|journalist|reporter|editor) (?:should be (?:fired|ashamed)|(?:can't|cannot|can not) (?:write|read|think)|has no brain|must be (?:drunk|on drugs|high|blind))|whoever wrote this (?:is|should|must be) [^.!?]{0,30}(?:drunk|fired|drugs|school)", 0.6, "Speaks of the writer, not of the article."),
-        (r"your (?:mother|mom|mama|sister|wife|daughter|father)(?:'s)? (?:is|was|should|must|sucks|would be ashamed)|(?:yo|ur) (?:mama|momma)", 0.7, "Draws in a reader's family."),
-        (r"(?:go|just) (?:away|to hell)(?= (?:you|and|troll))|go to hell|get lost|rot in hell|burn in hell|drop dead|piss off", 0.7, "Sends somebody away."),
-        (r"paid troll|(?:azeri|turkish|russian|armenian|kremlin|western|soros)(?:-paid| paid)? (?:troll|bot|shill|agent|puppet)", 0.6, "Calls somebody an agent."),
+        (
+            r"people like you (?:are|should|deserve|make me|disgust|ruin\w*|need)|you(?:r kind| people) (?:are (?:all )?(?:the|a|an|so|just)|make me sick|disgust)",
+            0.6,
+            "Speaks of a reader's kind.",
+        ),
+        (
+            r"you (?:make me sick|disgust me|are (?:a )?(?:nothing|nobody|waste of (?:space|oxygen|air|time|skin))|are an? embarrass?ment(?: to \w+)?|are an? disgrace(?: to \w+)?|are a joke)",
+            0.87,
+            "Degrades a reader.",
+        ),
+        (
+            r"(?:you|u) (?:are|r|re) (?:mentally (?:ill|sick|retarded|deranged|challenged)|insane|deranged|sick in the head|delusional|psycho|nuts|crazy)|you(?:'re) (?:mentally (?:ill|sick|deranged)|insane|deranged|delusional|crazy|nuts|sick in the head)",
+            0.7,
+            "Calls a reader ill.",
+        ),
+        (
+            r"(?:are you|r u) (?:on (?:drugs|crack|meth)|drunk|high|stupid|dumb|blind|deaf|retarded|mental)|what(?:'s| is) wrong with you|what are you smoking",
+            0.6,
+            "Questions a reader's mind.",
+        ),
+        (
+            r"do your homework|learn (?:how )?to (?:read|spell|write|think)|go back to (?:school|kindergarten)|grow up|get a (?:life|clue|brain|grip)|use your brain|open a (?:book|history book)|get your head (?:out|examined|checked)\w*|you(?:'re| are) (?:clueless|a child|a baby|not very (?:bright|smart))|you (?:clearly |obviously )?(?:don't|do not) know (?:anything|what you(?:'re| are) talking about)|i pity you|poor little",
+            0.5,
+            "Condescends to a reader.",
+        ),
+        (
+            r"(?:the |this )?(?:author|writer|journalist|reporter|editor) (?:should be (?:fired|ashamed)|(?:can't|cannot|can not) (?:write|read|think)|has no brain|must be (?:drunk|on drugs|high|blind))|whoever wrote this (?:is|should|must be) [^.!?]{0,30}(?:drunk|fired|drugs|school)",
+            0.6,
+            "Speaks of the writer, not of the article.",
+        ),
+        (
+            r"your (?:mother|mom|mama|sister|wife|daughter|father)(?:'s)? (?:is|was|should|must|sucks|would be ashamed)|(?:yo|ur) (?:mama|momma)",
+            0.7,
+            "Draws in a reader's family.",
+        ),
+        (
+            r"(?:go|just) (?:away|to hell)(?= (?:you|and|troll))|go to hell|get lost|rot in hell|burn in hell|drop dead|piss off",
+            0.7,
+            "Sends somebody away.",
+        ),
+        (
+            r"paid troll|(?:azeri|turkish|russian|armenian|kremlin|western|soros)(?:-paid| paid)? (?:troll|bot|shill|agent|puppet)",
+            0.6,
+            "Calls somebody an agent.",
+        ),
     )
 )
 _TRIGGERS = frozenset(
@@ -61,7 +109,11 @@ class PersonalAttack:
         for pattern, score, note in _TURNS:
             for found in pattern.finditer(text.folded):
                 aim = aim_of(text, found.start(), found.end(), context)
-                target = aim.target if aim.target in (Target.QUOTED, Target.WRITER, Target.PUBLIC_FIGURE) else Target.READER
+                target = (
+                    aim.target
+                    if aim.target in (Target.QUOTED, Target.WRITER, Target.PUBLIC_FIGURE)
+                    else Target.READER
+                )
                 span = text.original_span(found.start(), found.end())
                 yield Signal.of(self, "personal-attack", score, (span,), target=target, note=note)
 
@@ -100,7 +152,18 @@ def _qualifies_a_thing(match: Match, text: Text) -> bool:
     if follow is None:
         return False
     word = follow.group(1)
-    return word not in _PERSON and word not in ("and", "or", "but", "you", "to", "as", "enough", "if", "that", "because")
+    return word not in _PERSON and word not in (
+        "and",
+        "or",
+        "but",
+        "you",
+        "to",
+        "as",
+        "enough",
+        "if",
+        "that",
+        "because",
+    )
 
 
 DETECTOR = PersonalAttack()

@@ -21,7 +21,10 @@ _STREET = re.compile(
     r"(?:,? (?:Apt|Unit|Suite|#)\.? ?\w+)?",
     re.IGNORECASE,
 )
-_PASSPORT = re.compile(r"\b(?:passport|ssn|social security|driver'?s licen[sc]e|id card|identity card)(?: (?:no|number|#|is))*[:.# ]{1,3}([A-Z]{0,2}\d{6,9})\b", re.IGNORECASE)
+_PASSPORT = re.compile(
+    r"\b(?:passport|ssn|social security|driver'?s licen[sc]e|id card|identity card)(?: (?:no|number|#|is))*[:.# ]{1,3}([A-Z]{0,2}\d{6,9})\b",
+    re.IGNORECASE,
+)
 # Words that tie a detail to a private person, and words that tie it to an office.
 _OF_A_PERSON = re.compile(
     r"\b(?:his|her|their|your|my|'s) (?:\w+ )?(?:home|house|address|phone|number|cell|mobile|e-?mail|card|passport|ssn)\b|"
@@ -62,7 +65,9 @@ class PrivateDetails:
             taken.append(span)
             score = score or self._weigh(original, span)
             if score:
-                yield Signal.of(self, "private-details", score, (span,), matched_as=kind, note=f"Looks like {kind}.")
+                yield Signal.of(
+                    self, "private-details", score, (span,), matched_as=kind, note=f"Looks like {kind}."
+                )
 
     def _found(self, original: str, has_digits: bool) -> Iterator[tuple[Span, str, float]]:
         """Yield (span, kind, score), score 0 where the words around decide."""
@@ -83,7 +88,9 @@ class PrivateDetails:
             for match in _MAIL.finditer(original):
                 try:
                     # Reserved names such as example.com are refused as deliverable, yet here they look like an address.
-                    validate_email(match.group().rstrip("."), check_deliverability=False, test_environment=True)
+                    validate_email(
+                        match.group().rstrip("."), check_deliverability=False, test_environment=True
+                    )
                 except EmailNotValidError:
                     continue
                 yield Span(match.start(), match.end()), "an e-mail address", 0.0
@@ -95,7 +102,9 @@ class PrivateDetails:
                 number = match.raw_string
                 digits = sum(char.isdigit() for char in number)
                 shaped = bool(re.search(r"[+()\-.]|\d \d", number)) and digits >= 9
-                if (phonenumbers.is_valid_number(match.number) or shaped) and not re.fullmatch(r"\d{4}[-–/ ]\d{4}", number):
+                if (phonenumbers.is_valid_number(match.number) or shaped) and not re.fullmatch(
+                    r"\d{4}[-–/ ]\d{4}", number
+                ):
                     yield Span(match.start, match.end), "a telephone number", 0.0
 
     @staticmethod

@@ -30,7 +30,8 @@ class Profanity:
                 (text.original_span(match.start, match.end),),
                 target=Target.QUOTED if aim.target is Target.QUOTED else Target.NOBODY,
                 matched_as=match.entry.lemma,
-                note=f"{match.entry.severity.capitalize()} profanity" + (f" ({match.trick})." if match.trick else "."),
+                note=f"{match.entry.severity.capitalize()} profanity"
+                + (f" ({match.trick})." if match.trick else "."),
             )
 
 

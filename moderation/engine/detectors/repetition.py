@@ -31,7 +31,9 @@ class Repetition:
             alike += len(own & other) >= _NEARLY * len(own | other)
         if alike:
             score = 0.6 if alike == 1 else 0.9
-            note = f"The author's last comments hold this text {alike} time{'s' if alike > 1 else ''} already."
+            note = (
+                f"The author's last comments hold this text {alike} time{'s' if alike > 1 else ''} already."
+            )
             yield Signal.of(self, "spam", score, (Span(0, len(text.original)),), note=note)
 
 

@@ -4,12 +4,19 @@ The command works on MODERATION_DATABASE_URL, or on `alembic -x url=...`.
 """
 
 import os
+from typing import Literal
 
 from alembic import context
 from sqlalchemy import Connection
 
+from moderation.store.columns import UtcDateTime
 from moderation.store.connections import open_engine
 from moderation.store.tables import Table
+
+
+def _render(kind: str, thing: object, _context: object) -> str | Literal[False]:
+    # A migration means the same for ever, so it imports nothing that may change.
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(thing, UtcDateTime) else False
 
 
 def _run(connection: Connection) -> None:
@@ -17,7 +24,7 @@ def _run(connection: Connection) -> None:
         connection=connection,
         target_metadata=Table.metadata,
         render_as_batch=connection.dialect.name == "sqlite",
-        compare_server_default=True,
+        render_item=_render,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -1,7 +1,6 @@
 """What all pages of the desk share: who is let in, what the navigation shows, and names for ids."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from flask import Blueprint, g, request, url_for
@@ -44,8 +43,12 @@ def back(default: str = "") -> str:
 
 def is_in_force(block: Block) -> bool:
     """Return whether a block or warning still holds."""
-    now: datetime = tools().now()
-    return block.lifted_at is None and block.expired_at is None and (block.ends_at is None or block.ends_at > now)
+    return block.lifted_at is None and (block.ends_at is None or block.ends_at > tools().now())
+
+
+def whole_number(text: str) -> int:
+    """Return the number that a form field holds, or -1, which nothing has."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 def title_of(clause: str | None) -> str:
@@ -72,3 +75,38 @@ def days() -> int | None:
     if asked.isascii() and asked.isdigit() and 1 <= int(asked[:6]) <= 3650:
         return int(asked)
     raise InvalidInput("Say for how many days, from 1 to 3650, or for ever.", {"days": ["Choose one of the list."]})
+
+
+def who_is(actor: str | None, names: Mapping[str, str]) -> str:
+    """Return who did something, in words; `names` are those of moderators by id."""
+    actor = actor or ""
+    kind, _, rest = actor.partition(":")
+    by_kind = {"engine": "the automatic check", "ladder": "the ladder", "cli": "the command line", "key": "an API key", "hook": "a webhook"}
+    return names.get(actor) or names.get(rest) or by_kind.get(kind, actor)
+
+
+def navigation() -> list[tuple[str, str, int]]:
+    """Return the pages of the desk, with how much waits there."""
+    with tools().database.read() as store:
+        held, given_up = store.desk.counts().get("held", 0), store.desk.given_up_count()
+    return [
+        ("queue", "Queue", held),
+        ("blocks", "Block list", 0),
+        ("articles", "Articles", 0),
+        ("deliveries", "Deliveries", given_up),
+        ("audit", "Audit log", 0),
+        ("moderators", "Moderators", 0),
+    ]
+
+
+@blueprint.context_processor
+def words_of_the_desk() -> dict[str, object]:
+    """Give the templates of the desk what they all use."""
+    return {
+        "navigation": navigation,
+        "may_act": may_act(),
+        "title_of": title_of,
+        "clauses": clauses,
+        "is_in_force": is_in_force,
+        "who_is": who_is,
+    }

@@ -4,6 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 
 from moderation.errors import InvalidInput, NotFound
 from moderation.services import admitting
+from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import View, administrators_only, blueprint, me
 from moderation.web.toolbox import tools
 
@@ -35,7 +36,7 @@ def invite_moderator() -> View:
     """Make an invitation and show its link once."""
     email = request.form.get("email", "").strip()
     try:
-        token = admitting.invite(tools(), email, request.form.get("role", ""), me().id)
+        token = admitting.invite(tools(), email, request.form.get("role", ""), me().id, current_request_id())
     except InvalidInput as error:
         return the_list(errors=dict(error.fields) or {"email": [str(error)]}), error.status
     return the_list(token=token, link_for=email)
@@ -49,7 +50,7 @@ def reset_moderator(moderator_id: str) -> View:
         moderator = store.moderators.get(moderator_id)
     if moderator is None:
         raise NotFound("There is no such moderator.")
-    token = admitting.request_reset(tools(), moderator.email)
+    token = admitting.request_reset(tools(), moderator.email, me().id, current_request_id())
     return the_list(token=token, link_for=moderator.email)
 
 
@@ -57,6 +58,6 @@ def reset_moderator(moderator_id: str) -> View:
 @administrators_only
 def deactivate_moderator(moderator_id: str) -> View:
     """Close an account; its sessions end at once."""
-    admitting.deactivate(tools(), moderator_id, me().id)
+    admitting.deactivate(tools(), moderator_id, me().id, current_request_id())
     flash("Deactivated. Sessions of this account have ended.")
     return redirect(url_for("desk.moderators"), 303)

@@ -1,70 +1,163 @@
 """The queue of comments, one comment in full, and a moderator's decision on it."""
 
-from flask import flash, g, redirect, render_template, request, url_for
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
 
 from moderation.errors import InvalidInput, NotFound, StaleVersion
 from moderation.services import reviewing
+from moderation.store.unit_of_work import Store
+from moderation.store.desk import Item
+from moderation.store.paging import Page
+from moderation.store.tables import DecisionRow
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import PAGE, View, back, blueprint, me
+from moderation.web.desk.blueprint import PAGE, View, back, blueprint, clauses, me, whole_number
 from moderation.web.toolbox import tools
 
-STATES = ("held", "published", "rejected", "removed", "withdrawn")
+STATES = {
+    "held": "Waiting for a moderator",
+    "published": "Published",
+    "rejected": "Not permitted",
+    "removed": "Taken down",
+    "withdrawn": "Withdrawn",
+}
 DONE = {
     "approve": "Approved: the comment is published.",
     "reject": "Rejected: the comment is not permitted.",
-    "remove": "Taken down: readers see that a moderator removed it.",
+    "remove": "Taken down: readers no longer see it.",
     "restore": "Restored: the comment is published again.",
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A comment as the desk shows it: with what was seen in it and what this moderator may do."""
+
+    item: Item
+    findings: list[dict[str, Any]]
+    actions: tuple[str, ...]
+
+
+def case(item: Item, decisions: list[DecisionRow] | None = None) -> Case:
+    """Return the comment with all that detectors saw; where the decision in force is a person's, with what the first one saw."""
+    seen = next((row.signals for row in [item.decision, *(decisions or [])] if row and row.signals), None)
+    findings = seen or (item.decision.public.get("reasons", []) if item.decision else [])
+    gravest_first = sorted(findings, key=lambda finding: -float(finding.get("score") or 0))
+    return Case(item, gravest_first, reviewing.actions_for(item.comment, me()))
+
+
 @blueprint.get("/")
 def queue() -> View:
-    """Show comments in one state, held ones most severe and oldest first."""
-    chosen = {name: request.args.get(name) or None for name in ("state", "article", "clause", "after")}
-    chosen["state"] = chosen["state"] or "held"
-    if chosen["state"] not in STATES:
+    """Show comments in one state: held ones gravest first and then oldest, the others newest first."""
+    chosen = {name: request.args.get(name) or None for name in ("state", "article", "clause", "order", "after")}
+    state = chosen["state"] or "held"
+    if state not in STATES:
         raise InvalidInput("There is no such state.", {"state": [f"Choose one of {', '.join(STATES)}."]})
 
     def link(**changes: str | None) -> str:
         """Return the address of this list with some filters changed."""
         return url_for("desk.queue", **{name: value for name, value in {**chosen, **changes}.items() if value})
 
+    gravest = state == "held" and not chosen["clause"] and chosen["order"] != "oldest"
     with tools().database.read() as store:
-        page = store.desk.queue(
-            state=chosen["state"], article_id=chosen["article"], clause=chosen["clause"], after=chosen["after"], limit=PAGE, now=tools().now()
-        )
+        held = store.desk.held_by_clause() if state == "held" else {}
+        if gravest:
+            page = gravest_first(store, held, chosen["article"], chosen["after"])
+        else:
+            page = store.desk.queue(
+                now=tools().now(),
+                states=(state,),
+                clause=chosen["clause"],
+                article_id=chosen["article"],
+                after=chosen["after"],
+                limit=PAGE,
+                newest_first=state != "held",
+            )
         counts = store.desk.counts()
         article = store.articles.get(chosen["article"]) if chosen["article"] else None
-    return render_template("desk/queue.html", rows=page.items, next=page.next, counts=counts, chosen=chosen, article=article, link=link)
+    return render_template(
+        "desk/queue.html",
+        cases=[case(item) for item in page.items],
+        next=page.next,
+        counts=counts,
+        held=held,
+        states=STATES,
+        state=state,
+        chosen=chosen,
+        gravest=gravest,
+        article=article,
+        link=link,
+        here=link(),
+    )
+
+
+def gravest_first(store: Store, held: Mapping[str, int], article_id: str | None, after: str | None) -> Page[Item]:
+    """Return held comments by the severity of their clause, then by age; the cursor names the clause it stopped in.
+
+    Comments held under no clause of today's policy come last.
+    """
+    order = [clause for clause, _ in clauses()]
+    order += sorted(clause for clause in held if clause and clause not in order)
+    stopped_in, _, inside = (after or "~").partition("~")
+    if stopped_in and stopped_in not in order:
+        raise InvalidInput("This page does not exist. Start again at the first.")
+    items: list[Item] = []
+    for number, clause in enumerate(order):
+        if clause not in held or number < (order.index(stopped_in) if stopped_in else 0):
+            continue
+        page = store.desk.queue(
+            now=tools().now(),
+            clause=clause,
+            article_id=article_id,
+            after=(inside or None) if clause == stopped_in else None,
+            limit=PAGE - len(items),
+        )
+        items += page.items
+        if page.next:
+            return Page(items, f"{clause}~{page.next}")
+        if len(items) == PAGE:
+            following = next((later for later in order[number + 1 :] if later in held), None)
+            return Page(items, f"{following}~" if following else None)
+    return Page(items)
 
 
 @blueprint.get("/comments/<comment_id>")
 def comment(comment_id: str) -> View:
     """Show one comment with all that was decided on it."""
     with tools().database.read() as store:
-        dossier = store.dossiers.comment(comment_id, now=tools().now())
+        dossier = store.dossiers.comment(comment_id, tools().now())
     if dossier is None:
         raise NotFound("There is no such comment.")
-    return render_template("desk/comment.html", dossier=dossier)
+    return render_template(
+        "desk/comment.html",
+        dossier=dossier,
+        case=case(dossier.item, dossier.decisions),
+        here=url_for("desk.comment", comment_id=comment_id),
+    )
 
 
 @blueprint.post("/comments/<comment_id>")
 def review(comment_id: str) -> View:
     """Record what the moderator decided, or show who was faster."""
     form = request.form
-    version = form.get("version", "")
+    action = form.get("action", "")
     try:
         reviewing.review(
             tools(),
             comment_id,
-            form.get("action", ""),
+            action,
             me(),
-            int(version) if version.isascii() and version.isdigit() and len(version) < 10 else -1,
+            whole_number(form.get("version", "")),
             clause=form.get("clause") or None,
             note=form.get("note", "").strip(),
             request_id=current_request_id(),
         )
     except StaleVersion as error:
-        return render_template("desk/stale.html", comment_id=comment_id, decision=error.decision), 409
-    flash(DONE.get(form.get("action", ""), "Done."))
+        made_by = str(error.decision.get("made_by", ""))
+        with tools().database.read() as store:
+            names = store.desk.moderator_names([made_by])
+        return render_template("desk/stale.html", comment_id=comment_id, decision=error.decision, names=names), error.status
+    flash(DONE.get(action, "Done."))
     return redirect(back(url_for("desk.comment", comment_id=comment_id)), 303)

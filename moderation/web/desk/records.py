@@ -4,6 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 
 from moderation.errors import InvalidInput
 from moderation.services import delivering
+from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import PAGE, View, blueprint, me
 from moderation.web.toolbox import tools
 
@@ -20,20 +21,21 @@ def audit() -> View:
     with tools().database.read() as store:
         broken = store.audit.verify()
         page = store.audit.page(before_seq=int(before) if before else None, limit=PAGE * 2, **chosen)
-    return render_template("desk/audit.html", events=page.items, next=page.next, broken=broken, chosen=chosen)
+        names = store.desk.moderator_names(event.actor.rpartition(":")[2] for event in page.items)
+    return render_template("desk/audit.html", events=page.items, next=page.next, broken=broken, chosen=chosen, names=names)
 
 
 @blueprint.get("/deliveries")
 def deliveries() -> View:
     """Show deliveries that were given up."""
     with tools().database.read() as store:
-        page = store.desk.given_up(after=request.args.get("after"), limit=PAGE)
+        page = store.outbox.given_up(after=request.args.get("after"), limit=PAGE)
     return render_template("desk/deliveries.html", rows=page.items, next=page.next)
 
 
 @blueprint.post("/deliveries/<delivery_id>/replay")
 def replay_delivery(delivery_id: str) -> View:
     """Put a delivery that was given up back on its way."""
-    delivering.replay(tools(), delivery_id, me().id)
+    delivering.replay(tools(), delivery_id, me().id, current_request_id())
     flash("It is on its way again.")
     return redirect(url_for("desk.deliveries"), 303)

@@ -1,0 +1,134 @@
+"""Commands that judge texts, policies and models; none needs a database."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from moderation.bootstrap import build_engine
+from moderation.engine.detectors import find_detectors
+from moderation.engine.golden import read_golden, run_golden
+from moderation.engine.lines import decide_lines
+from moderation.engine.policy import Policy, load_policy
+from moderation.errors import Misconfigured
+from moderation.services import utc_now
+from moderation.settings import read_settings
+
+policy = typer.Typer(no_args_is_help=True, help="The policy file.")
+
+PolicyFile = Annotated[Path | None, typer.Argument(help="A policy file; the one in use if left out.")]
+Data = Annotated[Path, typer.Option(help="Folder with train.parquet and dev.parquet.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(decide)
+    app.command()(train)
+    app.command()(evaluate)
+    app.add_typer(policy, name="policy")
+
+
+def decide() -> None:
+    """Decide JSON Lines from standard input to standard output; exit status 1 when a line was malformed."""
+    engine = build_engine(read_settings())
+    malformed = False
+    try:
+        for answer in decide_lines(engine, sys.stdin.buffer, utc_now):
+            malformed = malformed or "error" in answer
+            sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has enough, as with `| head`
+        sys.stderr.close()
+    if malformed:
+        raise typer.Exit(1)
+
+
+@policy.command()
+def check(path: PolicyFile = None) -> None:
+    """Refuse a policy, lexicon or golden decision that does not hold, naming file, key and remedy."""
+    checked = _policy(path)
+    cases = read_golden(read_settings().policy_path.parent / "decisions", checked)
+    print(f"{checked.title}: valid, version {checked.version}; {len(cases)} golden decisions can be read.")
+
+
+@policy.command()
+def show(path: PolicyFile = None) -> None:
+    """Print the policy as a page of contents: clauses, thresholds, detectors, ladder."""
+    shown = _policy(path)
+    print(f"{shown.title}, version {shown.version}\n\n{shown.words}\n")
+    named = {name for clause in shown.clauses.values() for name in clause.detectors}
+    for clause in sorted(shown.clauses.values(), key=lambda c: -c.severity):
+        detectors = ", ".join(f"{name} x {weight:g}" for name, weight in clause.detectors.items())
+        print(
+            f"{clause.id:16} hold {clause.hold_at:.2f}  reject {clause.reject_at:.2f}  {clause.strike_points} points  {detectors}"
+        )
+        print(f"{'':16} {clause.sentence}")
+    for clause_id, reserved in shown.reserved.items():
+        print(f"{clause_id:16} holds: {reserved.title}")
+    print()
+    for rung in sorted(shown.ladder, key=lambda r: r.order):
+        lasts = (
+            f"{rung.lasts_days} days"
+            if rung.lasts_days
+            else ("" if rung.penalty == "warn" else "until lifted")
+        )
+        print(f"{rung.at_points:3} points in {rung.within_days} days: {rung.penalty} {lasts}")
+    # unread_language speaks for a reserved clause, so the policy need not name it.
+    shadow = sorted({d.name for d in find_detectors()} - named - {"unread_language"})
+    print(f"\nIn shadow (seen, without effect): {', '.join(shadow) or 'none'}")
+
+
+@policy.command()
+def test(path: PolicyFile = None) -> None:
+    """Decide the golden decisions and print those that differ; exit status 1 when one does."""
+    settings = read_settings()
+    engine = build_engine(settings if path is None else settings.model_copy(update={"policy_path": path}))
+    cases = read_golden(settings.policy_path.parent / "decisions", engine.policy)
+    outcomes = run_golden(engine, cases, utc_now())
+    failed = [outcome for outcome in outcomes if not outcome.holds]
+    for outcome in failed:
+        case = outcome.case
+        print(
+            f"{case.file}: {case.verdict} {case.clause or ''} expected, got {outcome.got}: {case.body!r} ({case.why})"
+        )
+    for name, chosen in (("tuned on", False), ("put aside", True)):
+        group = [o for o in outcomes if o.case.aside is chosen]
+        if group:
+            print(f"{name}: {sum(o.holds for o in group)} of {len(group)} hold")
+    if failed:
+        raise typer.Exit(1)
+
+
+def train(recipe: Annotated[Path, typer.Argument(help="models/<name>/recipe.toml")], data: Data) -> None:
+    """Train the model of a recipe: weights, card and metrics are written beside it."""
+    try:
+        from moderation.classifier import training  # noqa: PLC0415  scikit-learn is not there when serving
+    except ModuleNotFoundError as error:
+        raise _needs_training(error) from error
+    training.train(recipe, data)
+
+
+def evaluate(
+    data: Data, model: Annotated[Path, typer.Option(help="A model's folder.")] = Path("models/first")
+) -> None:
+    """Measure a model on the dev rows at the policy's thresholds and compare with its card."""
+    try:
+        from moderation.classifier import evaluation  # noqa: PLC0415  as above
+    except ModuleNotFoundError as error:
+        raise _needs_training(error) from error
+    report = evaluation.evaluate(model, data)
+    print(report.as_markdown())
+    if report.differences:
+        raise typer.Exit(1)
+
+
+def _needs_training(error: ModuleNotFoundError) -> Misconfigured:
+    return Misconfigured(
+        f"{error.name} is not installed here. Run `make .venv-train/ready` and use .venv-train/bin/python -m moderation."
+    )
+
+
+def _policy(path: Path | None) -> Policy:
+    return load_policy(path or read_settings().policy_path, frozenset(d.name for d in find_detectors()))

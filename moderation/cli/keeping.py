@@ -1,0 +1,381 @@
+"""Commands for whoever keeps a discussion: sites and keys, articles, comments, blocks, accounts, persons."""
+
+import hashlib
+import secrets
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from moderation.bootstrap import build_tools
+from moderation.errors import InvalidInput, NotFound
+from moderation.protocols.standard_webhooks import key_of, new_secret
+from moderation.services import Tools, admitting, penalising, publishing, remembering, reviewing
+from moderation.services.publishing import ArticleFields
+from moderation.settings import read_settings
+from moderation.store.tables import ApiKey, Article, Endpoint, Moderator, Site
+
+block = typer.Typer(no_args_is_help=True, help="The block list.")
+user = typer.Typer(no_args_is_help=True, help="Accounts of the desk.")
+site = typer.Typer(no_args_is_help=True, help="Sites, their API keys, secrets and endpoints.")
+article = typer.Typer(no_args_is_help=True, help="Articles, for papers without a CMS.")
+comment = typer.Typer(no_args_is_help=True, help="Comments, as a moderator at the desk.")
+author = typer.Typer(no_args_is_help=True, help="Persons who comment.")
+
+_WHO = "cli"  # the actor in the audit log
+
+SiteName = Annotated[str, typer.Option("--site", help="The site's short name.")]
+Clause = Annotated[str | None, typer.Option(help="The clause that was broken.")]
+Days = Annotated[int | None, typer.Option(help="How long; until lifted if left out.")]
+Note = Annotated[str, typer.Option(help="A note for colleagues.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    for name, part in {
+        "block": block,
+        "user": user,
+        "site": site,
+        "article": article,
+        "comment": comment,
+        "author": author,
+    }.items():
+        app.add_typer(part, name=name)
+
+
+def _tools() -> Tools:
+    tools = build_tools(read_settings())
+    tools.database.upgrade()
+    return tools
+
+
+def _site(tools: Tools, slug: str) -> Site:
+    with tools.database.read() as store:
+        found = store.sites.get_by_slug(slug)
+    if found is None:
+        raise NotFound(f"There is no site {slug!r}. `moderation site list` names them.")
+    return found
+
+
+@block.command("add")
+def block_add(
+    subject: Annotated[str, typer.Argument(help="An author's id, or @domain.")],
+    clause: Clause = None,
+    days: Days = None,
+    note: Note = "",
+) -> None:
+    """Block an author, or everybody with an address at a domain."""
+    if subject.startswith("@"):
+        given = penalising.block_domain(_tools(), subject, _WHO, clause, days, note)
+    else:
+        given = penalising.block_author(_tools(), subject, _WHO, clause, days, note)
+    print(given.id)
+
+
+@block.command("lift")
+def block_lift(block_id: str, note: Note = "") -> None:
+    """Lift a block now."""
+    print(penalising.lift_block(_tools(), block_id, _WHO, note).id)
+
+
+@block.command("list")
+def block_list(everything: Annotated[bool, typer.Option("--all", help="Also what is over.")] = False) -> None:
+    """Print the block list: id, penalty, subject, clause, by whom, from, until, evidence."""
+    tools = _tools()
+    after: str | None = None
+    while True:
+        with tools.database.read() as store:
+            page = store.penalties.page(now=tools.now(), in_force=None if everything else True, after=after)
+        for entry in page.items:
+            until = entry.ends_at.isoformat() if entry.ends_at else "until lifted"
+            print(
+                entry.id,
+                entry.penalty,
+                f"{entry.subject_kind}:{entry.subject}",
+                entry.clause or "-",
+                entry.given_by,
+                entry.starts_at.isoformat(),
+                until,
+                ",".join(entry.comment_ids) or "-",
+                sep="\t",
+            )
+        after = page.next
+        if after is None:
+            return
+
+
+@user.command("invite")
+def user_invite(
+    email: str, role: Annotated[str, typer.Option(help="administrator, moderator or viewer")] = "moderator"
+) -> None:
+    """Print a one-time link that opens an account."""
+    tools = _tools()
+    print(f"{tools.settings.base_url}/desk/welcome/{admitting.invite(tools, email, role, _WHO)}")
+
+
+@user.command("reset")
+def user_reset(email: str) -> None:
+    """Print a one-time link that sets a new password."""
+    tools = _tools()
+    print(f"{tools.settings.base_url}/desk/welcome/{admitting.request_reset(tools, email)}")
+
+
+@user.command("deactivate")
+def user_deactivate(email: str) -> None:
+    """Close an account."""
+    tools = _tools()
+    admitting.deactivate(tools, _account(tools, email).id, _WHO)
+
+
+@user.command("role")
+def user_role(email: str, role: str) -> None:
+    """Give an account another role."""
+    tools = _tools()
+    admitting.set_role(tools, _account(tools, email).id, role, _WHO)
+
+
+@user.command("list")
+def user_list() -> None:
+    """Print the accounts."""
+    with _tools().database.read() as store:
+        for moderator in store.moderators.all():
+            state = "closed" if moderator.deactivated_at else "open"
+            print(moderator.email, moderator.name, moderator.role, state, sep="\t")
+
+
+def _account(tools: Tools, email: str) -> Moderator:
+    with tools.database.read() as store:
+        found = store.moderators.get_by_email(email)
+    if found is None:
+        raise NotFound("There is no such account. `moderation user list` names them.")
+    return found
+
+
+@site.command("add")
+def site_add(
+    slug: str,
+    name: Annotated[str, typer.Option(help="Name shown to readers.")],
+    origin: Annotated[str, typer.Option(help="Origin of the site's pages.")] = "",
+) -> None:
+    """Set up a site and print the secret with which it signs its webhooks."""
+    if not slug.isascii() or not slug.replace("-", "").isalnum() or slug != slug.lower():
+        raise InvalidInput("The short name has small Latin letters, digits and hyphens only.")
+    tools = _tools()
+    secret = new_secret()
+    with tools.database.begin() as store:
+        if store.sites.get_by_slug(slug) is not None:
+            raise InvalidInput("There is a site of this name already.")
+        store.sites.add(
+            Site(slug=slug, name=name, origin=origin, created_at=tools.now(), inbound_secrets=[secret])
+        )
+    print(secret)
+
+
+@site.command("list")
+def site_list() -> None:
+    """Print the sites with their addresses for webhooks."""
+    tools = _tools()
+    with tools.database.read() as store:
+        for found in store.sites.all():
+            print(
+                found.slug,
+                found.name,
+                f"{tools.settings.base_url}/hooks/standard-webhooks/{found.slug}",
+                sep="\t",
+            )
+
+
+@site.command("secrets")
+def site_secrets(
+    slug: str,
+    rotate: Annotated[
+        bool, typer.Option("--rotate", help="Add a new one; the two latest are accepted.")
+    ] = False,
+) -> None:
+    """Print the secrets that webhooks from the site may be signed with."""
+    tools = _tools()
+    found = _site(tools, slug)
+    if rotate:
+        with tools.database.begin() as store:
+            row = store.sites.get(found.id)
+            assert row is not None
+            row.inbound_secrets = [new_secret(), *row.inbound_secrets][:2]
+            found = row
+    print("\n".join(found.inbound_secrets))
+
+
+@site.command("key")
+def site_key(slug: str, name: Annotated[str, typer.Option(help="What it is used for.")] = "api") -> None:
+    """Print a new API key; it is not kept and never shown again."""
+    tools = _tools()
+    found = _site(tools, slug)
+    key = "mk_" + secrets.token_urlsafe(32)
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    with tools.database.begin() as store:
+        row = ApiKey(site_id=found.id, name=name, prefix=key[:10], digest=digest, created_at=tools.now())
+        store.sites.add_key(row)
+        store.audit.append(at=tools.now(), actor=_WHO, action="key.made", subject=f"key:{row.id}")
+    print(key)
+
+
+@site.command("keys")
+def site_keys(
+    slug: str, revoke: Annotated[str | None, typer.Option(help="Id of a key to revoke.")] = None
+) -> None:
+    """Print the API keys of a site by id and first characters, or revoke one."""
+    tools = _tools()
+    found = _site(tools, slug)
+    if revoke:
+        with tools.database.begin() as store:
+            if not store.sites.revoke_key(revoke, tools.now()):
+                raise NotFound("There is no such key in force.")
+            store.audit.append(at=tools.now(), actor=_WHO, action="key.revoked", subject=f"key:{revoke}")
+    with tools.database.read() as store:
+        for key in store.sites.keys(found.id):
+            used = key.last_used_at.isoformat() if key.last_used_at else "never used"
+            print(key.id, key.prefix, key.name, "revoked" if key.revoked_at else used, sep="\t")
+
+
+@site.command("endpoint")
+def site_endpoint(
+    slug: str,
+    url: str,
+    secret: Annotated[str, typer.Option(help="whsec_...; made if left out.")] = "",
+    event: Annotated[list[str] | None, typer.Option(help="An event wanted; all if left out.")] = None,
+) -> None:
+    """Send events to an address and print the secret that signs them."""
+    tools = _tools()
+    found = _site(tools, slug)
+    tools.http.check(url)
+    secret = secret or new_secret()
+    key_of(secret)
+    with tools.database.begin() as store:
+        row = Endpoint(
+            site_id=found.id, url=url, secret=secret, events=list(event or ()), created_at=tools.now()
+        )
+        store.sites.add_endpoint(row)
+        store.audit.append(at=tools.now(), actor=_WHO, action="endpoint.added", subject=f"endpoint:{row.id}")
+    print(secret)
+
+
+@site.command("endpoints")
+def site_endpoints(
+    slug: str, enable: Annotated[str | None, typer.Option(help="Id of an endpoint to use again.")] = None
+) -> None:
+    """Print where events go, or use a disabled endpoint again."""
+    tools = _tools()
+    found = _site(tools, slug)
+    if enable:
+        with tools.database.begin() as store:
+            if not store.sites.enable_endpoint(enable):
+                raise NotFound("There is no such disabled endpoint.")
+            store.audit.append(
+                at=tools.now(), actor=_WHO, action="endpoint.enabled", subject=f"endpoint:{enable}"
+            )
+    with tools.database.read() as store:
+        for endpoint in store.sites.endpoints(found.id):
+            print(
+                endpoint.id,
+                endpoint.url,
+                ",".join(endpoint.events) or "all",
+                endpoint.disabled_because or "in use",
+                sep="\t",
+            )
+
+
+@article.command("save")
+def article_save(
+    title: Annotated[str | None, typer.Option()] = None,
+    slug: Annotated[str | None, typer.Option(help="Name in the address; finds an article to change.")] = None,
+    source: Annotated[str | None, typer.Option()] = None,
+    byline: Annotated[str | None, typer.Option()] = None,
+    url: Annotated[str | None, typer.Option()] = None,
+    summary: Annotated[Path | None, typer.Option(help="A file with the text shown.")] = None,
+    person: Annotated[list[str] | None, typer.Option(help="A person the article is about.")] = None,
+    published: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+    discussion: Annotated[str | None, typer.Option(help="open, held-first or closed")] = None,
+    site_name: SiteName = "asbarez",
+) -> None:
+    """Write an article, or change the one with this slug; what is left out stays."""
+    tools = _tools()
+    found = _site(tools, site_name)
+    with tools.database.read() as store:
+        known = store.articles.get_by_slug(found.id, slug) if slug else None
+    given = ArticleFields(
+        title=title,
+        slug=slug,
+        source=source,
+        byline=byline,
+        url=url,
+        summary=summary.read_text("utf-8").strip() if summary else None,
+        people=tuple(person) if person else None,
+        published_at=published.replace(tzinfo=UTC) if published else None,
+        discussion=discussion,
+    )
+    saved = publishing.save_article(
+        tools, found.id, given, article_id=known.id if known else None, actor=_WHO
+    )
+    print(f"{tools.settings.base_url}/articles/{saved.slug}")
+
+
+@article.command("open")
+def article_open(
+    slug: str,
+    held_first: Annotated[
+        bool, typer.Option("--held-first", help="A moderator reads each comment first.")
+    ] = False,
+    site_name: SiteName = "asbarez",
+) -> None:
+    """Open the discussion of an article."""
+    _set_discussion(slug, site_name, "held-first" if held_first else "open")
+
+
+@article.command("close")
+def article_close(slug: str, site_name: SiteName = "asbarez") -> None:
+    """Close the discussion of an article."""
+    _set_discussion(slug, site_name, "closed")
+
+
+def _set_discussion(slug: str, site_name: str, discussion: str) -> None:
+    tools = _tools()
+    found = _find_article(tools, slug, site_name)
+    print(publishing.set_discussion(tools, found.id, discussion, _WHO).discussion)
+
+
+def _find_article(tools: Tools, slug: str, site_name: str) -> Article:
+    found = _site(tools, site_name)
+    with tools.database.read() as store:
+        known = store.articles.get_by_slug(found.id, slug)
+    if known is None:
+        raise NotFound("There is no such article.")
+    return known
+
+
+@comment.command("review")
+def comment_review(
+    comment_id: str,
+    action: Annotated[str, typer.Argument(help="approve, reject, remove or restore")],
+    clause: Clause = None,
+    note: Note = "",
+) -> None:
+    """Do what a moderator at the desk may do with a comment."""
+    tools = _tools()
+    with tools.database.read() as store:
+        found = store.comments.get(comment_id)
+    if found is None:
+        raise NotFound("There is no such comment.")
+    operator = Moderator(id=_WHO, email="", name="", role="administrator", created_at=tools.now())
+    print(reviewing.review(tools, comment_id, action, operator, found.version, clause, note).status)
+
+
+@author.command("erase")
+def author_erase(
+    author_id: str, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False
+) -> None:
+    """Erase a person: name, address and every word; it cannot be undone."""
+    if not yes and not typer.confirm("Erase this person for good?"):
+        sys.exit(1)
+    erased = remembering.erase_author(_tools(), author_id, _WHO)
+    print(f"Erased: {len(erased.comment_ids)} comments, {erased.deliveries} deliveries.")

@@ -1,0 +1,304 @@
+"""Who may enter the desk: invitations, one-time links, sign-in that is slow to guess, accounts closed."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from email_validator import EmailNotValidError, validate_email
+
+from moderation.errors import Conflict, InvalidInput, NotFound, NotSignedIn, TooManyRequests
+from moderation.services import Tools
+from moderation.services.submitting import LONGEST_NAME
+from moderation.store.unit_of_work import Store
+from moderation.store.tables import Moderator, OneTimeLink
+
+ROLES = ("administrator", "moderator", "viewer")
+INVITATION_LASTS, RESET_LASTS = timedelta(days=7), timedelta(hours=2)
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
+# OWASP's minimum for argon2id is 19 MiB, 2 passes; this takes about 50 ms on one core.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=32 * 1024, parallelism=1)
+_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))  # checked for unknown accounts, so that they take as long
+_FREE_TRIES = (
+    5  # then each failure doubles the pause, up to the longest: slow for guessers, no lock-out for ever
+)
+_LONGEST_PAUSE = timedelta(minutes=15)
+_COMMON = frozenset(
+    "password1234 123456789012 passwordpassword qwertyuiop12 letmeinletmein iloveyou1234 administrator moderator123 "
+    "asbarezasbarez welcome12345 111111111111 abcdefghijkl 1234567890ab qwerty123456 changeme1234 correcthorsebatterystaple".split()
+)
+_WRONG = "E-mail address and password do not fit together."
+
+
+def first_administrator_link(tools: Tools) -> str | None:
+    """Return the token of a fresh link for the first administrator, or None when there is one."""
+    now = tools.now()
+    with tools.database.begin() as store:
+        if store.moderators.count_administrators():
+            return None
+        store.moderators.revoke_links(now, email="")
+        return _link(store, "invite", "", "administrator", "cli", now, INVITATION_LASTS)
+
+
+def invite(tools: Tools, email: str, role: str, by: str, request_id: str = "") -> str:
+    """Return the token of an invitation; whoever opens it sets name and password."""
+    email = _email(email)
+    if role not in ROLES:
+        raise InvalidInput("The invitation could not be made.", {"role": [f"One of {', '.join(ROLES)}."]})
+    now = tools.now()
+    with tools.database.begin() as store:
+        known = store.moderators.get_by_email(email)
+        if known is not None and known.deactivated_at is None:
+            raise InvalidInput(
+                "The invitation could not be made.", {"email": ["This address has an account already."]}
+            )
+        store.moderators.revoke_links(now, email=email)
+        token = _link(store, "invite", email, role, by, now, INVITATION_LASTS)
+        store.audit.append(
+            at=now,
+            actor=by,
+            action="moderator.invited",
+            subject="desk:invitation",
+            detail={"role": role},
+            request_id=request_id,
+        )
+        return token
+
+
+def request_reset(tools: Tools, email: str, by: str = "cli", request_id: str = "") -> str:
+    """Return the token of a link that sets a new password; earlier links stop working."""
+    now = tools.now()
+    with tools.database.begin() as store:
+        moderator = store.moderators.get_by_email(email.strip())
+        if moderator is None or moderator.deactivated_at is not None:
+            raise NotFound("There is no such account.")
+        store.moderators.revoke_links(now, moderator_id=moderator.id)
+        token = _link(store, "reset", moderator.email, moderator.role, by, now, RESET_LASTS, moderator.id)
+        store.audit.append(
+            at=now,
+            actor=by,
+            action="moderator.reset",
+            subject=f"moderator:{moderator.id}",
+            request_id=request_id,
+        )
+        return token
+
+
+def accept_link(tools: Tools, token: str, name: str, password: str, email: str = "") -> Moderator:
+    """Return the account that a one-time link opens with this name and password; the link works no more.
+
+    The first administrator's link is bound to no address, so `email` names it.
+    """
+    now = tools.now()
+    digest = _digest(token)
+    with tools.database.read() as store:
+        link = store.moderators.find_link(digest, now)
+    if link is None:
+        raise NotFound("This link was used or has expired. Ask an administrator for another.")
+    address = link.email or _email(email)
+    _check(name, password, address, new=link.purpose == "invite")
+    hashed = _HASHER.hash(password)  # slow on purpose, so outside the transaction
+    with tools.database.begin() as store:
+        if store.moderators.take_link(digest, now) is None:
+            raise NotFound("This link was used or has expired. Ask an administrator for another.")
+        moderator = _opened(store, link, address, name.strip(), hashed, now)
+        action = "moderator.joined" if link.purpose == "invite" else "moderator.password_set"
+        store.audit.append(
+            at=now,
+            actor=moderator.id,
+            action=action,
+            subject=f"moderator:{moderator.id}",
+            detail={"role": moderator.role},
+        )
+        return moderator
+
+
+def _opened(store: Store, link: OneTimeLink, email: str, name: str, hashed: str, now: datetime) -> Moderator:
+    """Return the account behind a link that was just taken, with its new password."""
+    moderator = (
+        store.moderators.get(link.moderator_id) if link.moderator_id else store.moderators.get_by_email(email)
+    )
+    if moderator is None:
+        moderator = Moderator(email=email, name=name, password_hash=hashed, role=link.role, created_at=now)
+        if not store.moderators.add(moderator):
+            raise Conflict("This address has an account already.")
+        return moderator
+    if link.purpose == "invite":
+        if moderator.deactivated_at is None:
+            raise Conflict("This address has an account already.")
+        store.moderators.reopen(moderator.id, name=name, role=link.role)
+    elif moderator.deactivated_at is not None:
+        raise NotFound("This account is closed. Ask an administrator.")
+    store.moderators.set_password(moderator.id, hashed)
+    reread = store.moderators.get(moderator.id)
+    assert reread is not None
+    return reread
+
+
+def sign_in(tools: Tools, email: str, password: str, network: str = "") -> Moderator:  # noqa: ARG001  counted at the edge
+    """Return who signs in.
+
+    Raises:
+        NotSignedIn: in the same words for every cause. TooManyRequests: too many failures; nothing was checked.
+    """
+    now = tools.now()
+    with tools.database.read() as store:
+        moderator = store.moderators.get_by_email(email.strip()[:320])
+    usable = (
+        moderator is not None and moderator.deactivated_at is None and moderator.password_hash is not None
+    )
+    if moderator is not None and moderator.next_sign_in_at is not None and moderator.next_sign_in_at > now:
+        wait = int((moderator.next_sign_in_at - now).total_seconds()) + 1
+        raise TooManyRequests("Too many attempts. Wait a moment, then try again.", retry_after=wait)
+    stored = moderator.password_hash if moderator is not None and usable else None
+    fits = _fits(stored or _NOBODY, password[: LONGEST_PASSWORD + 1]) and stored is not None
+    if moderator is None:
+        raise NotSignedIn(_WRONG)
+    with tools.database.begin() as store:
+        if fits:
+            store.moderators.signed_in(moderator.id, now)
+            if _HASHER.check_needs_rehash(stored or ""):
+                store.moderators.rehash_password(moderator.id, _HASHER.hash(password))
+            store.audit.append(
+                at=now, actor=moderator.id, action="moderator.signed_in", subject=f"moderator:{moderator.id}"
+            )
+            return moderator
+        failures = moderator.failed_sign_ins + 1
+        pause = (
+            min(_LONGEST_PAUSE, timedelta(seconds=2 ** min(20, failures - _FREE_TRIES)))
+            if failures >= _FREE_TRIES
+            else None
+        )
+        store.moderators.sign_in_failed(moderator.id, now + pause if pause else None)
+        store.audit.append(
+            at=now,
+            actor="unknown",
+            action="moderator.sign_in_failed",
+            subject=f"moderator:{moderator.id}",
+            detail={"failures": failures},
+        )
+    raise NotSignedIn(_WRONG)
+
+
+def sign_out(tools: Tools, moderator_id: str) -> None:
+    """End all sessions of an account."""
+    with tools.database.begin() as store:
+        store.moderators.end_sessions(moderator_id)
+        store.audit.append(
+            at=tools.now(),
+            actor=moderator_id,
+            action="moderator.signed_out",
+            subject=f"moderator:{moderator_id}",
+        )
+
+
+def set_role(tools: Tools, moderator_id: str, role: str, by: str) -> None:
+    """Give an account another role; its sessions end."""
+    if role not in ROLES:
+        raise InvalidInput("The role could not be given.", {"role": [f"One of {', '.join(ROLES)}."]})
+    with tools.database.begin() as store:
+        moderator = _open_account(store, moderator_id)
+        if moderator.role == "administrator" and role != "administrator":
+            _keep_one_administrator(store)
+        store.moderators.set_role(moderator_id, role)
+        store.audit.append(
+            at=tools.now(),
+            actor=by,
+            action="moderator.role",
+            subject=f"moderator:{moderator_id}",
+            detail={"before": moderator.role, "after": role},
+        )
+
+
+def deactivate(tools: Tools, moderator_id: str, by: str, request_id: str = "") -> None:
+    """Close an account: its sessions and links end; an invitation opens it again. The last administrator stays."""
+    now = tools.now()
+    with tools.database.begin() as store:
+        moderator = _open_account(store, moderator_id)
+        if moderator.role == "administrator":
+            _keep_one_administrator(store)
+        store.moderators.deactivate(moderator_id, now)
+        store.audit.append(
+            at=now,
+            actor=by,
+            action="moderator.deactivated",
+            subject=f"moderator:{moderator_id}",
+            request_id=request_id,
+        )
+
+
+def _open_account(store: Store, moderator_id: str) -> Moderator:
+    moderator = store.moderators.get(moderator_id)
+    if moderator is None or moderator.deactivated_at is not None:
+        raise NotFound("There is no such account, or it is closed.")
+    return moderator
+
+
+def _keep_one_administrator(store: Store) -> None:
+    if store.moderators.count_administrators() <= 1:
+        raise Conflict("This is the last administrator. Make another one first.")
+
+
+def _link(
+    store: Store,
+    purpose: str,
+    email: str,
+    role: str,
+    by: str,
+    now: datetime,
+    lasts: timedelta,
+    moderator_id: str | None = None,
+) -> str:
+    token = secrets.token_urlsafe(32)
+    store.moderators.add_link(
+        OneTimeLink(
+            digest=_digest(token),
+            purpose=purpose,
+            moderator_id=moderator_id,
+            email=email,
+            role=role,
+            created_by=by,
+            created_at=now,
+            expires_at=now + lasts,
+        )
+    )
+    return token
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
+
+
+def _fits(hashed: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(hashed, password)
+    except (VerificationError, InvalidHashError, UnicodeEncodeError):
+        return False
+
+
+def _email(email: str) -> str:
+    try:
+        return validate_email(
+            email.strip(), check_deliverability=False, test_environment=True
+        ).normalized.lower()
+    except (EmailNotValidError, ValueError):
+        raise InvalidInput(
+            "The address does not look right.", {"email": ["Write it like name@example.com."]}
+        ) from None
+
+
+def _check(name: str, password: str, email: str, *, new: bool) -> None:
+    problems: dict[str, list[str]] = {}
+    if new and (not name.strip() or len(name) > LONGEST_NAME or not name.isprintable()):
+        problems["name"] = [f"Give a name of 1 to {LONGEST_NAME} characters."]
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        problems["password"] = [f"Choose a password of {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."]
+    elif (
+        password.casefold() in _COMMON
+        or len(set(password)) < 5
+        or email.partition("@")[0] == password.casefold()
+    ):
+        problems["password"] = ["This password is too easy to guess. Several words make a good one."]
+    if problems:
+        raise InvalidInput("Correct what is named.", problems)

@@ -1,0 +1,165 @@
+"""Events out: written with the change they tell of, sent after commit, signed, retried, given up visibly."""
+
+import random
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from moderation.engine.types import Verdict
+from moderation.errors import ModerationError
+from moderation.protocols.outgoing import (
+    EVENT_OF,
+    ArticleRef,
+    CommentRef,
+    Penalty,
+    author_blocked,
+    block_ref,
+    comment_event,
+    next_attempt,
+)
+from moderation.protocols.standard_webhooks import sign
+from moderation.safe_http import SECONDS, SendFailed
+from moderation.services import Tools
+from moderation.store.unit_of_work import Store
+from moderation.store.outbox import Claim
+from moderation.store.tables import Article, Author, Block, Comment, Delivery, Site, new_id
+
+log = structlog.get_logger()
+_BATCH = 10  # sent one after the other under one lease
+_LEASE = timedelta(seconds=(_BATCH + 2) * SECONDS)
+_GONE = 410
+
+
+def tell_of_comment(
+    store: Store, site: Site, article: Article, comment: Comment, decision: Mapping[str, Any], now: datetime
+) -> None:
+    """Put the event of a decision in the outbox of the open transaction, for each endpoint that wants it."""
+    event = EVENT_OF[Verdict(str(decision["verdict"]))]
+    body = comment_event(
+        event, now, site=site.slug, article=_article(article), comment=_comment(comment), decision=decision
+    )
+    _enqueue(store, site.id, event, comment.id, body, now)
+
+
+def tell_of_block(
+    store: Store,
+    site: Site,
+    author: Author,
+    block: Block,
+    now: datetime,
+    *,
+    article: Article | None = None,
+    comment: Comment | None = None,
+) -> None:
+    """Put the event of a block in the outbox, with the comment that led to it where one did."""
+    decision = store.comments.decision(comment) if comment else None
+    penalties: dict[str, Penalty] = {"warn": "warn", "premoderate": "premoderate", "block": "block"}
+    body = author_blocked(
+        now,
+        site=site.slug,
+        author={"id": author.id, "external_id": author.external_id},
+        block=block_ref(
+            block.id,
+            penalty=penalties[block.penalty],
+            clause=block.clause,
+            starts_at=block.starts_at,
+            ends_at=block.ends_at,
+            comments=block.comment_ids,
+        ),
+        article=_article(article) if article else None,
+        comment=_comment(comment) if comment else None,
+        decision=decision.public if decision else None,
+    )
+    _enqueue(store, site.id, "author.blocked", comment.id if comment else None, body, now)
+
+
+def deliver_due(tools: Tools, limit: int = _BATCH) -> int:
+    """Send what is due, one attempt each; return how many were tried."""
+    with tools.database.begin() as store:
+        claims = store.outbox.claim_due(tools.now(), lease=_LEASE, limit=limit)
+    for claim in claims:
+        _deliver(tools, claim)
+    return len(claims)
+
+
+def replay(tools: Tools, delivery_id: str, by: str, request_id: str = "") -> None:
+    """Put a delivery that was given up on its way again."""
+    now = tools.now()
+    with tools.database.begin() as store:
+        delivery = store.outbox.replay(delivery_id, now)
+        store.audit.append(
+            at=now,
+            actor=by,
+            action="delivery.replayed",
+            subject=f"delivery:{delivery.id}",
+            detail={"event": delivery.event},
+            request_id=request_id,
+        )
+
+
+def _deliver(tools: Tools, claim: Claim) -> None:
+    """Send once and record what came of it; no transaction is open while the receiver takes its time."""
+    body = claim.payload.encode()
+    status, error, retry_after = None, "", None
+    try:
+        answer = tools.http.post(claim.url, body, sign(claim.delivery_id, tools.now(), body, claim.secret))
+        status, retry_after = answer.status, answer.headers.get("retry-after")
+        error = "" if 200 <= status < 300 else f"answered {status}"
+    except SendFailed as failure:
+        error = failure.reason
+    except (
+        ModerationError
+    ) as failure:  # an address or a secret that we do not use: trying again cannot help at once
+        error = failure.code
+    now = tools.now()
+    with tools.database.begin() as store:
+        outcome = _record(store, claim, now, status, error, retry_after)
+    tools.metrics.deliveries.labels(outcome).inc()
+    log.info(
+        "delivery_tried", delivery=claim.delivery_id, outcome=outcome, status=status, attempt=claim.attempt
+    )
+
+
+def _record(
+    store: Store, claim: Claim, now: datetime, status: int | None, error: str, retry_after: str | None
+) -> str:
+    if not error:
+        store.outbox.delivered(claim, now, status)
+        return "delivered"
+    if status == _GONE:
+        store.sites.disable_endpoint(claim.endpoint_id, now, "The receiver answered 410 Gone.")
+        store.outbox.give_up(claim, now, error, status)
+        return "disabled"
+    again = next_attempt(claim.attempt, now, retry_after, random.random())  # noqa: S311  jitter, no secret
+    if again is None:
+        store.outbox.give_up(claim, now, error, status)
+        return "given_up"
+    store.outbox.failed(claim, again, error, status)
+    return "retried"
+
+
+def _enqueue(
+    store: Store, site_id: str, event: str, comment_id: str | None, body: bytes, now: datetime
+) -> None:
+    for endpoint in store.sites.endpoints_for(site_id, event):
+        store.outbox.add(
+            Delivery(
+                id=f"msg_{new_id()}",
+                site_id=site_id,
+                endpoint_id=endpoint.id,
+                event=event,
+                comment_id=comment_id,
+                payload=body.decode(),
+                created_at=now,
+            )
+        )
+
+
+def _article(article: Article) -> ArticleRef:
+    return {"external_id": article.external_id}
+
+
+def _comment(comment: Comment) -> CommentRef:
+    return {"id": comment.id, "external_id": comment.external_id, "revision": comment.revision}

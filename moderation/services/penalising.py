@@ -1,0 +1,300 @@
+"""Strikes, and what the ladder makes of them; blocks given, lifted, expired: each doing beside its undoing."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from moderation.engine.penalties import CountedStrike, next_penalty
+from moderation.engine.policy import Rung
+from moderation.errors import InvalidInput, NotFound
+from moderation.services import Tools
+from moderation.services.delivering import tell_of_block
+from moderation.store.unit_of_work import Store
+from moderation.store.tables import Article, Author, Block, Comment, Site, Strike
+
+_GRAVITY = ("warn", "premoderate", "block")
+_DOMAIN = re.compile(r"(?=.{3,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
+_LONGEST_DAYS = 3650
+_NOTE = 2000
+
+
+def penalise(
+    tools: Tools,
+    store: Store,
+    site: Site,
+    article: Article,
+    author: Author,
+    comment: Comment,
+    clause: str,
+    given_by: str,
+    now: datetime,
+    request_id: str,
+) -> str | None:
+    """Give the clause's strike and the penalty it leads to; return what the author is told, or None.
+
+    Called inside the transaction that rejects the comment. A moderator's later rejection gives no second strike.
+    """
+    policy = tools.engine.policy
+    points = policy.clauses[clause].strike_points if clause in policy.clauses else 0
+    if points == 0 or any(strike.overruled_at is None for strike in store.penalties.strikes_for(comment.id)):
+        return None
+    strike = store.penalties.add_strike(
+        Strike(
+            author_id=author.id,
+            comment_id=comment.id,
+            clause=clause,
+            points=points,
+            given_by=given_by,
+            given_at=now,
+            expires_at=now + policy.strikes_expire_after,
+        )
+    )
+    store.audit.append(
+        at=now,
+        actor=given_by,
+        action="strike.given",
+        subject=f"author:{author.id}",
+        detail={"strike": strike.id, "comment": comment.id, "clause": clause, "points": points},
+        request_id=request_id,
+    )
+    strikes = store.penalties.strikes_active(author.id, now)
+    rung = next_penalty(map(_counted, strikes), policy.ladder, now)
+    if rung is None or _already_in_force(store, author, rung, now):
+        return None
+    block = store.penalties.add_block(_block_of(rung, site, author, clause, strikes, now))
+    store.audit.append(
+        at=now,
+        actor="ladder",
+        action=f"author.{_PAST[block.penalty]}",
+        subject=f"block:{block.id}",
+        detail={"author": author.id, "clause": clause, "strikes": block.strike_ids, "days": rung.lasts_days},
+        request_id=request_id,
+    )
+    if block.penalty == "block":
+        tell_of_block(store, site, author, block, now, article=article, comment=comment)
+    return rung.sentence
+
+
+_PAST = {"warn": "warned", "premoderate": "premoderated", "block": "blocked"}
+
+
+def _counted(strike: Strike) -> CountedStrike:
+    return CountedStrike(strike.points, strike.given_at, strike.expires_at, strike.overruled_at is not None)
+
+
+def _already_in_force(store: Store, author: Author, rung: Rung, now: datetime) -> bool:
+    """Tell whether the author bears this penalty, or a harder one, already."""
+    for block in store.people.standing(author.id, now).blocks:
+        harder = _GRAVITY.index(block.penalty) - _GRAVITY.index(rung.penalty)
+        if harder > 0 or (harder == 0 and not (rung.lasts_days is None and block.ends_at is not None)):
+            return True
+    return False
+
+
+def _block_of(
+    rung: Rung, site: Site, author: Author, clause: str, strikes: Sequence[Strike], now: datetime
+) -> Block:
+    days = timedelta(days=rung.lasts_days) if rung.lasts_days else None
+    is_warning = rung.penalty == "warn"  # a moment, recorded; nothing lasts and nothing expires
+    return Block(
+        site_id=site.id,
+        subject_kind="author",
+        subject=author.id,
+        penalty=rung.penalty,
+        clause=clause,
+        strike_ids=[strike.id for strike in strikes],
+        comment_ids=list(dict.fromkeys(strike.comment_id for strike in strikes)),
+        given_by="ladder",
+        starts_at=now,
+        ends_at=now if is_warning else (now + days if days else None),
+        expired_at=now if is_warning else None,
+    )
+
+
+def overrule(tools: Tools, store: Store, comment: Comment, by: str, now: datetime, request_id: str) -> None:
+    """Take back the strikes given for a comment, and the ladder's penalties that rest on them and no longer follow."""
+    resting = store.penalties.blocks_resting_on(comment.id, now)
+    for strike in store.penalties.overrule_strikes(comment.id, by, now):
+        store.audit.append(
+            at=now,
+            actor=by,
+            action="strike.overruled",
+            subject=f"author:{comment.author_id}",
+            detail={"strike": strike.id, "comment": comment.id, "points": strike.points},
+            request_id=request_id,
+        )
+    strikes = store.penalties.strikes_active(comment.author_id, now)
+    rung = next_penalty(map(_counted, strikes), tools.engine.policy.ladder, now)
+    still = _GRAVITY.index(rung.penalty) if rung else -1
+    for block in resting:
+        if block.given_by == "ladder" and _GRAVITY.index(block.penalty) > still:
+            _lift(store, block.id, by, now, None, request_id)
+
+
+def block_author(
+    tools: Tools,
+    author_id: str,
+    by: str,
+    clause: str | None,
+    days: int | None,
+    note: str = "",
+    comment_ids: Sequence[str] = (),
+    request_id: str = "",
+) -> Block:
+    """Return the block put on an author, for `days` or (None) until lifted.
+
+    Raises:
+        NotFound: there is no such author. InvalidInput: names the field that is wrong.
+    """
+    _check(tools, clause, days, note)
+    now = tools.now()
+    with tools.database.begin() as store:
+        author = store.people.get(author_id)
+        site = store.sites.get(author.site_id) if author else None
+        if author is None or site is None:
+            raise NotFound("There is no such author.")
+        for comment_id in comment_ids:
+            comment = store.comments.get(comment_id)
+            if comment is None or comment.author_id != author_id:
+                raise InvalidInput(
+                    "The evidence must be this author's comments.",
+                    {"comment_ids": ["Not a comment of this author."]},
+                )
+        block = _given(site.id, "author", author_id, by, clause, days, note, comment_ids, now)
+        store.penalties.add_block(block)
+        _audit_block(store, block, by, now, request_id)
+        evidence = store.comments.get(comment_ids[0]) if comment_ids else None
+        article = store.articles.get(evidence.article_id) if evidence else None
+        tell_of_block(store, site, author, block, now, article=article, comment=evidence)
+        return block
+
+
+def block_domain(
+    tools: Tools,
+    domain: str,
+    by: str,
+    clause: str | None,
+    days: int | None,
+    note: str = "",
+    site_id: str | None = None,
+    request_id: str = "",
+) -> Block:
+    """Return the block put on everybody with an address at `domain`, on the site or the first one."""
+    domain = domain.strip().lstrip("@").casefold()
+    if not _DOMAIN.fullmatch(domain):
+        raise InvalidInput("The domain is not one.", {"domain": ["Write a domain such as example.com."]})
+    _check(tools, clause, days, note)
+    now = tools.now()
+    with tools.database.begin() as store:
+        site = store.sites.get(site_id) if site_id else next(iter(store.sites.all()), None)
+        if site is None:
+            raise NotFound("There is no such site.")
+        block = store.penalties.add_block(
+            _given(site.id, "email_domain", domain, by, clause, days, note, (), now)
+        )
+        _audit_block(store, block, by, now, request_id)
+        return block
+
+
+def lift_block(tools: Tools, block_id: str, by: str, note: str | None = None, request_id: str = "") -> Block:
+    """Return the entry of the block list that is lifted now.
+
+    Raises:
+        NotFound: there is no such entry, or it is over already.
+    """
+    if note and len(note) > _NOTE:
+        raise InvalidInput("The note is too long.", {"note": [f"Shorten it to {_NOTE} characters."]})
+    now = tools.now()
+    with tools.database.begin() as store:
+        return _lift(store, block_id, by, now, note or None, request_id)
+
+
+def expire_due(tools: Tools) -> int:
+    """Record the blocks whose end has come; return how many."""
+    now = tools.now()
+    with tools.database.read() as store:
+        due = store.penalties.due_to_expire(now)
+    if not due:
+        return 0
+    expired = 0
+    with tools.database.begin() as store:
+        for block in due:
+            if store.penalties.mark_expired(block.id, now):
+                expired += 1
+                store.audit.append(
+                    at=now,
+                    actor="clock",
+                    action="block.expired",
+                    subject=f"block:{block.id}",
+                    detail={"penalty": block.penalty},
+                )
+    return expired
+
+
+def _lift(store: Store, block_id: str, by: str, now: datetime, note: str | None, request_id: str) -> Block:
+    lifted = store.penalties.lift_block(block_id, by, now, note)
+    if lifted is None:
+        raise NotFound("There is no such block in force.")
+    store.audit.append(
+        at=now,
+        actor=by,
+        action="block.lifted",
+        subject=f"block:{block_id}",
+        detail={"penalty": lifted.penalty, "subject_kind": lifted.subject_kind},
+        request_id=request_id,
+    )
+    return lifted
+
+
+def _check(tools: Tools, clause: str | None, days: int | None, note: str) -> None:
+    problems: dict[str, list[str]] = {}
+    if clause is not None and clause not in tools.engine.policy.clauses:
+        problems["clause"] = [f"There is no such clause. One of {', '.join(tools.engine.policy.clauses)}."]
+    if days is not None and not 1 <= days <= _LONGEST_DAYS:
+        problems["days"] = [f"Give 1 to {_LONGEST_DAYS} days, or nothing for until lifted."]
+    if len(note) > _NOTE:
+        problems["note"] = [f"Shorten it to {_NOTE} characters."]
+    if problems:
+        raise InvalidInput("The block could not be given. Correct what is named.", problems)
+
+
+def _given(
+    site_id: str,
+    kind: str,
+    subject: str,
+    by: str,
+    clause: str | None,
+    days: int | None,
+    note: str,
+    comment_ids: Sequence[str],
+    now: datetime,
+) -> Block:
+    return Block(
+        site_id=site_id,
+        subject_kind=kind,
+        subject=subject,
+        penalty="block",
+        clause=clause,
+        comment_ids=list(comment_ids),
+        given_by=by,
+        starts_at=now,
+        ends_at=now + timedelta(days=days) if days else None,
+        note=note,
+    )
+
+
+def _audit_block(store: Store, block: Block, by: str, now: datetime, request_id: str) -> None:
+    # A domain is no personal datum, an author's id is opaque: both may stand in the log.
+    store.audit.append(
+        at=now,
+        actor=by,
+        action="author.blocked" if block.subject_kind == "author" else "domain.blocked",
+        subject=f"block:{block.id}",
+        detail={
+            "author": block.subject if block.subject_kind == "author" else None,
+            "clause": block.clause,
+            "comments": block.comment_ids,
+            "ends_at": block.ends_at.isoformat() if block.ends_at else None,
+        },
+        request_id=request_id,
+    )

@@ -1,0 +1,173 @@
+"""Articles in, from a CMS or from the desk; discussions opened, held first, closed."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Literal, cast
+
+from moderation.errors import Conflict, InvalidInput, NotFound
+from moderation.services import Tools
+from moderation.store.unit_of_work import Store
+from moderation.store.tables import Article
+
+Discussion = Literal["open", "held-first", "closed"]
+DISCUSSIONS = ("open", "held-first", "closed")
+_LIMITS = {
+    "title": 500,
+    "slug": 200,
+    "source": 500,
+    "byline": 500,
+    "url": 2000,
+    "summary": 20_000,
+    "text": 500_000,
+    "language": 35,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleFields:
+    """What is said of an article; None leaves a field as it is."""
+
+    title: str | None = None
+    slug: str | None = None
+    source: str | None = None
+    byline: str | None = None
+    url: str | None = None
+    summary: str | None = None
+    text: str | None = None
+    people: tuple[str, ...] | None = None
+    language: str | None = None
+    published_at: datetime | None = None
+    discussion: str | None = None
+
+
+def save_article(
+    tools: Tools,
+    site_id: str,
+    given: ArticleFields,
+    *,
+    external_id: str | None = None,
+    article_id: str | None = None,
+    actor: str,
+    request_id: str = "",
+) -> Article:
+    """Return the article, created or changed: found by our id, by the site's own id, or made anew.
+
+    Raises:
+        InvalidInput: names the field. NotFound: no article has `article_id`. Conflict: the slug is taken.
+    """
+    _check(given)
+    now = tools.now()
+    with tools.database.begin() as store:
+        article = _find(store, site_id, external_id, article_id)
+        created = article is None
+        if article is None:
+            if not (given.title or "").strip():
+                raise InvalidInput("The article could not be saved.", {"title": ["The headline is missing."]})
+            slug = given.slug or _free_slug(store, site_id, given.title or "")
+            article = Article(
+                site_id=site_id,
+                external_id=external_id,
+                slug=slug,
+                title="",
+                published_at=now,
+                updated_at=now,
+            )
+        elif given.title is not None and not given.title.strip():
+            raise InvalidInput("The article could not be saved.", {"title": ["The headline is missing."]})
+        if (
+            given.slug
+            and (taken := store.articles.get_by_slug(site_id, given.slug))
+            and taken.id != article.id
+        ):
+            raise Conflict("Another article has this name in its address. Choose another.")
+        for field in fields(given):
+            value = getattr(given, field.name)
+            if value is not None and field.name != "discussion":
+                setattr(article, field.name, list(value) if isinstance(value, tuple) else value)
+        article.updated_at = now
+        if given.discussion is not None:
+            _set(article, cast("Discussion", given.discussion), now)
+        article = store.articles.add(article) if created else store.articles.update(article)
+        store.audit.append(
+            at=now,
+            actor=actor,
+            action="article.created" if created else "article.changed",
+            subject=f"article:{article.id}",
+            detail={"discussion": article.discussion},
+            request_id=request_id,
+        )
+        return article
+
+
+def set_discussion(
+    tools: Tools, article_id: str, discussion: str, actor: str, request_id: str = ""
+) -> Article:
+    """Return the article with its discussion open, held first or closed."""
+    _check(ArticleFields(discussion=discussion))
+    now = tools.now()
+    with tools.database.begin() as store:
+        article = store.articles.get(article_id)
+        if article is None or article.deleted_at is not None:
+            raise NotFound("There is no such article.")
+        before = article.discussion
+        _set(article, cast("Discussion", discussion), now)
+        article.updated_at = now
+        article = store.articles.update(article)
+        store.audit.append(
+            at=now,
+            actor=actor,
+            action="discussion.changed",
+            subject=f"article:{article.id}",
+            detail={"before": before, "after": discussion},
+            request_id=request_id,
+        )
+        return article
+
+
+def _set(article: Article, discussion: Discussion, now: datetime) -> None:
+    article.discussion = discussion
+    article.closed_at = (article.closed_at or now) if discussion == "closed" else None
+
+
+def _find(store: Store, site_id: str, external_id: str | None, article_id: str | None) -> Article | None:
+    if article_id is not None:
+        article = store.articles.get(article_id)
+        if article is None or article.site_id != site_id or article.deleted_at is not None:
+            raise NotFound("There is no such article.")
+        return article
+    return store.articles.get_by_external_id(site_id, external_id) if external_id is not None else None
+
+
+def _check(given: ArticleFields) -> None:
+    problems: dict[str, list[str]] = {}
+    for name, longest in _LIMITS.items():
+        value = getattr(given, name)
+        if value is None:
+            continue
+        if len(value) > longest:
+            problems[name] = [f"Shorten it to {longest:,} characters."]
+        elif any(c == "\0" or "\ud800" <= c <= "\udfff" or (c < " " and c not in "\n\r\t") for c in value):
+            problems[name] = ["Remove the control characters."]
+    if given.slug is not None and not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", given.slug):
+        problems["slug"] = ["Use small Latin letters, digits and single hyphens."]
+    if given.url and not re.fullmatch(r"https?://[^\s]+", given.url):
+        problems["url"] = ["Write an address that begins with https://."]
+    if given.discussion is not None and given.discussion not in DISCUSSIONS:
+        problems["discussion"] = [f"One of {', '.join(DISCUSSIONS)}."]
+    if given.people is not None and (len(given.people) > 200 or any(len(p) > 200 for p in given.people)):
+        problems["people"] = ["Name 200 people at most, each in 200 characters."]
+    if problems:
+        raise InvalidInput("The article could not be saved. Correct what is named.", problems)
+
+
+def _free_slug(store: Store, site_id: str, title: str) -> str:
+    """Return a short name made of the headline that no other article of the site has."""
+    latin = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    base = "-".join(re.findall(r"[a-z0-9]+", latin)[:10])[:80].strip("-") or "article"
+    slug, number = base, 1
+    while store.articles.get_by_slug(site_id, slug) is not None:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug

@@ -1,0 +1,47 @@
+"""A decision as a row: the one shape for the engine's and the moderators' decisions."""
+
+from dataclasses import asdict
+from typing import Any
+
+from moderation.engine.types import Decision, Signal
+from moderation.store.tables import Comment, DecisionRow
+
+
+def decision_row(
+    decision: Decision, *, made_by: str = "engine", action: str | None = None, note: str | None = None
+) -> DecisionRow:
+    """Return the row of a decision, not yet tied to its comment."""
+    return DecisionRow(
+        comment_id="",
+        made_by=made_by,
+        action=action,
+        verdict=decision.verdict.value,
+        clause=decision.clause,
+        public=decision.as_public(),
+        signals=[_signal(signal) for signal in decision.signals],
+        policy_version=decision.policy_version,
+        model_versions=dict(decision.model_versions),
+        engine_version=decision.engine_version,
+        decided_at=decision.decided_at,
+        duration_ms=round(decision.duration_ms, 3),
+        note=note,
+    )
+
+
+def digest_of_state(comment: Comment) -> dict[str, Any]:
+    """Return what the audit log's salted digest is taken over: body, state, version."""
+    return {
+        "body": comment.body,
+        "state": comment.state,
+        "version": comment.version,
+        "revision": comment.revision,
+    }
+
+
+def _signal(signal: Signal) -> dict[str, Any]:
+    return {
+        **asdict(signal),
+        "score": round(signal.score, 4),
+        "target": signal.target.value,
+        "spans": [[span.start, span.end] for span in signal.spans],
+    }

