@@ -82,7 +82,7 @@ def _specification(title: str, curves: Sequence[Curve], axes: Axes) -> dict[str,
         plain = base.mark_line(color="#bbbbbb", strokeWidth=1).transform_filter("datum.series === ''")
         layers = [plain, line.transform_filter("datum.series !== ''"), *layers[1:]]
     chart = (
-        alt.layer(*layers, data=alt.Data(values=rows))
+        alt.layer(*layers, data=alt.InlineData(values=rows))
         .properties(width=210, height=210)
         .facet(
             facet=alt.Facet("panel:N", title=None, sort=panels, header=alt.Header(labelFontSize=13)),

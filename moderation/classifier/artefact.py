@@ -1,9 +1,9 @@
-"""A model folder read and written: weights in numpy's own format, a manifest with digests, no pickle anywhere.
+"""A model folder read and written: weights in numpy's own format, a manifest with digests, no pickle.
 
-    models/<name>/
-      manifest.json   format, name, labels, n-gram shape, and the sha256 of every other file
-      weights.npz     weights (buckets x labels, 16-bit floats) and biases (labels)
-      recipe.toml  metrics.json  card.md  *.svg     what it was made of, and what it was measured to do
+models/<name>/
+  manifest.json   format, name, labels, n-gram shape, and the sha256 of every other file
+  weights.npz     weights (buckets x labels, 16-bit floats) and biases (labels)
+  recipe.toml  metrics.json  card.md  *.svg     what it was made of, and what it was measured to do
 """
 
 import hashlib
@@ -11,7 +11,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from moderation.errors import ModelRefused
 FORMAT = "moderation-linear-1"
 MANIFEST, WEIGHTS = "manifest.json", "weights.npz"
 _REMEDY = "Restore the folder from the release, or train it again with `moderation train`."
-# Words shown for an opinion: those that carry this share of what speaks for the label, and never more than these.
+# Words shown for an opinion: those that carry this share of what speaks for the label, and at most so many.
 _TELLING_SHARE, _MOST_WORDS = 0.6, 4
 
 
@@ -65,8 +65,9 @@ class LinearScorer:
         return tuple(text.original_span(start, end) for start, end in telling)
 
     def contributions(self, folded: str, label: str) -> list[tuple[int, int, float]]:
-        """Return for each word (start, end in `folded`, what it adds to the log-odds); with the bias they sum to them.
+        """Return for each word (start, end in `folded`, what it adds to the log-odds).
 
+        With the bias, the words' shares add up to the log-odds.
         An n-gram's weight is shared equally by its letters; a word's or a pair's by the words it names.
         """
         column = self.labels.index(label)
@@ -94,9 +95,10 @@ class LinearScorer:
         home = np.searchsorted(begins, batch.word_ends[0], side="right") - 1
         np.add.at(total, home, singles + pairs / 2)
         np.add.at(total, home[1:], pairs[:-1] / 2)
-        total /= np.sqrt(max(int(batch.counts()[0]), 1))
+        total = total / np.sqrt(max(int(batch.counts()[0]), 1))
         return [
-            (*_bare(folded, start, end), float(value)) for (start, end), value in zip(words, total, strict=True)
+            (*_bare(folded, start, end), float(value))
+            for (start, end), value in zip(words, total, strict=True)
         ]
 
 
@@ -109,7 +111,7 @@ def _bare(folded: str, start: int, end: int) -> tuple[int, int]:
 def save(
     folder: Path, *, name: str, labels: Sequence[str], shape: Shape, weights: Floats, biases: Floats
 ) -> LinearScorer:
-    """Write weights and manifest and return the model as it will be loaded: 16-bit weights, its version known."""
+    """Write weights and manifest and return the model as it will be loaded, with 16-bit weights."""
     folder.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
     np.savez_compressed(buffer, weights=weights.astype(np.float16), biases=biases.astype(np.float32))
@@ -133,29 +135,44 @@ def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def load(folder: Path) -> LinearScorer:
-    """Return the model of a folder; refuse it if any file is not byte for byte what the manifest names."""
+    """Return the model of a folder, or refuse it: what serving reads must be what the manifest names."""
     manifest = _read_manifest(folder)
-    content: dict[str, bytes] = {}
-    for name, digest in manifest["files"].items():
-        content[name] = _read(folder / name)
-        if hashlib.sha256(content[name]).hexdigest() != digest:
-            raise _refused(folder / name, "is not the file that was released (its sha256 differs from the manifest's)")
-    if WEIGHTS not in content:
+    if WEIGHTS not in manifest["files"]:
         raise _refused(folder / MANIFEST, f"does not name {WEIGHTS}")
+    content = _read(folder / WEIGHTS)
+    if hashlib.sha256(content).hexdigest() != manifest["files"][WEIGHTS]:
+        raise _refused(
+            folder / WEIGHTS, "is not the file that was released (its sha256 differs from the manifest's)"
+        )
     labels = tuple(manifest["labels"])
     shape = _shape(folder, manifest["shape"])
-    weights, biases = _arrays(folder / WEIGHTS, content[WEIGHTS])
+    weights, biases = _arrays(folder / WEIGHTS, content)
     if weights.shape != (shape.buckets, len(labels)) or biases.shape != (len(labels),):
         found = f"{weights.shape} weights and {biases.shape} biases"
-        raise _refused(folder / WEIGHTS, f"has {found}, not {shape.buckets} features and {len(labels)} labels")
+        raise _refused(
+            folder / WEIGHTS, f"has {found}, not {shape.buckets} features and {len(labels)} labels"
+        )
     if not (np.isfinite(weights).all() and np.isfinite(biases).all()):
         raise _refused(folder / WEIGHTS, "has weights that are no finite numbers")
-    # Rows of a power of two are copied fastest; the row after the last bucket is the zero of what is no n-gram.
+    # Rows of a power of two are copied fastest; the row after the last bucket is the zero of what is no
+    # n-gram.
     padded = np.zeros((shape.buckets + 1, 1 << (len(labels) - 1).bit_length()), np.float32)
     padded[:-1, : len(labels)] = weights
-    identity = json.dumps([FORMAT, labels, shape.bits, shape.shortest, shape.longest, manifest["files"][WEIGHTS]])
+    identity = json.dumps(
+        [FORMAT, labels, shape.bits, shape.shortest, shape.longest, manifest["files"][WEIGHTS]]
+    )
     version = f"{manifest['name']}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
     return LinearScorer(manifest["name"], version, labels, shape, padded, biases.astype(np.float32))
+
+
+def changed_files(folder: Path) -> list[str]:
+    """Return the names of the folder's files that are gone or not what the manifest names, in order."""
+    files: dict[str, str] = _read_manifest(folder)["files"]
+    return [
+        name
+        for name, digest in sorted(files.items())
+        if not (folder / name).is_file() or hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest
+    ]
 
 
 def _read(path: Path) -> bytes:
@@ -215,6 +232,6 @@ def _refused(path: Path, why: str) -> ModelRefused:
     return ModelRefused(f"The model file {path} {why}. {_REMEDY}", file=str(path))
 
 
-def folders(models: Path) -> Iterable[Path]:
+def folders(models: Path) -> list[Path]:
     """Return the model folders below `models`, in order of name."""
     return sorted(path.parent for path in models.glob(f"*/{MANIFEST}"))

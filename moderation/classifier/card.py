@@ -10,86 +10,120 @@ from moderation.classifier.datasets import LABELS, licence
 from moderation.classifier.evaluation import METRICS, Report, table
 from moderation.classifier.recipe import Recipe
 
+Figures = Mapping[str, Any]
 
-def write_metrics(folder: Path, metrics: Mapping[str, Any]) -> None:
+_PURPOSE = """\
+A linear model over hashed character and word n-grams with one calibrated head per label, for comments \
+under newspaper articles in these languages: {languages}.
+
+**Use it** to sort a moderators' queue and to hold comments for a person, together with the rules and \
+the word lists. `explain` names the words that raised a score, exactly, because the model is linear.
+
+**Do not use it** to reject a comment by itself, to rate people, or for languages it was not trained on. \
+It reads one comment without the article, the thread or the author: it cannot know whom an insult is \
+aimed at, whether a quotation is answered, or whether a claim is true."""
+
+_SCORES = """\
+A score is the probability that a comment is a case of the label, in a stream of comments where the \
+share of cases is the one below and clean comments are mixed like this ({mix}). Training sets hold far \
+more cases than a newspaper's comments; without this the scores of ordinary comments would be far too \
+high. The share is an assumption of the recipe, not a measurement. Calibrated (Platt) on training rows \
+kept back from the fit:"""
+
+_ROWS = """\
+{rows} comments after licences and de-duplication (equal texts merged to their raters' mean; of texts \
+that share {likeness:g} % of their five-word stretches and all labels, the first). Label counts are \
+cases/asked; a label a source did not ask about is unknown, not absent."""
+
+_RANKING = """\
+Measured on `{file}` (sha256 `{sha256}`), {rows} English rows, by {evaluate}. The recipe was chosen on \
+these same rows, so expect a little less elsewhere. Figures are given source by source: pooled ones \
+would mostly say how well sources can be told apart. Recall is at the scores that 1 % and 0.2 % of clean \
+comments reach (next table); the interval is a bootstrap's of 200 resamples."""
+
+_THRESHOLDS = """\
+Clean comments are those of {sources} that fewer than a fifth of raters called toxic. The recommended \
+scores are those that at most {hold:g} % and {reject:g} % of them reach ({evaluate}):"""
+
+_CALIBRATION = """\
+Scores are tuned to a stream where cases are rare. Sources that were picked for their many cases \
+therefore score too low by intent; {natural} have natural rates ({evaluate})."""
+
+_HATECHECK = """\
+Share of HateCheck's cases at or above the score that 1 % of clean comments reach ({evaluate}). Kinds \
+that end in `_nh` are not hateful: `counter_quote_nh` and `counter_ref_nh` quote hate to answer it, \
+`ident_neutral_nh` and `ident_pos_nh` only name a group; `target_indiv_nh` is abuse of a person."""
+
+_WEAK = """\
+- Sarcasm, condescension and abuse without a rude word mostly pass; a rude word in a quotation, in \
+counter-speech or about nobody is often caught (`profanity_nh` and `counter_ref_nh` below).
+- A friendly sentence that names a group can score as an identity attack (`ident_pos_nh` below).
+- One insult in a long, otherwise calm comment counts for less than the same insult alone.
+- Profanity was learned from one source of news comments; spam from comments under a few music videos of \
+2013 to 2015: link, job and coin spam of today is left to the rules.
+- What reads like none of the training sources has been measured nowhere, the comments of this newspaper \
+included."""
+
+_REPEAT = """\
+`moderation train models/{name}/recipe.toml --data DATA` wrote this folder in {seconds} s with Python \
+{python}, numpy {numpy} and scikit-learn {sklearn} (seed {seed}); `weights.npz` has {size:,} bytes. The \
+same data, recipe and versions give the same weights; `manifest.json` holds the digest of every file \
+here."""
+
+
+def write_metrics(folder: Path, metrics: Figures) -> None:
     """Write the figures as JSON."""
     (folder / METRICS).write_text(json.dumps(metrics, indent=1) + "\n", "utf-8")
 
 
-def write(plan: Recipe, metrics: Mapping[str, Any], report: Report) -> str:
+def write(plan: Recipe, metrics: Figures, report: Report) -> str:
     """Return the card as Markdown; every figure in it comes from `metrics` or `report`."""
-    evaluate = f"`moderation evaluate models/{plan.name} --data DATA`"
+    evaluate = f"`moderation evaluate --model models/{plan.name} --data DATA`"
+    clean = ", ".join(f"{source} ({rows} rows)" for source, rows in metrics["clean_rows"].items())
+    rates = {"hold": 100 * evaluation.HOLD_RATE, "reject": 100 * evaluation.REJECT_RATE}
+    natural = " and ".join(metrics["clean_rows"]) or "none of the sources"
     sections = [
         f"# {metrics['model']}",
-        _purpose(plan),
+        _PURPOSE.format(languages=", ".join(plan.languages)),
         "## What the scores mean",
         _scores(plan, metrics),
         "## What it was trained on",
         _training(plan, metrics),
         "## How well it ranks",
-        f"Measured on `{evaluation.DEV}` (sha256 `{metrics['data']['sha256']}`), {metrics['data']['rows']} English"
-        f" rows, by {evaluate}. The recipe was chosen on these same rows, so expect a little less elsewhere. Figures"
-        " are given source by source: pooled ones would mostly say how well sources can be told apart. Recall is"
-        " at the scores that 1 % and 0.2 % of clean comments reach (next table); the interval is a bootstrap's of"
-        " 200 resamples.",
+        _RANKING.format(evaluate=evaluate, **metrics["data"]),
         evaluation.ranking_table(metrics),
         "![ROC](roc.svg)",
         "![Precision and recall](precision-recall.svg)",
         "## Thresholds",
-        "Clean comments are those of "
-        + ", ".join(f"{source} ({rows} rows)" for source, rows in metrics["clean_rows"].items())
-        + f" that fewer than a fifth of raters called toxic. {_say_rates()} ({evaluate}):",
+        _THRESHOLDS.format(sources=clean, evaluate=evaluate, **rates),
         evaluation.clean_table(metrics),
-        f"At these scores ({evaluate} with no thresholds given; with the policy's it prints the same table for them):",
+        f"At these scores ({evaluate}):",
         evaluation.operating_table(report.operating),
         "## Calibration",
-        "Scores are tuned to a stream where cases are rare. Sources that were picked for their many cases"
-        f" therefore score too low by intent; {_natural(metrics)} have natural rates ({evaluate}).",
+        _CALIBRATION.format(natural=natural, evaluate=evaluate),
         evaluation.calibration_table(metrics),
         "![Reliability](reliability.svg)",
         "## Known failures",
         _failures(metrics),
     ]
     if metrics["hatecheck"]:
-        sections += [
-            f"Share of HateCheck's cases at or above the score that 1 % of clean comments reach ({evaluate}). Kinds"
-            " that end in `_nh` are not hateful: `counter_quote_nh` and `counter_ref_nh` quote hate to answer it,"
-            " `ident_neutral_nh` and `ident_pos_nh` only name a group; `target_indiv_nh` is abuse of a person.",
-            evaluation.hatecheck_table(metrics),
-        ]
-    sections += ["## Repeat it", _repeat(plan, metrics)]
+        sections += [_HATECHECK.format(evaluate=evaluate), evaluation.hatecheck_table(metrics)]
+    sections += ["## Repeat it", _repeat(plan, metrics["made"])]
     return "\n\n".join(sections) + "\n"
 
 
-def _purpose(plan: Recipe) -> str:
-    return (
-        "A linear model over hashed character and word n-grams with one calibrated head per label, for"
-        f" comments under newspaper articles in these languages: {', '.join(plan.languages)}.\n\n"
-        "**Use it** to sort a moderators' queue and to hold comments for a person, together with the rules and"
-        " the word lists. `explain` names the words that raised a score, exactly, because the model is linear.\n\n"
-        "**Do not use it** to reject a comment by itself, to rate people, or for languages it was not trained"
-        " on. It reads one comment without the article, the thread or the author: it cannot know whom an insult"
-        " is aimed at, whether a quotation is answered, or whether a claim is true."
-    )
-
-
-def _scores(plan: Recipe, metrics: Mapping[str, Any]) -> str:
+def _scores(plan: Recipe, metrics: Figures) -> str:
+    shares = {str(label): head.prevalence for label, head in plan.heads.items()}
     rows = [
-        (label, f"{100 * plan.heads[label].prevalence:g} %", found["calibration_rows"], found["calibration_cases"])  # type: ignore[index]
+        (label, f"{100 * shares[label]:g} %", found["calibration_rows"], found["calibration_cases"])
         for label, found in metrics["training"]["heads"].items()
     ]
     mix = ", ".join(f"{source} {weight:g}" for source, weight in plan.calibration.clean.items())
-    return (
-        "A score is the probability that a comment is a case of the label, in a stream of comments where the"
-        " share of cases is the one below and clean comments are mixed like this"
-        f" ({mix or 'all sources alike'}). Training sets hold far more cases than a newspaper's comments; without"
-        " this the scores of ordinary comments would be far too high. The share is an assumption of the recipe,"
-        " not a measurement. Calibrated (Platt) on training rows kept back from the fit:\n\n"
-        + table(("label", "assumed share of cases", "rows kept back", "cases among them"), rows)
-    )
+    head = ("label", "assumed share of cases", "rows kept back", "cases among them")
+    return _SCORES.format(mix=mix or "all sources alike") + "\n\n" + table(head, rows)
 
 
-def _training(plan: Recipe, metrics: Mapping[str, Any]) -> str:
+def _training(plan: Recipe, metrics: Figures) -> str:
     training = metrics["training"]
     files = "\n".join(f"- `{name}`, sha256 `{digest}`" for name, digest in training["files"].items())
     rows = [
@@ -97,7 +131,9 @@ def _training(plan: Recipe, metrics: Mapping[str, Any]) -> str:
             source,
             found["licence"],
             found["rows"],
-            ", ".join(f"{label} {asked['positive']}/{asked['known']}" for label, asked in found["labels"].items()),
+            ", ".join(
+                f"{label} {asked['positive']}/{asked['known']}" for label, asked in found["labels"].items()
+            ),
         )
         for source, found in training["sources"].items()
     ]
@@ -106,9 +142,7 @@ def _training(plan: Recipe, metrics: Mapping[str, Any]) -> str:
     unstated = [source for source in training["sources"] if not licence(source).stated]
     parts = [
         files,
-        f"{training['rows']} comments after licences and de-duplication (equal texts merged to their raters' mean;"
-        f" of texts that share {100 * plan.likeness:g} % of their five-word stretches and all labels, the first)."
-        " Label counts are cases/asked; a label a source did not ask about is unknown, not absent.",
+        _ROWS.format(rows=training["rows"], likeness=100 * plan.likeness),
         table(("source", "licence", "rows", "labels"), rows),
         table(("head", "rows fitted on", "cases among them"), heads),
     ]
@@ -126,16 +160,7 @@ def _training(plan: Recipe, metrics: Mapping[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
-def _say_rates() -> str:
-    hold, reject = 100 * evaluation.HOLD_RATE, 100 * evaluation.REJECT_RATE
-    return f"The recommended scores are those that at most {hold:g} % and {reject:g} % of them reach"
-
-
-def _natural(metrics: Mapping[str, Any]) -> str:
-    return " and ".join(metrics["clean_rows"]) or "none of the sources"
-
-
-def _failures(metrics: Mapping[str, Any]) -> str:
+def _failures(metrics: Figures) -> str:
     lines = []
     for label, of_label in metrics["labels"].items():
         ranked = [(found["auc"], source) for source, found in of_label["sources"].items() if "auc" in found]
@@ -144,23 +169,16 @@ def _failures(metrics: Mapping[str, Any]) -> str:
             few = [name for name, found in of_label["sources"].items() if 0 < found["positive"] < 50]
             line = f"- {label}: ranks worst on {source} (AUC {worst:.3f})"
             lines.append(line + (f"; fewer than 50 cases to measure on in {', '.join(few)}." if few else "."))
-    lines += [
-        "- Sarcasm, condescension and abuse without a rude word mostly pass; a rude word in a quotation, in"
-        " counter-speech or about nobody is mostly caught.",
-        "- One insult in a long, otherwise calm comment counts for less than the same insult alone.",
-        "- Profanity was learned from one source of news comments; spam from comments under a few music videos of"
-        " 2013 to 2015: link, job and coin spam of today is left to the rules.",
-        "- What reads like none of the training sources has been measured nowhere, the comments of this newspaper"
-        " included.",
-    ]
-    return "\n".join(lines)
+    return "\n".join([*lines, _WEAK])
 
 
-def _repeat(plan: Recipe, metrics: Mapping[str, Any]) -> str:
-    made = metrics["made"]
-    return (
-        f"`moderation train models/{plan.name}/recipe.toml --data DATA` wrote this folder in {made['seconds']} s"
-        f" with Python {made['python']}, numpy {made['numpy']} and scikit-learn {made['scikit-learn']} (seed"
-        f" {plan.seed}); `weights.npz` has {made['bytes_of_weights']:,} bytes. The same data, recipe and versions"
-        " give the same weights; `manifest.json` holds the digest of every file here."
+def _repeat(plan: Recipe, made: Figures) -> str:
+    return _REPEAT.format(
+        name=plan.name,
+        seconds=made["seconds"],
+        python=made["python"],
+        numpy=made["numpy"],
+        sklearn=made["scikit-learn"],
+        seed=plan.seed,
+        size=made["bytes_of_weights"],
     )

@@ -106,7 +106,7 @@ class Corpus:
         return int((self.label(name) >= POSITIVE_FROM).sum())
 
 
-def digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
     """Return the sha256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -115,7 +115,9 @@ def digest(path: Path) -> str:
 def read(path: Path, languages: Iterable[str] = ("en",)) -> Corpus:
     """Return the rows of one parquet file in these languages, folded as the engine folds them."""
     if not path.is_file():
-        raise InvalidInput(f"{path} is not there: DATA must be the folder that holds train.parquet and dev.parquet.")
+        raise InvalidInput(
+            f"{path} is not there: DATA must be the folder that holds train.parquet and dev.parquet."
+        )
     table: dict[str, list[Any]] = pq.read_table(path).to_pydict()
     wanted = set(languages)
     rows = [i for i, language in enumerate(table["lang"]) if language in wanted]
@@ -142,7 +144,7 @@ def tidy(text: str, source: str) -> str:
 
 
 def may_train(corpus: Corpus, *, licensed_only: bool) -> Corpus:
-    """Return the rows whose licence lets them train; with `licensed_only` none whose licence is not stated."""
+    """Return the rows whose licence lets them train; with `licensed_only`, a licence must be stated."""
     allowed = {
         str(source): licence(str(source)).may_train and (licence(str(source)).stated or not licensed_only)
         for source in np.unique(corpus.sources)
@@ -175,8 +177,9 @@ def infer_clean(corpus: Corpus, labels: Sequence[str]) -> Corpus:
 
 
 def without_duplicates(corpus: Corpus, likeness: float = 0.7) -> Corpus:
-    """Return each text once: equal ones merged to their raters' mean, and of near ones with equal labels the first.
+    """Return each text once: equal ones merged, and of near ones with equal labels the first.
 
+    Merged texts have their raters' mean.
     Near means that this share of all stretches of five words is common to both. Near texts with other labels
     stay: a rude sentence beside its civil twin teaches what makes the difference.
     """
@@ -229,14 +232,17 @@ def _words(text: str) -> list[str]:
 
 def _stretches(words: Sequence[str], size: int = 5) -> frozenset[int]:
     return frozenset(
-        zlib.crc32(" ".join(words[i : i + size]).encode("utf-8", "replace")) for i in range(len(words) - size + 1)
+        zlib.crc32(" ".join(words[i : i + size]).encode("utf-8", "replace"))
+        for i in range(len(words) - size + 1)
     )
 
 
 def _bands(stretches: Sequence[frozenset[int]]) -> Iterable[tuple[int, list[tuple[int, ...]]]]:
     """Yield each row long enough to compare with three keys, of which near texts very likely share one."""
     # min-hash: for each odd multiplier, the smallest product over a text's stretches, taken in pairs.
-    multipliers = np.array([0x9E3779B1, 0x85EBCA6B, 0xC2B2AE35, 0x27D4EB2F, 0x165667B1, 0x01000193], dtype=np.uint32)
+    multipliers = np.array(
+        [0x9E3779B1, 0x85EBCA6B, 0xC2B2AE35, 0x27D4EB2F, 0x165667B1, 0x01000193], dtype=np.uint32
+    )
     for row, some in enumerate(stretches):
         if len(some) < 3:
             continue
@@ -257,5 +263,3 @@ def counts_by_source(corpus: Corpus) -> dict[str, dict[str, Any]]:
                 asked[name] = {"known": known, "positive": int((values >= POSITIVE_FROM).sum())}
         found[source] = {"rows": int(of_source.sum()), "licence": licence(source).name, "labels": asked}
     return found
-
-

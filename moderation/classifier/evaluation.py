@@ -1,8 +1,8 @@
-"""How well a model does on labelled comments it has not seen, source by source, and at which scores it errs how often."""
+"""How well a model does on labelled comments it has not seen, by source, and what its thresholds cost."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from sklearn.metrics import average_precision_score, precision_recall_curve, roc
 from moderation.charts import Axes, Curve
 from moderation.classifier import artefact
 from moderation.classifier.artefact import LinearScorer
-from moderation.classifier.datasets import CLEAN_BELOW, POSITIVE_FROM, Corpus, digest, read
+from moderation.classifier.datasets import CLEAN_BELOW, POSITIVE_FROM, Corpus, file_digest, read
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -21,7 +21,7 @@ Thresholds = Mapping[str, tuple[float, float]]
 
 DEV = "dev.parquet"
 METRICS = "metrics.json"
-# Sources with clean comments at their natural rate: what a newspaper's ordinary readers write, and Wikipedia's.
+# Sources with clean comments at their natural rate: those of a newspaper's readers, and of Wikipedia's talk.
 CLEAN_SOURCES = ("unhealthy_ucc", "wiki_context_toxicity")
 # The shares of clean comments that may be held and rejected, from which thresholds are recommended.
 HOLD_RATE, REJECT_RATE = 0.01, 0.002
@@ -33,7 +33,7 @@ _BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures of one model on one file, at the thresholds asked for, and how they differ from those it came with."""
+    """The figures of one model on one file, and how they differ from those it came with."""
 
     model: str
     figures: Mapping[str, Any]
@@ -51,18 +51,22 @@ class Report:
         if self.figures["hatecheck"]:
             parts.append(hatecheck_table(self.figures))
         if self.differences:
-            parts.append(f"Differences from {METRICS}:\n\n" + "\n".join(f"- {line}" for line in self.differences))
+            parts.append(
+                f"Differences from {METRICS}:\n\n" + "\n".join(f"- {line}" for line in self.differences)
+            )
         else:
             parts.append(f"All figures equal those of {METRICS}.")
         return "\n\n".join(parts) + "\n"
 
 
 def evaluate(model: Path, data: Path, thresholds: Thresholds | None = None) -> Report:
-    """Return the report of a model folder on the dev file in `data`; thresholds default to the recommended ones."""
+    """Return the report of a model folder on the dev file in `data`, by default at the recommended scores."""
     scorer = artefact.load(model)
-    kept = model / METRICS
-    recorded = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}
-    return measure(scorer, data, thresholds, recorded=recorded)
+    changed = artefact.changed_files(model)
+    recorded = {} if METRICS in changed else json.loads((model / METRICS).read_text("utf-8"))
+    report = measure(scorer, data, thresholds, recorded=recorded)
+    altered = tuple(f"{name}: not the file this model was sealed with" for name in changed)
+    return replace(report, differences=altered + report.differences)
 
 
 def measure(
@@ -78,8 +82,10 @@ def measure(
     by_label = {label: scores[:, column] for column, label in enumerate(scorer.labels)}
     clean = clean_rows(corpus)
     figures = {
-        "data": {"file": DEV, "sha256": digest(path), "rows": len(corpus)},
-        "labels": {label: _label_figures(corpus, label, of_label, clean) for label, of_label in by_label.items()},
+        "data": {"file": DEV, "sha256": file_digest(path), "rows": len(corpus)},
+        "labels": {
+            label: _label_figures(corpus, label, of_label, clean) for label, of_label in by_label.items()
+        },
         "clean_rows": {source: int(rows.sum()) for source, rows in clean.items()},
         "hatecheck": _hatecheck(corpus, by_label, clean),
     }
@@ -119,7 +125,7 @@ def by_source(corpus: Corpus, label: str) -> Iterator[tuple[str, Mask, Mask]]:
 
 
 def area(cases: Mask, scores: Floats) -> float:
-    """Return the area under the ROC curve: how often a case scores above another comment, ties counting half."""
+    """Return the area under the ROC curve: how often a case scores above another comment."""
     _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
     positive, negative = int(cases.sum()), int((~cases).sum())
@@ -132,7 +138,10 @@ def interval(cases: Mask, scores: Floats) -> tuple[float, float]:
     positive, negative = scores[cases], scores[~cases]
     marks = np.arange(len(scores)) < len(positive)
     areas = [
-        area(marks, np.concatenate([random.choice(positive, len(positive)), random.choice(negative, len(negative))]))
+        area(
+            marks,
+            np.concatenate([random.choice(positive, len(positive)), random.choice(negative, len(negative))]),
+        )
         for _ in range(_RESAMPLES)
     ]
     low, high = np.quantile(areas, (0.025, 0.975))
@@ -150,7 +159,7 @@ def reliability(cases: Mask, scores: Floats) -> list[tuple[float, float, int]]:
 
 
 def calibration_error(cases: Mask, scores: Floats) -> float:
-    """Return the mean distance between score and share of cases over the tenths of the scale, by their size."""
+    """Return the mean distance between score and share of cases over the tenths of the scale."""
     return sum(abs(score - share) * n for score, share, n in reliability(cases, scores)) / len(scores)
 
 
@@ -188,7 +197,10 @@ def _label_figures(corpus: Corpus, label: str, scores: Floats, clean: Mapping[st
 
 
 def _any(masks: Mapping[str, Mask], rows: int) -> Mask:
-    return np.logical_or.reduce([*masks.values(), np.zeros(rows, dtype=bool)])
+    either = np.zeros(rows, dtype=bool)
+    for mask in masks.values():
+        either |= mask
+    return either
 
 
 def _operating(
@@ -208,19 +220,23 @@ def _operating(
             }
         sources[source] = found
     flagged = {
-        source: [_rounded((scores[rows] >= threshold).mean()) for threshold in pair] for source, rows in clean.items()
+        source: [_rounded((scores[rows] >= threshold).mean()) for threshold in pair]
+        for source, rows in clean.items()
     }
     return {"thresholds": list(pair), "sources": sources, "clean": flagged}
 
 
 def _hatecheck(corpus: Corpus, by_label: Mapping[str, Floats], clean: Mapping[str, Mask]) -> dict[str, Any]:
-    """Return by HateCheck functionality how many cases stand at or above the score that 1 % of clean comments reach."""
+    """Return by HateCheck functionality the share at or above the score that 1 % of clean comments reach."""
     rows = corpus.sources == "hatecheck"
     calm = _any(clean, len(corpus))
     if not (rows.any() and calm.any()):
         return {}
     kinds = np.array(
-        [json.loads(extra)["functionality"] if here else "" for extra, here in zip(corpus.extras, rows, strict=True)]
+        [
+            json.loads(extra)["functionality"] if here else ""
+            for extra, here in zip(corpus.extras, rows, strict=True)
+        ]
     )
     labels = [label for label in ("toxicity", "personal-attack", "identity-attack") if label in by_label]
     cuts = {label: np.quantile(by_label[label][calm], 1 - HOLD_RATE, method="higher") for label in labels}
@@ -261,7 +277,11 @@ def curves(scorer: LinearScorer, data: Path) -> dict[str, tuple[str, list[Curve]
             points = [(score, share) for score, share, n in reliability(cases, of_rows) if n >= 10]
             reliable.append(Curve(label, source, points))
     return {
-        "roc": ("ROC by source of dev", roc, Axes("share of others reached", "share of cases reached", diagonal=True)),
+        "roc": (
+            "ROC by source of dev",
+            roc,
+            Axes("share of others reached", "share of cases reached", diagonal=True),
+        ),
         "precision-recall": ("Precision and recall by source of dev", precision, Axes("recall", "precision")),
         "reliability": (
             "Reliability: cases among comments of a score (tenths with 10 or more comments)",
@@ -273,20 +293,24 @@ def curves(scorer: LinearScorer, data: Path) -> dict[str, tuple[str, list[Curve]
 
 def _thin(points: Sequence[tuple[float, float]], most: int = 80) -> list[tuple[float, float]]:
     """Return at most about this many of the points, first and last among them."""
-    numbers = np.unique(np.linspace(0, len(points) - 1, most).astype(int)) if points else []
-    return [points[number] for number in numbers]
+    if not points:
+        return []
+    return [points[number] for number in np.unique(np.linspace(0, len(points) - 1, most).astype(int))]
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Return a Markdown table; numbers to the right, None as a dash."""
-    lines = ["| " + " | ".join(head) + " |", "| " + " | ".join("---" if i == 0 else "--:" for i in range(len(head))) + " |"]
+    lines = [
+        "| " + " | ".join(head) + " |",
+        "| " + " | ".join("---" if i == 0 else "--:" for i in range(len(head))) + " |",
+    ]
     lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
     return "\n".join(lines)
 
 
 def _cell(value: object) -> str:
     if value is None:
-        return "–"  # noqa: RUF001
+        return "–"
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
@@ -299,7 +323,17 @@ def ranking_table(figures: Mapping[str, Any]) -> str:
         for label, of_label in figures["labels"].items()
         for source, found in of_label["sources"].items()
     ]  # fmt: skip
-    head = ("label", "source", "rows", "cases", "AUC", "95 %", "average precision", "recall at 1 %", "recall at 0.2 %")
+    head = (
+        "label",
+        "source",
+        "rows",
+        "cases",
+        "AUC",
+        "95 %",
+        "average precision",
+        "recall at 1 %",
+        "recall at 0.2 %",
+    )
     return table(head, rows)
 
 
@@ -319,13 +353,15 @@ def operating_table(operating: Mapping[str, Any]) -> str:
     for label, found in operating.items():
         hold, reject = found["thresholds"]
         for source, (at_hold, at_reject) in found["clean"].items():
-            row = (label, f"{source}, clean only", f"{hold:.4f}", f"{100 * at_hold:.2f} % reach it")
-            rows.append((*row, None, f"{reject:.4f}", f"{100 * at_reject:.2f} % reach it", None))
+            reached = [f"{100 * share:.2f} % reach it" for share in (at_hold, at_reject)]
+            calm = f"{source}, clean only"
+            rows.append((label, calm, f"{hold:.4f}", reached[0], None, f"{reject:.4f}", reached[1], None))
         for source, of_source in found["sources"].items():
             if of_source["positive"]:
-                at_hold, at_reject = of_source["hold"], of_source["reject"]
-                row = (label, source, f"{hold:.4f}", at_hold["precision"], at_hold["recall"])
-                rows.append((*row, f"{reject:.4f}", at_reject["precision"], at_reject["recall"]))
+                first, second = (
+                    (of_source[name]["precision"], of_source[name]["recall"]) for name in ("hold", "reject")
+                )
+                rows.append((label, source, f"{hold:.4f}", *first, f"{reject:.4f}", *second))
     head = ("label", "source", "hold at", "precision", "recall", "reject at", "precision", "recall")
     return table(head, rows)
 
@@ -333,7 +369,14 @@ def operating_table(operating: Mapping[str, Any]) -> str:
 def calibration_table(figures: Mapping[str, Any]) -> str:
     """Return how far the scores are from the share of cases."""
     rows = [
-        (label, source, _rounded(found["positive"] / found["rows"]), found["mean_score"], found["brier"], found["ece"])
+        (
+            label,
+            source,
+            _rounded(found["positive"] / found["rows"]),
+            found["mean_score"],
+            found["brier"],
+            found["ece"],
+        )
         for label, of_label in figures["labels"].items()
         for source, found in of_label["sources"].items()
     ]
@@ -343,5 +386,8 @@ def calibration_table(figures: Mapping[str, Any]) -> str:
 def hatecheck_table(figures: Mapping[str, Any]) -> str:
     """Return by HateCheck functionality the share that reaches the score that 1 % of clean comments reach."""
     labels = [key for key in next(iter(figures["hatecheck"].values())) if key != "rows"]
-    rows = [(kind, found["rows"], *(found[label] for label in labels)) for kind, found in figures["hatecheck"].items()]
+    rows = [
+        (kind, found["rows"], *(found[label] for label in labels))
+        for kind, found in figures["hatecheck"].items()
+    ]
     return table(("HateCheck functionality", "rows", *labels), rows)

@@ -33,7 +33,11 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Return one row per text: how often each bucket was hit, over the root of the number of n-grams."""
         shape = self.shape
         rows = [_matrix(Batch(group, shape)) for group in stretches(list(texts))]
-        return vstack(rows, format="csr", dtype=np.float32) if rows else csr_matrix((0, shape.buckets), dtype=np.float32)
+        return (
+            vstack(rows, format="csr", dtype=np.float32)
+            if rows
+            else csr_matrix((0, shape.buckets), dtype=np.float32)
+        )
 
     def __sklearn_is_fitted__(self) -> bool:
         """Return True: the transformer has no state."""

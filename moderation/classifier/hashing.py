@@ -1,13 +1,13 @@
 """Hashed n-grams of a batch of texts and their weighted sums, in numpy alone: all that serving needs.
 
 A text is read as its words with one blank between them and one at either end. Its features are the character
-n-grams of that line, its words and its word pairs, each hashed to one of 2**bits buckets. All texts of a batch
-lie end to end in one array of code points, so that every step is one numpy call for the whole batch.
+n-grams of that line, its words and its word pairs, each hashed to one of 2**bits buckets. All texts of a
+batch lie end to end in one array of code points, so that every step is one numpy call for the whole batch.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +24,8 @@ _BASE = 0x01000193
 _TABLE_SIZE = 0x3100
 _IS_WORD = np.fromiter((chr(point).isalnum() for point in range(_TABLE_SIZE)), dtype=bool, count=_TABLE_SIZE)
 _IS_WORD[-1] = True
-# A batch is worked off in stretches of about this many code points, so that what is in hand stays in the cache.
-STRETCH = 1 << 14
+# A batch is worked off in stretches of about this many code points, so that it stays in the cache.
+STRETCH = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +90,15 @@ class Batch:
         return np.diff(self.first_words, append=len(self.word_ends[0]))
 
     def words(self) -> tuple[Integers, Integers]:
-        """Return the bucket of each word and of the pair that begins with it, and one empty bucket after all."""
+        """Return the bucket of each word and of the pair that begins with it, and an empty one after all."""
         begins, ends = self.word_ends
         powers, inverses = _powers(len(self.points).bit_length())
         mixed = self.points * _MULTIPLIER
         mixed ^= mixed >> np.uint32(15)
         # A word's hash is its stretch of one running polynomial sum, brought back to power 0.
-        running = np.concatenate((np.zeros(1, np.uint32), np.cumsum(mixed * powers[: len(mixed)], dtype=np.uint32)))
+        running = np.concatenate(
+            (np.zeros(1, np.uint32), np.cumsum(mixed * powers[: len(mixed)], dtype=np.uint32))
+        )
         word = (running[ends] - running[begins]) * inverses[begins]
         word = (word ^ (word >> np.uint32(16))) * _MIXER
         pair = np.zeros_like(word)
@@ -112,7 +114,9 @@ class Batch:
         """Return for each text how many n-grams, words and pairs it has."""
         sizes = np.arange(self.shape.shortest, self.shape.longest + 1)
         characters = np.maximum(self.lengths[:, None] - sizes + 1, 0).sum(axis=1)
-        return np.asarray(characters + self.words_per_text + np.maximum(self.words_per_text - 1, 0), dtype=np.intp)
+        return np.asarray(
+            characters + self.words_per_text + np.maximum(self.words_per_text - 1, 0), dtype=np.intp
+        )
 
     def _buckets(self, hashed: Codes, valid: npt.NDArray[np.bool_]) -> Integers:
         buckets: Integers = (hashed >> np.uint32(32 - self.shape.bits)).astype(np.intp)
@@ -156,7 +160,7 @@ def _sums(batch: Batch, weights: Floats) -> Floats:
     return np.asarray((total + of_words) / norm[:, None], dtype=np.float32)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _powers(bits: int) -> tuple[Codes, Codes]:
     """Return 2**bits powers of the word polynomial's base, and of its inverse, modulo 2**32."""
     length = 1 << bits

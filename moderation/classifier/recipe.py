@@ -1,4 +1,4 @@
-"""The recipe of a model: which files, which labels, how hard to fit, and which comments its scores speak of."""
+"""The recipe of a model: which files and labels, how hard to fit, and which comments its scores speak of."""
 
 import tomllib
 from pathlib import Path
@@ -30,13 +30,15 @@ class File(_Part):
 class Head(_Part):
     """How one label is learned.
 
-    `strength` is the inverse of the penalty. `rarity` and `evidence` are the powers of two scalings of the
-    n-grams, inverse document frequency and the ratio of their shares in cases and others. `raters` learns
-    from the share of raters instead of the majority. `own_bias` gives each source a bias of its own in
-    training, so that the style of a source does not stand for how many cases it has. `files` names the files
-    used, none means the first. `infer_clean` takes what raters found free of toxicity as no case;
-    `ordinary` names sources whose comments are taken as no case though nobody asked, with what weight.
-    `prevalence` is the share of cases in the stream of comments that the scores speak of.
+    `strength` is the inverse of the penalty. `rarity` and `evidence` are the powers of two scalings of
+    the n-grams, inverse document frequency and the ratio of their shares in cases and others. `raters`
+    learns from the share of raters instead of the majority. `own_bias` gives each source a bias of its
+    own in training, so that the style of a source does not stand for how many cases it has. `files`
+    names the files used, none means the first. `infer_clean` takes what raters found free of toxicity as
+    no case; `ordinary` names sources whose comments are taken as no case though nobody asked, with what
+    weight. `prevalence` is the share of cases in the stream of comments that the scores speak of.
+    `borrows` adds so much of other heads, before calibration: labels with few cases gain from those with
+    many, and it stays linear.
     """
 
     strength: Annotated[float, Field(gt=0)] = 1.0
@@ -49,14 +51,15 @@ class Head(_Part):
     ordinary: tuple[str, ...] = ()
     ordinary_weight: Weight = 0.0
     prevalence: Share = 0.05
+    borrows: dict[Label, Weight] = {}
 
 
 class Ngrams(_Part):
     """Which n-grams in how many buckets."""
 
-    bits: int = Field(18, ge=8, le=24)
-    shortest: int = Field(2, ge=1, le=8)
-    longest: int = Field(5, ge=1, le=8)
+    bits: Annotated[int, Field(ge=8, le=24)] = 18
+    shortest: Annotated[int, Field(ge=1, le=8)] = 2
+    longest: Annotated[int, Field(ge=1, le=8)] = 5
 
     @property
     def shape(self) -> Shape:
@@ -65,7 +68,7 @@ class Ngrams(_Part):
 
 
 class Calibration(_Part):
-    """The share of rows kept back to calibrate, and how much the clean comments of each source count there."""
+    """The share of rows kept back to calibrate, and what each source's clean comments weigh there."""
 
     share: Share = 0.1
     clean: dict[str, Weight] = {}
@@ -78,7 +81,7 @@ class Recipe(_Part):
     seed: int = 0
     languages: tuple[str, ...] = ("en",)
     licensed_only: bool = False
-    fewest_cases: int = Field(300, ge=1)
+    fewest_cases: Annotated[int, Field(ge=1)] = 300
     likeness: Share = 0.7
     files: tuple[File, ...] = Field(min_length=1)
     sources: dict[str, Weight] = {}

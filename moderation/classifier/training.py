@@ -5,7 +5,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -31,7 +31,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """The rows that may train: which file each is of, what it weighs, and whether it is kept back to calibrate."""
+    """The rows that may train: which file each is of, what it weighs, whether it is kept back."""
 
     corpus: Corpus
     files: npt.NDArray[np.str_]
@@ -41,11 +41,14 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """One label's weights and bias in log-odds, and the numbers of rows behind them."""
+    """One label's weights and bias in log-odds, the numbers of rows behind them, and its calibration rows."""
 
     weights: Floats
     bias: float
     counts: Mapping[str, int]
+    back: npt.NDArray[np.intp]
+    cases: Mask
+    importance: Floats
 
 
 def train(recipe: Path, data: Path, progress: bool = True) -> None:
@@ -69,17 +72,22 @@ def _train(recipe: Path, plan: Recipe, data: Path, folder: Path, tell: Tell) -> 
     tell("hashing n-grams")
     shape = plan.ngrams.shape
     matrix = HashedNgrams(shape.bits, shape.shortest, shape.longest).transform(material.corpus.texts)
-    fitted = {}
+    fitted: dict[str, Fitted] = {}
     for label in plan.heads:
         tell(f"fitting {label}")
         if label in heads:
             fitted[label] = fit(label, heads[label], plan, material, matrix)
+    fitted = with_borrowed({str(label): head for label, head in heads.items()}, fitted, matrix)
     if not fitted:
-        raise InvalidInput(f"No label of {recipe} has {plan.fewest_cases} cases in the data: nothing to train.")
+        raise InvalidInput(
+            f"No label of {recipe} has {plan.fewest_cases} cases in the data: nothing to train."
+        )
     weights = np.stack([head.weights for head in fitted.values()], axis=1)
     biases = np.array([head.bias for head in fitted.values()], np.float32)
     shutil.copyfile(recipe, folder / "recipe.toml")
-    scorer = artefact.save(folder, name=plan.name, labels=tuple(fitted), shape=shape, weights=weights, biases=biases)
+    scorer = artefact.save(
+        folder, name=plan.name, labels=tuple(fitted), shape=shape, weights=weights, biases=biases
+    )
     tell("measuring")
     report = evaluation.measure(scorer, data)
     metrics: dict[str, Any] = {
@@ -92,7 +100,7 @@ def _train(recipe: Path, plan: Recipe, data: Path, folder: Path, tell: Tell) -> 
             "bytes_of_weights": (folder / artefact.WEIGHTS).stat().st_size,
         },
         "training": {
-            "files": {file.name: datasets.digest(data / file.name) for file in plan.files},
+            "files": {file.name: datasets.file_digest(data / file.name) for file in plan.files},
             "rows": len(material.corpus),
             "cases": counts,
             "heads": {label: dict(head.counts) for label, head in fitted.items()},
@@ -110,10 +118,12 @@ def _train(recipe: Path, plan: Recipe, data: Path, folder: Path, tell: Tell) -> 
 
 
 def prepare(plan: Recipe, data: Path) -> Material:
-    """Return the rows that licences and the recipe let train, none twice, a share of each source kept back."""
+    """Return the rows that licences and the recipe let train, none twice, a share kept back."""
     parts, files = [], []
     for file in plan.files:
-        part = datasets.may_train(datasets.read(data / file.name, plan.languages), licensed_only=plan.licensed_only)
+        part = datasets.may_train(
+            datasets.read(data / file.name, plan.languages), licensed_only=plan.licensed_only
+        )
         if file.sources is not None:
             part = part.where(np.isin(part.sources, file.sources))
         parts.append(part)
@@ -142,25 +152,59 @@ def fit(label: str, head: Head, plan: Recipe, material: Material, matrix: csr_ma
     values[ordinary], weights[ordinary] = 0, head.ordinary_weight
     usable = ~np.isnan(values) & (weights > 0)
     used = usable & ~material.kept_back
-    raw = _coefficients(matrix[used], values[used], weights[used], corpus.sources[used], head, plan.seed)
+    raw = _coefficients(
+        matrix[used], values[used], weights[used], corpus.sources[used], head=head, seed=plan.seed
+    )
     # Any comment that raters found clean may calibrate: what matters there is what ordinary readers write.
     judged = datasets.infer_clean(corpus, [label]).label(label) if label != "spam" else values
     judged = np.where(np.isnan(values), judged, values)
-    back = material.kept_back & ~np.isnan(judged) & (usable | np.isin(corpus.sources, list(plan.calibration.clean)))
+    back = (
+        material.kept_back
+        & ~np.isnan(judged)
+        & (usable | np.isin(corpus.sources, list(plan.calibration.clean)))
+    )
     cases = judged[back] >= POSITIVE_FROM
     importance = _importance(cases, corpus.sources[back], plan.calibration.clean, head.prevalence)
-    slope, bias = calibrate(matrix[back] @ raw, cases, importance)
     counts = {
         "rows": int(used.sum()),
         "cases": int((values[used] >= POSITIVE_FROM).sum()),
         "calibration_rows": int(back.sum()),
         "calibration_cases": int(cases.sum()),
     }
-    return Fitted((raw * slope).astype(np.float32), bias, counts)
+    return calibrated(Fitted(raw, 0.0, counts, np.flatnonzero(back), cases, importance), matrix)
+
+
+def with_borrowed(
+    heads: Mapping[str, Head], fitted: Mapping[str, Fitted], matrix: csr_matrix
+) -> dict[str, Fitted]:
+    """Return the heads with what each borrows of the others, calibrated anew."""
+    found = {}
+    for label, own in fitted.items():
+        shares = {other: share for other, share in heads[label].borrows.items() if other in fitted}
+        weights = own.weights + sum(share * fitted[other].weights for other, share in shares.items())
+        found[label] = calibrated(replace(own, weights=weights), matrix) if shares else own
+    return found
+
+
+def calibrated(head: Fitted, matrix: csr_matrix) -> Fitted:
+    """Return the head with its scores turned into log-odds on its calibration rows (Platt's method)."""
+    scores = matrix[head.back] @ head.weights
+    spread = max(float(np.std(scores)), 1e-9)
+    model = LogisticRegression(C=1e6, max_iter=1000, tol=1e-8)
+    model.fit((scores / spread)[:, None], head.cases, sample_weight=head.importance)
+    # A head that learned the wrong way round must not be turned over in silence: it gets no say instead.
+    slope = max(float(model.coef_[0, 0]) / spread, 0.0)
+    return replace(head, weights=(head.weights * slope).astype(np.float32), bias=float(model.intercept_[0]))
 
 
 def _coefficients(
-    matrix: csr_matrix, values: Floats, weights: Floats, sources: npt.NDArray[np.str_], head: Head, seed: int
+    matrix: csr_matrix,
+    values: Floats,
+    weights: Floats,
+    sources: npt.NDArray[np.str_],
+    *,
+    head: Head,
+    seed: int,
 ) -> Floats:
     scales = _scales(matrix, values, weights, head)
     features = matrix @ diags(scales)
@@ -201,8 +245,10 @@ def _scales(matrix: csr_matrix, values: Floats, weights: Floats, head: Head) -> 
     return scales
 
 
-def _importance(cases: Mask, sources: npt.NDArray[np.str_], clean: Mapping[str, float], prevalence: float) -> Floats:
-    """Return row weights under which cases make up `prevalence` and clean rows are mixed as the recipe says."""
+def _importance(
+    cases: Mask, sources: npt.NDArray[np.str_], clean: Mapping[str, float], prevalence: float
+) -> Floats:
+    """Return row weights by which cases make up `prevalence` and clean rows are mixed as the recipe says."""
     weights = np.zeros(len(cases), np.float64)
     weights[cases] = prevalence / max(int(cases.sum()), 1)
     shares = {source: clean.get(source, 0.0) for source in np.unique(sources[~cases]).tolist()}
@@ -214,18 +260,13 @@ def _importance(cases: Mask, sources: npt.NDArray[np.str_], clean: Mapping[str, 
     return (weights * len(cases)).astype(np.float32)
 
 
-def calibrate(scores: Floats, cases: Mask, weights: Floats) -> tuple[float, float]:
-    """Return slope and bias that turn a raw score into log-odds (Platt's method on weighted rows)."""
-    model = LogisticRegression(C=1e6, max_iter=1000, tol=1e-8)
-    spread = max(float(np.std(scores)), 1e-9)
-    model.fit((scores / spread)[:, None], cases, sample_weight=weights)
-    # A head that learned the wrong way round must not be turned over in silence: it gets no say instead.
-    return max(float(model.coef_[0, 0]) / spread, 0.0), float(model.intercept_[0])
-
-
 @contextmanager
 def _bar(steps: int, progress: bool) -> Iterator[Tell]:
-    columns = (TextColumn("{task.description:<28}"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f}"))
+    columns = (
+        TextColumn("{task.description:<28}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+    )
     with Progress(*columns, TimeElapsedColumn(), disable=not progress) as bar:
         task = bar.add_task("", total=steps)
         first = True

@@ -30,7 +30,8 @@ def common_words(rows: list[tuple[str, str]]) -> list[str]:
     return [
         word
         for word, rows_with in count.most_common()
-        if rows_with >= (FEWEST_OF_SHORT if len(word) <= 4 else FEWEST_ROWS) and len(sources[word]) >= FEWEST_SOURCES
+        if rows_with >= (FEWEST_OF_SHORT if len(word) <= 4 else FEWEST_ROWS)
+        and len(sources[word]) >= FEWEST_SOURCES
     ]
 
 

@@ -92,7 +92,7 @@ def read_golden(folder: Path, policy: Policy) -> list[Case]:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
             raise PolicyInvalid(f"{path}: {error}. Correct the row.") from error
         for row in read.case:
-            clause = None if row.verdict == "publish" else row.clause or read.clause
+            clause = None if row.verdict == "publish" else row.clause or read.clause or None
             if clause is not None and clause not in policy.clauses and clause not in policy.reserved:
                 raise PolicyInvalid(f"{path}: there is no clause {clause!r}. Name one of the policy's.")
             cases.append(

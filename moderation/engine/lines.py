@@ -29,7 +29,8 @@ def decide_lines(
     """Yield an object for each line that is not blank, in order: a decision, or `line` and `error` in its place."""
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
     while batch := list(islice(numbered, _BATCH)):
-        read = [_read(engine, line, now) for _, line in batch]
+        moment, longest = now(), engine.policy.limits.longest_comment
+        read = [_read(engine, line, moment, longest) for _, line in batch]
         pairs = [(item[1], item[2]) for item in read if not isinstance(item, _Malformed)]
         decisions = iter(engine.decide_many(pairs))
         for (number, _), item in zip(batch, read, strict=True):
@@ -40,14 +41,14 @@ def decide_lines(
                 yield {"id": item[0], **next(decisions).as_public()}
 
 
-def _read(engine: Engine, line: bytes, now: Callable[[], datetime]) -> Line | _Malformed:
+def _read(engine: Engine, line: bytes, now: datetime, longest: int) -> Line | _Malformed:
     try:
-        return _parse(engine, line, now())
+        return _parse(engine, line, now, longest)
     except _Malformed as problem:
         return problem
 
 
-def _parse(engine: Engine, line: bytes, now: datetime) -> Line:
+def _parse(engine: Engine, line: bytes, now: datetime, longest: int) -> Line:
     """Return id, submission and context of a line; keys that the contract does not name are ignored."""
     try:
         given = json.loads(line.decode("utf-8-sig"))
@@ -62,7 +63,7 @@ def _parse(engine: Engine, line: bytes, now: datetime) -> Line:
         raise _Malformed("id: is missing or no string. Give every comment an id.")
     try:
         body = _text(given, "body", required=True)
-        problem = unreadable_because(body, engine.policy.limits.longest_comment)
+        problem = unreadable_because(body, longest)
         if problem:
             raise _Malformed(f"body: {problem}.")
         article, parent = _object(given, "article"), _object(given, "parent")

@@ -8,10 +8,11 @@ import hashlib
 import tomllib
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from moderation.engine.lexicon import Lexicon
 from moderation.engine.text import fold
@@ -98,24 +99,21 @@ class Policy(_Strict):
     limits: Limits = Limits()
     version: str = ""
     source: str = ""
-    _lexicon: Lexicon = PrivateAttr()
-    _readable_words: frozenset[str] = PrivateAttr(default=frozenset())
-    _core_words: frozenset[str] = PrivateAttr(default=frozenset())
 
-    @property
+    @cached_property
     def lexicon(self) -> Lexicon:
-        """Return the words of all languages, compiled."""
-        return self._lexicon
+        """The words of all languages, compiled; `load_policy` puts it here."""
+        return Lexicon(())
 
-    @property
+    @cached_property
     def common_words(self) -> frozenset[str]:
-        """Return the folded common words of the Latin-script languages that are read."""
-        return self._readable_words
+        """The folded common words of the Latin-script languages that are read; `load_policy` puts them here."""
+        return frozenset()
 
-    @property
+    @cached_property
     def core_words(self) -> frozenset[str]:
-        """Return the most frequent of them, without which hardly a sentence is written."""
-        return self._core_words
+        """The most frequent of them, without which hardly a sentence is written."""
+        return frozenset()
 
     @property
     def strikes_expire_after(self) -> timedelta:
@@ -183,9 +181,7 @@ def load_policy(path: Path, detectors: frozenset[str] | None = None) -> Policy:
             if "-" not in extra.stem:  # `en.txt` is ordered by frequency, `en-names.txt` only adds words
                 core.update(listed[:CORE_WORDS])
     policy = policy.model_copy(update={"version": digest.hexdigest()[:16]})
-    policy._lexicon = lexicon  # noqa: SLF001
-    policy._readable_words = frozenset(words)  # noqa: SLF001
-    policy._core_words = frozenset(core)  # noqa: SLF001
+    policy.__dict__.update(lexicon=lexicon, common_words=frozenset(words), core_words=frozenset(core))
     return policy
 
 

@@ -32,6 +32,19 @@ _REPORTED = re.compile(
     r"told|quoted?|quoting|word|term|slur|insult|phrase)\b[^.!?\n]{0,40}$"
 )
 _QUOTES = re.compile(r'"([^"\n]{1,400})"|(?<!\w)\'([^\'\n]{3,400})\'(?!\w)')
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_WRITER_HINTS = (
+    "author",
+    "writ",
+    "wrote",
+    "journal",
+    "report",
+    "edit",
+    "asbarez",
+    "paper",
+    "column",
+    "moderator",
+)
 _MENTION = re.compile(r"(?<!\w)@([^\W_][\w.\-]{1,40})")
 
 
@@ -63,7 +76,7 @@ def aim_of(text: Text, start: int, end: int, context: Context) -> Aim:
     """Return whom the folded stretch `[start, end)` is aimed at, and why."""
     first, last = text.sentence_around(start)
     before, after = text.folded[first:start], text.folded[end:last]
-    mentions = list(_mentions(text, first, last, context))
+    mentions = _mentions_in(text, first, last, context)
     quoted = _quotation(text, start, end, before)
     subject = _subject(before, first, mentions)
     if quoted and not (subject and subject.target is Target.READER):
@@ -84,11 +97,17 @@ def aim_of(text: Text, start: int, end: int, context: Context) -> Aim:
     return Aim(Target.NOBODY, "nobody is named in the sentence", sure=False)
 
 
+def is_quoted(text: Text, start: int, end: int) -> bool:
+    """Tell whether the folded stretch is somebody else's word: between quotation marks or reported."""
+    first, _ = text.sentence_around(start)
+    return bool(_quotation(text, start, end, text.folded[first:start]))
+
+
 def addressee_of(text: Text, context: Context) -> Aim:
     """Return whom a text as a whole speaks to or of: a reader before the writer, a public figure, a group, nobody."""
     targets: dict[Target, str] = {}
     for first, last in text.sentences:
-        for mention in _mentions(text, first, last, context):
+        for mention in _mentions_in(text, first, last, context):
             targets.setdefault(mention.target, mention.name)
     for target in (Target.READER, Target.WRITER, Target.PUBLIC_FIGURE, Target.GROUP):
         if target in targets:
@@ -118,7 +137,7 @@ def _is_negated(before: str) -> bool:
 
 
 def _quotation(text: Text, start: int, end: int, before: str) -> str:
-    for match in _QUOTES.finditer(text.folded):
+    for match in _QUOTES.finditer(text.folded) if '"' in text.folded or "'" in text.folded else ():
         if match.start() < start and end < match.end():
             return "it stands between quotation marks"
     if _REPORTED.search(before) and not re.search(
@@ -173,14 +192,22 @@ def _tied(before: str, after: str, end: int, mentions: list[_Mention]) -> _Menti
     return None
 
 
+def _mentions_in(text: Text, first: int, last: int, context: Context) -> list[_Mention]:
+    """Return the mentions of a sentence, worked out once for a text in its context."""
+    known: dict[tuple[int, int, int], list[_Mention]] = text.__dict__.setdefault("mentions", {})
+    key = (id(context), first, last)
+    if key not in known:
+        known[key] = list(_mentions(text, first, last, context))
+    return known[key]
+
+
 def _mentions(text: Text, first: int, last: int, context: Context) -> Iterator[_Mention]:
     """Yield everybody the sentence speaks of, by position."""
     sentence = text.folded[first:last]
     people = context.policy.people
     found: list[_Mention] = []
-    for word, start, end in text.words:
-        if end <= first or start >= last:
-            continue
+    for match in _WORD.finditer(sentence):
+        word, start, end = match.group(), first + match.start(), first + match.end()
         if word in _YOU:
             found.append(_Mention(Target.READER, start, end, word))
         elif word in _ME:
@@ -191,7 +218,7 @@ def _mentions(text: Text, first: int, last: int, context: Context) -> Iterator[_
             found.append(_Mention(Target.PUBLIC_FIGURE, start, end, word))
         elif word in _THEY or word in _ONE:
             found.append(_Mention(Target.NOBODY, start, end, word))
-    for phrase in people.writers:
+    for phrase in people.writers if any(end in sentence for end in _WRITER_HINTS) else ():
         found += _occurrences(phrase, sentence, first, Target.WRITER)
     for name, target in _names(context):
         found += _occurrences(name, sentence, first, target)

@@ -63,6 +63,19 @@ class _FoldTable(dict[str, str]):
 
 _FOLD = _FoldTable()
 
+
+class _FoldPointTable(dict[int, str]):
+    """The same by code point, as `str.translate` asks for it."""
+
+    def __missing__(self, point: int) -> str:
+        folded = self[point] = _FOLD[chr(point)]
+        return folded
+
+
+_FOLD_POINT = _FoldPointTable()
+_ASCII_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_SPACES = re.compile(r"\s{2,}|[\t\r\v\f\x1c-\x1f]")
+
 # Look-alikes of Latin letters after case folding (from the Unicode confusables, kept to what readers can type).
 _CONFUSABLES = {
     **dict(zip("асеорхуіјѕһԁԛԝкмтнвпгиьъяз", "aceopxyijshdqwkmthbnrnbbr3", strict=True)),  # noqa: S105
@@ -96,9 +109,12 @@ _LEET = str.maketrans(
 _LEET_L = str.maketrans({"1": "l", "!": "l", "|": "l"})
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_SINGLE = re.compile(r"(?<![^\W_])[^\W\d_][\s.\-_*·•,/|~+]{1,3}[^\W\d_](?![^\W_])")
 _SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:([\s.\-_*·•,/|~+]{1,3})[^\W\d_](?![^\W_])){2,}")
-_REPEATED = re.compile(r"[^\W\d_]*([^\W\d_])\1\1[^\W_]*")
+_THRICE = re.compile(r"([^\W\d_])\1\1+")
+_RUN_OF_THREE = re.compile(r"(\S)\1\1")
 _RUN = re.compile(r"(.)\1+")
+_LEET_SIGN = re.compile(r"[0134578@$!|+€£¢(9][^\W\d_]|[^\W\d_][013457@$|+€£¢9]|!\S*[^\W\d_]")
 _LEETED = re.compile(r"(?<![^\W_@$])(?=[^\s]*[^\W\d_])[^\W_@$!|+€£¢(]*[0134578@$!|+€£¢(9][^\s\"',.;:?#*)]*")
 _MASKED = re.compile(r"(?<![^\W_])[^\W\d_]+(?:[*#%@$!?]{1,5}[^\W\d_]+|[*#%]{1,5}(?![^\W_]))")
 _SPLIT = re.compile(r"(?<![^\W_])[^\W\d_]+(?:[.\-_*·~][^\W\d_]+)+(?![^\W_])")
@@ -141,51 +157,58 @@ def fold(original: str) -> str:
 class Text:
     """One comment, folded once; positions of the folded form lead back to the original."""
 
-    __slots__ = ("__dict__", "_offsets", "folded", "original")
+    __slots__ = ("__dict__", "folded", "original")
 
     def __init__(self, original: str) -> None:
         self.original = original
-        self._offsets: list[int] | None = None
-        if original.isascii() and "`" not in original and not _needs_squeeze(original):
-            self.folded = original.lower()
+        if original.isascii():
+            folded = original.lower()
+            if "`" in folded:
+                folded = folded.replace("`", "'")
+        elif unicodedata.is_normalized("NFC", original):
+            folded = original.translate(_FOLD_POINT)
         else:
-            self._fold_slowly()
+            folded = "".join(_fold_cluster(original[start:end]) for start, end in _clusters(original))
+        if _SPACES.search(folded):
+            folded = _SPACES.sub(_one_space, folded)
+        if not folded.isascii():
+            folded = _unmix(folded.replace("եվ", "եւ"))
+        self.folded = folded
 
-    def _fold_slowly(self) -> None:
-        source = self.original
-        composed = unicodedata.is_normalized("NFC", source)
-        pieces: list[str] = []
+    @cached_property
+    def _offsets(self) -> list[int] | None:
+        """The position in the original of each folded character; None where they are the same.
+
+        Worked out only when a span is asked for, which most comments never need.
+        """
+        if self.original.isascii() and len(self.original) == len(self.folded):
+            return None
         offsets: list[int] = []
+        if self.original.isascii():
+            after = 0
+            for run in _SPACES.finditer(self.original):
+                offsets.extend(range(after, run.start() + 1))
+                after = run.end()
+            offsets.extend(range(after, len(self.original)))
+            return offsets
         space = False
-        index, length = 0, len(source)
-        while index < length:
-            end = index + 1
-            if not composed:
-                while end < length and unicodedata.combining(source[end]):
-                    end += 1
-            cluster = source[index:end]
-            piece = _FOLD[cluster] if len(cluster) == 1 else _fold_cluster(cluster)
+        for start, end in _clusters(self.original):
+            piece = _fold_cluster(self.original[start:end])
             if piece in (" ", "\n"):
-                if space:
-                    if piece == "\n":
-                        pieces[-1] = "\n"
-                    index = end
-                    continue
+                if not space:
+                    offsets.append(start)
                 space = True
             elif piece:
                 space = False
-            pieces.append(piece)
-            offsets.extend([index] * len(piece))
-            index = end
-        folded = "".join(pieces).replace("եվ", "եւ")
-        self.folded = folded if folded.isascii() else _unmix(folded)
-        self._offsets = offsets
+                offsets.extend([start] * len(piece))
+        return offsets
 
     def original_span(self, start: int, end: int) -> Span:
         """Return the stretch of the original that the folded stretch `[start, end)` came from."""
-        if self._offsets is None or end <= start:
+        offsets = self._offsets
+        if offsets is None or end <= start:
             return Span(start, max(start, end))
-        first, last = self._offsets[start], self._offsets[end - 1] + 1
+        first, last = offsets[start], offsets[end - 1] + 1
         while last < len(self.original) and unicodedata.combining(self.original[last]):
             last += 1
         return Span(first, last)
@@ -198,7 +221,12 @@ class Text:
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """Return the distinct words of the folded text."""
-        return frozenset(word for word, _, _ in self.words)
+        return frozenset(_WORD.findall(self.folded))
+
+    @cached_property
+    def has_run_of_three(self) -> bool:
+        """Whether any sign stands three times in a row, as it must before anything is drawn out."""
+        return _RUN_OF_THREE.search(self.folded) is not None
 
     @cached_property
     def sentences(self) -> list[tuple[int, int]]:
@@ -216,7 +244,9 @@ class Text:
     def scripts(self) -> Counter[str]:
         """Return how many letters of the original each script has."""
         if self.original.isascii():
-            return Counter(LATIN=sum(map(str.isalpha, self.original)))
+            return Counter(
+                LATIN=len(self.original) - len(self.original.encode().translate(None, _ASCII_LETTERS))
+            )
         counts = Counter(map(_SCRIPT.__getitem__, self.original))
         del counts[""]
         return counts
@@ -240,6 +270,8 @@ class Text:
         return tuple(found)
 
     def _spaced(self) -> Iterator[Disguise]:
+        if not _SINGLE.search(self.folded):
+            return
         for match in _SPACED.finditer(self.folded):
             letters = _JOINERS.sub("", match.group())
             yield Disguise(letters, match.start(), match.end(), "letters set apart")
@@ -249,6 +281,8 @@ class Text:
             yield Disguise(_JOINERS.sub("", match.group()), match.start(), match.end(), "a word split apart")
 
     def _leeted(self) -> Iterator[Disguise]:
+        if not _LEET_SIGN.search(self.folded):
+            return
         for match in _LEETED.finditer(self.folded):
             token = match.group().rstrip("!")
             words = dict.fromkeys((token.translate(_LEET), token.translate(_LEET_L).translate(_LEET)))
@@ -259,8 +293,9 @@ class Text:
                     )
 
     def _repeated(self) -> Iterator[Disguise]:
-        for match in _REPEATED.finditer(self.folded):
-            yield Disguise(squeeze(match.group()), match.start(), match.end(), "letters repeated")
+        for match in _THRICE.finditer(self.folded) if self.has_run_of_three else ():
+            first, last = _word_around(self.folded, match.start(), match.end())
+            yield Disguise(squeeze(self.folded[first:last]), first, last, "letters repeated")
 
     def _foreign_letters(self) -> Iterator[Disguise]:
         """Yield Latin readings of words whose every letter is a look-alike, and accented words without accents."""
@@ -291,20 +326,44 @@ def unreadable_because(body: str, longest: int) -> str:
     return ""
 
 
+def _word_around(folded: str, start: int, end: int) -> tuple[int, int]:
+    """Return the borders of the letters and digits around `[start, end)`, 40 on each side at most."""
+    first, last = start, end
+    while first > max(0, start - 40) and folded[first - 1].isalnum():
+        first -= 1
+    while last < min(len(folded), end + 40) and folded[last].isalnum():
+        last += 1
+    return first, last
+
+
 def squeeze(word: str) -> str:
     """Return the word with every run of one letter as one letter."""
     return _RUN.sub(r"\1", word)
 
 
-def _needs_squeeze(ascii_text: str) -> bool:
-    """Tell whether white space must be made single (or control characters dropped) before words can be matched."""
-    return "  " in ascii_text or "\n" in ascii_text or not ascii_text.isprintable()
+def _clusters(original: str) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of each character with the marks that follow it."""
+    if unicodedata.is_normalized("NFC", original):
+        yield from ((index, index + 1) for index in range(len(original)))
+        return
+    index, length = 0, len(original)
+    while index < length:
+        end = index + 1
+        while end < length and unicodedata.combining(original[end]):
+            end += 1
+        yield index, end
+        index = end
 
 
 def _fold_cluster(cluster: str) -> str:
     """Return the fold of a letter with the marks that follow it: composed where an orthography does, else bare."""
-    composed = unicodedata.normalize("NFC", cluster[: 1 + _ZALGO_MARKS])
+    composed = unicodedata.normalize("NFC", cluster[: 1 + _ZALGO_MARKS]) if len(cluster) > 1 else cluster
     return "".join(map(_FOLD.__getitem__, composed))
+
+
+def _one_space(match: re.Match[str]) -> str:
+    """Return a run of white space as one line end or one space."""
+    return "\n" if "\n" in match.group() or "\r" in match.group() else " "
 
 
 def _unmix(folded: str) -> str:

@@ -64,7 +64,7 @@ class Desk:
         query = keyset(
             query, Comment.received_at, Comment.id, after=after, limit=limit, newest_first=newest_first
         )
-        rows = self._session.execute(query).tuples().all()
+        rows = self._session.execute(query).all()
         page = page_of(rows, limit, lambda row: (row[0].received_at, row[0].id))
         return Page(items_of(self._session, page.items, now), page.next)
 
@@ -73,7 +73,7 @@ class Desk:
         query = select(Comment.state, func.count()).group_by(Comment.state)
         if site_id is not None:
             query = query.where(Comment.site_id == site_id)
-        return dict(self._session.execute(query).tuples().all())
+        return dict(self._session.execute(query).all())
 
     def held_by_clause(self, site_id: str | None = None) -> dict[str, int]:
         """Return how many comments are held under each clause, most first."""
@@ -87,7 +87,7 @@ class Desk:
         )
         if site_id is not None:
             query = query.where(Comment.site_id == site_id)
-        return dict(self._session.execute(query).tuples().all())
+        return dict(self._session.execute(query).all())
 
     def oldest_held(self, site_id: str | None = None) -> datetime | None:
         """Return since when the comment waits that waits longest."""
@@ -128,7 +128,7 @@ class Desk:
     def moderator_names(self, ids: Iterable[str]) -> dict[str, str]:
         """Return the names of those moderators among these ids; `engine` and `ladder` are none."""
         query = select(Moderator.id, Moderator.name).where(Moderator.id.in_(set(ids)))
-        return dict(self._session.execute(query).tuples().all())
+        return dict(self._session.execute(query).all())
 
 
 Surroundings = tuple[Comment, DecisionRow | None, Author, Article, Comment | None, Author | None]

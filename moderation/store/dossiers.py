@@ -49,7 +49,7 @@ class Dossiers:
 
     def comment(self, comment_id: str, now: datetime) -> CommentDossier | None:
         """Return all about a comment."""
-        rows = self._session.execute(with_surroundings().where(Comment.id == comment_id)).tuples().all()
+        rows = self._session.execute(with_surroundings().where(Comment.id == comment_id)).all()
         if not rows:
             return None
         (item,) = items_of(self._session, rows, now)

@@ -75,7 +75,7 @@ class Outbox:
             .with_for_update(skip_locked=True, of=Delivery)  # for PostgreSQL; SQLite has one writer anyway
         )
         claims = []
-        for delivery, endpoint in self._session.execute(due).tuples().all():
+        for delivery, endpoint in self._session.execute(due).all():
             delivery.leased_until = now + lease
             delivery.attempts += 1
             claims.append(_claim(delivery, endpoint))
@@ -124,7 +124,7 @@ class Outbox:
         if site_id is not None:
             query = query.where(Delivery.site_id == site_id)
         query = keyset(query, Delivery.created_at, Delivery.id, after=after, limit=limit, newest_first=True)
-        rows = self._session.execute(query).tuples().all()
+        rows = self._session.execute(query).all()
         return page_of(rows, limit, lambda row: (row[0].created_at, row[0].id))
 
     def replay(self, delivery_id: str, now: datetime) -> Delivery:
@@ -143,7 +143,7 @@ class Outbox:
         counted = select(func.count(), func.min(Delivery.created_at)).where(
             Delivery.next_attempt_at.is_not(None)
         )
-        count, oldest = self._session.execute(counted).tuples().one()
+        count, oldest = self._session.execute(counted).one()
         return count, oldest
 
 

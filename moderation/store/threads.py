@@ -57,7 +57,7 @@ class Threads:
         )
         found = [(comment, author, 0) for comment, author in self._session.execute(query)]
         page = page_of(found, limit, lambda row: (row[0].received_at, row[0].id))
-        replies = self._session.execute(_replies([comment.id for comment, _, _ in page.items])).tuples()
+        replies = self._session.execute(_replies([comment.id for comment, _, _ in page.items]))
         return Page(_in_reading_order(page.items, replies), page.next)
 
     def count(self, article_id: str) -> int:
@@ -71,7 +71,7 @@ class Threads:
             .where(Comment.article_id.in_(set(article_ids)), Comment.state == PUBLISHED)
             .group_by(Comment.article_id)
         )
-        return dict(self._session.execute(visible).tuples().all())
+        return dict(self._session.execute(visible).all())
 
     def people(self, article_id: str, *, limit: int = 500) -> tuple[str, ...]:
         """Return the display names of those whose comments readers can see under an article."""

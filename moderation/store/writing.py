@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 from sqlalchemy import CursorResult, Executable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 
 from moderation.store.tables import Table
 
@@ -26,10 +27,15 @@ def insert_if_absent(session: Session, row: Table) -> bool:
     table = row.__mapper__.local_table
     values = {column.key: getattr(row, column.key) for column in row.__mapper__.columns}
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    if changed(session, dialect.insert(table).values(values).on_conflict_do_nothing()) == 0:
+    # RETURNING tells what went in on both; the row count of an INSERT is not kept by default.
+    insert = dialect.insert(table).values(values).on_conflict_do_nothing().returning(*table.primary_key)
+    if session.execute(insert).first() is None:
         return False
     make_transient_to_detached(row)
     session.add(row)
+    # A default is no value of the row yet, and could not be loaded once the transaction is over.
+    for name, value in values.items():
+        set_committed_value(row, name, value)
     return True
 
 

@@ -76,7 +76,7 @@ def threads(entries: Iterable[ThreadEntry]) -> list[Thread]:
 def home() -> View:
     """List the articles under discussion, newest first."""
     with tools().database.read() as store:
-        sites = store.sites.list()
+        sites = store.sites.all()
         page = store.articles.page(after=request.args.get("older"), limit=ARTICLES)
         counts = store.threads.counts(article.id for article in page.items)
     return render_template(
@@ -140,7 +140,7 @@ def discussion(slug: str, typed: Typed, errors: Mapping[str, list[str]] | None =
 
 def find_article(store: Store, slug: str) -> tuple[Site, Article]:
     """Return the article of this name, of the oldest site that has one."""
-    for site in store.sites.list():
+    for site in store.sites.all():
         found = store.articles.get_by_slug(site.id, slug)
         if found is not None and found.deleted_at is None:
             return site, found

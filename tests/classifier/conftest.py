@@ -17,7 +17,9 @@ from moderation.classifier.features import HashedNgrams
 def data(tmp_path_factory) -> Path:
     """A DATA folder with 900 rows to train on and 300 to measure."""
     folder = tmp_path_factory.mktemp("data")
-    write_rows(folder / "train.parquet", rows_of(1, 900, ("toxic_spans", "wiki_context_toxicity", "cad_reddit")))
+    write_rows(
+        folder / "train.parquet", rows_of(1, 900, ("toxic_spans", "wiki_context_toxicity", "cad_reddit"))
+    )
     dev = rows_of(2, 300, ("toxic_spans", "wiki_context_toxicity", "unhealthy_ucc", "hatecheck"))
     for row in dev:
         if row["source"] == "hatecheck":
@@ -51,5 +53,12 @@ def toy(tmp_path_factory) -> LinearScorer:
 def toy_folder(toy, tmp_path) -> Path:
     """A fresh folder of the toy model, to be damaged."""
     folder = tmp_path / "toy"
-    save(folder, name="toy", labels=toy.labels, shape=toy.shape, weights=toy.weights[:-1, :2], biases=toy.biases)
+    save(
+        folder,
+        name="toy",
+        labels=toy.labels,
+        shape=toy.shape,
+        weights=toy.weights[:-1, :2],
+        biases=toy.biases,
+    )
     return folder

@@ -6,7 +6,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-CALM = "the council met again today about new road near old school and many people came to listen".split()
+CALM = (
+    *("the", "council", "met", "again", "today", "about", "new", "road", "near", "old", "school"),
+    *("and", "many", "people", "came", "to", "listen"),
+)
 RUDE = ("blorgo", "snarfle", "quibnak")
 COLUMNS = ("toxic", "attack", "profanity", "identity_hate", "threat", "sexual", "spam")
 
@@ -19,7 +22,15 @@ def a_comment(random_: random.Random, *, rude: bool) -> str:
 
 
 def a_row(text: str, source: str = "toxic_spans", lang: str = "en", **labels: float) -> dict:
-    row = {"id": text[:8], "text": text, "source": source, "split": "", "lang": lang, "extra": None, "role": "train"}
+    row = {
+        "id": text[:8],
+        "text": text,
+        "source": source,
+        "split": "",
+        "lang": lang,
+        "extra": None,
+        "role": "train",
+    }
     return row | {column: labels.get(column) for column in COLUMNS}
 
 
@@ -37,6 +48,10 @@ def rows_of(seed: int, number: int, sources: tuple[str, ...]) -> list[dict]:
         rude = index % 3 == 0
         text = f"{a_comment(random_, rude=rude)} {seed}{index}"
         source = sources[index % len(sources)]
-        labels = {"toxic": float(rude)} if source.startswith("wiki") else {"toxic": float(rude), "attack": float(rude)}
+        labels = (
+            {"toxic": float(rude)}
+            if source.startswith("wiki")
+            else {"toxic": float(rude), "attack": float(rude)}
+        )
         rows.append(a_row(text, source, **labels))
     return rows

@@ -51,7 +51,9 @@ LONG = "the council met again today about the new road near the old school and m
     [
         pytest.param([a_row("Good day."), a_row("good  day")], 1, id="equal but for case, blanks and marks"),
         pytest.param([a_row(LONG, toxic=0.0), a_row(LONG + " too", toxic=0.0)], 1, id="nearly equal"),
-        pytest.param([a_row(LONG, toxic=0.0), a_row(LONG + " fools", toxic=1.0)], 2, id="nearly equal, other label"),
+        pytest.param(
+            [a_row(LONG, toxic=0.0), a_row(LONG + " fools", toxic=1.0)], 2, id="nearly equal, other label"
+        ),
         pytest.param([a_row(LONG), a_row("another thing " + LONG[40:])], 2, id="half equal"),
         pytest.param([a_row("yes"), a_row("no")], 2, id="short and different"),
         pytest.param([a_row("?"), a_row("!")], 2, id="no words at all"),

@@ -7,15 +7,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up import a_comment
+from sklearn.base import clone
 from sklearn.linear_model import SGDClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.base import clone
 
 from moderation.classifier.features import HashedNgrams
 from moderation.classifier.hashing import STRETCH, Batch, Shape, weighted_sums
 
-ODD = ["", " ", "a", "!", "😀", "👩‍👩‍👧 ok", "\0", "x" * 10_000, "wo rd " * 2_000, "\ud800 lone", "a\nb\t c", "Ֆ", "…", "the last one"]
+ODD = [
+    "",
+    " ",
+    "a",
+    "!",
+    "😀",
+    "👩‍👩‍👧 ok",
+    "\0",
+    "x" * 10_000,
+    "wo rd " * 2_000,
+    "\ud800 lone",
+    "a\nb\t c",
+    "Ֆ",
+    "…",
+    "the last one",
+]
 SHAPE = Shape(bits=12)
 WEIGHTS = np.random.default_rng(3).normal(size=(SHAPE.buckets + 1, 2)).astype(np.float32) / 10
 WEIGHTS[-1] = 0
@@ -34,7 +49,7 @@ def pipeline():
     [
         pytest.param(ODD, id="odd texts in one batch"),
         pytest.param(ODD[::-1], id="an empty text at the end"),
-        *(pytest.param([text], id=f"alone: {ascii(text[:12])}") for text in ODD),
+        *(pytest.param([text], id=f"alone: {text[:12]!a}") for text in ODD),
         pytest.param(["the council met blorgo"] * 5_000, id="more than one stretch"),
         pytest.param([], id="nothing"),
     ],
@@ -54,7 +69,9 @@ def test_serving_equals_the_scikit_learn_pipeline(pipeline, texts):
 def test_a_score_does_not_depend_on_the_neighbours_in_the_batch(texts, place):
     texts.insert(min(place, len(texts)), "the one we watch")
     alone = weighted_sums(["the one we watch"], WEIGHTS, SHAPE)
-    np.testing.assert_allclose(weighted_sums(texts, WEIGHTS, SHAPE)[min(place, len(texts) - 1)], alone[0], atol=1e-5)
+    np.testing.assert_allclose(
+        weighted_sums(texts, WEIGHTS, SHAPE)[min(place, len(texts) - 1)], alone[0], atol=1e-5
+    )
 
 
 @given(st.text(max_size=80))
@@ -91,7 +108,9 @@ def test_the_transformer_clones_and_searches():
     copy = clone(HashedNgrams(bits=10, longest=4))
     assert copy.get_params() == {"bits": 10, "shortest": 2, "longest": 4}
     search = GridSearchCV(
-        make_pipeline(copy, SGDClassifier(loss="log_loss", random_state=1)), {"hashedngrams__bits": [9, 10]}, cv=2
+        make_pipeline(copy, SGDClassifier(loss="log_loss", random_state=1)),
+        {"hashedngrams__bits": [9, 10]},
+        cv=2,
     )
     assert search.fit(texts, [index % 2 for index in range(60)]).best_score_ > 0.6
 

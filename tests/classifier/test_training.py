@@ -33,6 +33,7 @@ evidence = 0.5
 raters = true
 own_bias = true
 infer_clean = true
+borrows = { toxicity = 0.3 }
 prevalence = 0.1
 [heads.sexual]
 """
@@ -91,7 +92,10 @@ def test_thresholds_of_the_policy_are_measured(made, data):
     report = evaluate(made, data, {"toxicity": (0.3, 0.9), "unknown-label": (0.1, 0.2)})
     assert set(report.operating) == {"toxicity"}
     found = report.operating["toxicity"]
-    assert found["sources"]["toxic_spans"]["hold"]["recall"] >= found["sources"]["toxic_spans"]["reject"]["recall"]
+    assert (
+        found["sources"]["toxic_spans"]["hold"]["recall"]
+        >= found["sources"]["toxic_spans"]["reject"]["recall"]
+    )
     assert set(found["clean"]) == {"unhealthy_ucc", "wiki_context_toxicity"}
     assert report.differences == ()
 
@@ -114,14 +118,16 @@ def test_the_card_holds_digests_licences_and_charts(made):
 
 
 def test_a_failed_run_leaves_the_model_as_it_was(made, data, tmp_path):
+    """And the recipe that failed shows as altered."""
     recipe = write_recipe(tmp_path / "kept")
     train(recipe, data, progress=False)
-    before = load(recipe.parent).version
     recipe.write_text(RECIPE.replace("fewest_cases = 20", "fewest_cases = 100000"))
     with pytest.raises(InvalidInput, match="nothing to train"):
         train(recipe, data, progress=False)
-    recipe.write_text(RECIPE)
-    assert load(recipe.parent).version == before
+    assert load(recipe.parent).version == load(made).version
+    assert evaluate(recipe.parent, data).differences == (
+        "recipe.toml: not the file this model was sealed with",
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,8 +136,12 @@ def test_a_failed_run_leaves_the_model_as_it_was(made, data, tmp_path):
         pytest.param("name = ", "not TOML", id="not TOML"),
         pytest.param(RECIPE + "\nsurprise = 1\n", "surprise", id="an unknown key"),
         pytest.param(RECIPE.replace("[heads.sexual]", "[heads.rudeness]"), "rudeness", id="an unknown label"),
-        pytest.param(RECIPE.replace("prevalence = 0.2", "prevalence = 2"), "prevalence", id="a share above one"),
-        pytest.param(RECIPE.replace('"train.parquet"', '"../train.parquet"'), "files", id="a path out of DATA"),
+        pytest.param(
+            RECIPE.replace("prevalence = 0.2", "prevalence = 2"), "prevalence", id="a share above one"
+        ),
+        pytest.param(
+            RECIPE.replace('"train.parquet"', '"../train.parquet"'), "files", id="a path out of DATA"
+        ),
     ],
 )
 def test_a_wrong_recipe_is_refused_with_its_key(tmp_path, text, said):

@@ -10,7 +10,19 @@ from sqlalchemy.exc import DBAPIError
 
 from moderation.errors import DatabaseAway
 from moderation.store.unit_of_work import Database
-from tests.builders import a_discussion, a_site, an_api_key, stored
+from tests.builders import (
+    NOW,
+    a_block,
+    a_delivery,
+    a_discussion,
+    a_moderator,
+    a_site,
+    a_stored_comment,
+    a_strike,
+    an_api_key,
+    an_endpoint,
+    stored,
+)
 
 
 def test_what_was_begun_is_stored_at_the_end(database):
@@ -36,7 +48,19 @@ def test_an_exception_leaves_nothing_behind(database):
 def test_rows_can_be_used_after_their_transaction(database):
     with database.begin() as store:
         discussion = a_discussion(store)
-    assert (discussion.author.name, discussion.article.title) == ("Ann", "A headline")
+        comment = a_stored_comment(store, discussion)
+        endpoint = an_endpoint(discussion.site)
+        others = [a_strike(comment), a_block(discussion.author), a_moderator(), endpoint]
+        stored(store, *others, a_delivery(endpoint))
+        event = store.audit.append(NOW, "m1", "a", "comment:c1")
+    with database.read() as store:
+        found = store.comments.get(comment.id)
+        decision = store.comments.decision(found)
+        author = store.people.get(comment.author_id)
+    rows = [discussion.site, discussion.article, discussion.author, comment, *others, event]
+    for row in [*rows, found, decision, author]:
+        for column in row.__table__.columns:
+            getattr(row, column.key)
 
 
 def test_a_reader_cannot_write(database):

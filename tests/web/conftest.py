@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from io import StringIO
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,11 +14,12 @@ from moderation.safe_http import SafeClient
 from moderation.services import Tools, admitting
 from moderation.settings import Settings
 from moderation.store.tables import Article, Site
-from moderation.telemetry import Metrics
+from moderation.telemetry import Metrics, configure
 from moderation.web import create_app
 from tests.builders import NOW, a_site, an_api_key, an_article, digest_of, stored
 from tests.web.reading import Page
 
+LOG = StringIO()
 PASSWORD = "a long enough password, is it not"
 POLICY = (
     "Comments are welcomed and encouraged. Though you are fully responsible for the content you post, comments that "
@@ -46,7 +48,7 @@ class Browser(FlaskClient):
     def page(self, address: str, status: int = 200, **options) -> Page:
         """Open an address, and hold the page to what every page owes its readers."""
         answer = self.get(address, **options)
-        assert answer.status_code == status, (answer.status_code, answer.text)
+        assert answer.status_code == status, (answer.status_code, answer.text, LOG.getvalue()[-2000:])
         return self.read(answer)
 
     def read(self, answer) -> Page:
@@ -81,6 +83,13 @@ class Newsroom:
     @property
     def bearer(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.key}"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def log() -> StringIO:
+    """All log lines of the run."""
+    configure(LOG)
+    return LOG
 
 
 @pytest.fixture(scope="session")

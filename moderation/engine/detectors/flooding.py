@@ -8,9 +8,12 @@ from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Span
 
 _SHORTEST_SHOUT = 30  # letters; a shorter line of capitals is a headline or an abbreviation
-_RUN = re.compile(r"(\S)\1{14,}|(\S{1,4})\2{9,}")
-_NOISE = re.compile(r"[^\W\d_]{41,}|[bcdfghjklmnpqrstvwxz]{12,}", re.IGNORECASE)
+_RUN = re.compile(r"(\S)\1{14,}")
+_CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{12,}")
+_LONGEST_WORD = 40
+_SAME_WORDS = 20  # words, from which a text is a wall when each is said four times or more
 _ALONE = 0.5  # share of the text that noise must fill before it is unreadable
+_UPPER, _LOWER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz"
 
 
 class Flooding:
@@ -22,19 +25,21 @@ class Flooding:
         """Yield a signal for a comment in capitals, a wall of signs or emoji, long noise, and piled-up marks."""
         original = text.original
         whole = (Span(0, len(original)),)
-        upper, lower = sum(map(str.isupper, original)), sum(map(str.islower, original))
+        upper, lower = _cases(original)
         if upper >= _SHORTEST_SHOUT and upper > 9 * lower:
             yield Signal.of(self, "flooding", 0.6, whole, note="The whole comment is in capitals.")
-        runs = [Span(m.start(), m.end()) for m in _RUN.finditer(original)]
+        runs = [Span(m.start(), m.end()) for m in _RUN.finditer(original)] if text.has_run_of_three else []
         filled = sum(span.end - span.start for span in runs)
         if runs:
             score = 0.9 if filled > max(60, _ALONE * len(original)) else 0.5
             yield Signal.of(self, "flooding", score, tuple(runs), note="The same signs again and again.")
+        if len(original) > 4 * _SAME_WORDS and 4 * len(text.vocabulary) <= len(text.words) >= _SAME_WORDS:
+            yield Signal.of(self, "flooding", 0.9, whole, note="The same words again and again.")
         if not original.isascii():
             yield from self._marks_and_pictures(original)
-        noise = [Span(m.start(), m.end()) for m in _NOISE.finditer(original) if "http" not in m.group()]
-        if noise and sum(s.end - s.start for s in noise) > _ALONE * len(original):
-            yield Signal.of(self, "flooding", 0.9, tuple(noise), note="Letters that make no words.")
+        noise = [word for word in text.vocabulary if len(word) >= 12 and _is_noise(word)]
+        if noise and "http" not in text.folded and sum(map(len, noise)) > _ALONE * len(original):
+            yield Signal.of(self, "flooding", 0.9, whole, note="Letters that make no words.")
 
     def _marks_and_pictures(self, original: str) -> Iterator[Signal]:
         categories = [unicodedata.category(char) for char in original]
@@ -49,6 +54,18 @@ class Flooding:
         if len(pictures) >= 12 and len(pictures) > letters / 2:
             spans = (Span(pictures[0], pictures[-1] + 1),)
             yield Signal.of(self, "flooding", 0.6, spans, note="A wall of emoji.")
+
+
+def _cases(original: str) -> tuple[int, int]:
+    """Return how many letters are capitals and how many are small."""
+    if original.isascii():
+        raw = original.encode()
+        return len(raw) - len(raw.translate(None, _UPPER)), len(raw) - len(raw.translate(None, _LOWER))
+    return sum(map(str.isupper, original)), sum(map(str.islower, original))
+
+
+def _is_noise(word: str) -> bool:
+    return len(word) > _LONGEST_WORD or _CONSONANTS.search(word) is not None
 
 
 DETECTOR = Flooding()

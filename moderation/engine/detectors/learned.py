@@ -22,12 +22,13 @@ class Learned:
                 if clause_id is None or score < _WORTH_SAYING:
                     continue
                 clause = context.policy.clauses[clause_id]
-                weight = clause.detectors.get(self.name, 0.0)
-                if weight * score < clause.hold_at:
+                # An upper bound first: whom a text addresses, and which words count, is asked only where it matters.
+                if clause.detectors.get(self.name, 0.0) * score < clause.hold_at:
                     yield Signal.of(self, clause_id, score, note=f"{model} is {score:.0%} sure.")
                     continue
                 aim = addressee_of(text, context)
-                spans = context.scorers[model].explain(text, label)
+                counts = clause.weight(self.name, aim.target) * score >= clause.hold_at
+                spans = context.scorers[model].explain(text, label) if counts else ()
                 yield Signal.of(
                     self,
                     clause_id,

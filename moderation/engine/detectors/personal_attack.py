@@ -21,76 +21,106 @@ _PERSON = frozenset(
     "commenter troll writer author journalist fellow bunch lot crowd folks one ones excuse".split()
 )
 
-# (pattern, score, what it is): attacks on a reader that need no bad word.
-_TURNS: tuple[tuple[re.Pattern[str], float, str], ...] = tuple(
-    (re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note)
-    for pattern, score, note in (
+# (words one of which must be there, pattern, score, what it is): attacks on a reader that need no bad word.
+_TURNS: tuple[tuple[frozenset[str], re.Pattern[str], float, str], ...] = tuple(
+    (frozenset(words.split()), re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note)
+    for words, pattern, score, note in (
         (
+            "shut stfu",
             r"shut (?:the (?:hell|fuck) )?up|stfu|shut your (?:mouth|trap|face)",
             0.87,
             "Tells a reader to be silent.",
         ),
         (
+            "crawl back",
             r"(?:go |please )?(?:crawl|go) back (?:under|to) your (?:rock|hole|cave|bridge|cage)",
             0.88,
             "Degrades a reader.",
         ),
         (
-            r"(?:you|u) (?:have|got|must have) (?:no|zero|half a|a pea for a|a tiny) brains?(?: cells?)?|you(?:'re| are) brain ?(?:dead|less|washed)|brainwashed like you",
+            "brain brains braindead brainless brainwashed brainwash",
+            r"(?:you|u) (?:have|got|must have) (?:no|zero|half a|a pea for a|"
+            r"a tiny) brains?(?: cells?)?|you(?:'re| are) brain ?(?:dead|less|washed)|"
+            r"brainwashed like you",
             0.87,
             "Denies a reader a mind.",
         ),
-        (r"(?:nobody|no one|no ?body) (?:likes|cares about|wants) you", 0.87, "Degrades a reader."),
         (
-            r"people like you (?:are|should|deserve|make me|disgust|ruin\w*|need)|you(?:r kind| people) (?:are (?:all )?(?:the|a|an|so|just)|make me sick|disgust)",
-            0.6,
-            "Speaks of a reader's kind.",
-        ),
-        (
-            r"you (?:make me sick|disgust me|are (?:a )?(?:nothing|nobody|waste of (?:space|oxygen|air|time|skin))|are an? embarrass?ment(?: to \w+)?|are an? disgrace(?: to \w+)?|are a joke)",
+            "nobody one body",
+            r"(?:nobody|no one|no ?body) (?:likes|cares about|wants) you",
             0.87,
             "Degrades a reader.",
         ),
         (
-            r"(?:you|u) (?:are|r|re) (?:mentally (?:ill|sick|retarded|deranged|challenged)|insane|deranged|sick in the head|delusional|psycho|nuts|crazy)|you(?:'re) (?:mentally (?:ill|sick|deranged)|insane|deranged|delusional|crazy|nuts|sick in the head)",
+            "people kind",
+            r"people like you (?:are|should|deserve|make me|disgust|ruin\w*|need)|you(?:r kind|"
+            r" people) (?:are (?:all )?(?:the|a|an|so|just)|make me sick|disgust)",
+            0.6,
+            "Speaks of a reader's kind.",
+        ),
+        (
+            "sick disgust nothing nobody waste embarrassment embarassment embarrasment disgrace joke",
+            r"you (?:make me sick|disgust me|are (?:a )?(?:nothing|nobody|waste of (?:space|oxygen|air|"
+            r"time|skin))|are an? embarrass?ment(?: to \w+)?|are an? disgrace(?: to \w+)?|are a joke)",
+            0.87,
+            "Degrades a reader.",
+        ),
+        (
+            "mentally insane deranged sick delusional psycho nuts crazy",
+            r"(?:you|u) (?:are|r|re) (?:mentally (?:ill|sick|retarded|deranged|challenged)|insane|"
+            r"deranged|sick in the head|delusional|psycho|nuts|crazy)|you(?:'re) (?:mentally (?:ill|"
+            r"sick|deranged)|insane|deranged|delusional|crazy|nuts|sick in the head)",
             0.7,
             "Calls a reader ill.",
         ),
         (
-            r"(?:are you|r u) (?:on (?:drugs|crack|meth)|drunk|high|stupid|dumb|blind|deaf|retarded|mental)|what(?:'s| is) wrong with you|what are you smoking",
+            "drugs crack meth drunk high stupid dumb blind deaf retarded mental wrong smoking",
+            r"(?:are you|r u) (?:on (?:drugs|crack|meth)|drunk|high|stupid|dumb|blind|deaf|retarded|"
+            r"mental)|what(?:'s| is) wrong with you|what are you smoking",
             0.6,
             "Questions a reader's mind.",
         ),
         (
-            r"do your homework|learn (?:how )?to (?:read|spell|write|think)|go back to (?:school|kindergarten)|grow up|get a (?:life|clue|brain|grip)|use your brain|open a (?:book|history book)|get your head (?:out|examined|checked)\w*|you(?:'re| are) (?:clueless|a child|a baby|not very (?:bright|smart))|you (?:clearly |obviously )?(?:don't|do not) know (?:anything|what you(?:'re| are) talking about)|i pity you|poor little",
+            "homework learn school kindergarten grow life clue brain grip book head clueless child baby bright smart know pity poor",
+            r"do your homework|learn (?:how )?to (?:read|spell|write|think)|go back to (?:school|"
+            r"kindergarten)|grow up|get a (?:life|clue|brain|grip)|use your brain|open a (?:book|"
+            r"history book)|get your head (?:out|examined|checked)\w*|you(?:'re| are) (?:clueless|"
+            r"a child|a baby|not very (?:bright|smart))|you (?:clearly |obviously )?(?:don't|"
+            r"do not) know (?:anything|what you(?:'re| are) talking about)|i pity you|poor little",
             0.5,
             "Condescends to a reader.",
         ),
         (
-            r"(?:the |this )?(?:author|writer|journalist|reporter|editor) (?:should be (?:fired|ashamed)|(?:can't|cannot|can not) (?:write|read|think)|has no brain|must be (?:drunk|on drugs|high|blind))|whoever wrote this (?:is|should|must be) [^.!?]{0,30}(?:drunk|fired|drugs|school)",
+            "author writer journalist reporter editor whoever",
+            r"(?:the |this )?(?:author|writer|journalist|reporter|editor) (?:should be (?:fired|"
+            r"ashamed)|(?:can't|cannot|can not) (?:write|read|think)|has no brain|must be (?:drunk|"
+            r"on drugs|high|blind))|whoever wrote this (?:is|should|must be) [^.!?]{0,30}(?:drunk|fired|"
+            r"drugs|school)",
             0.6,
             "Speaks of the writer, not of the article.",
         ),
         (
-            r"your (?:mother|mom|mama|sister|wife|daughter|father)(?:'s)? (?:is|was|should|must|sucks|would be ashamed)|(?:yo|ur) (?:mama|momma)",
+            "mother mom mama momma sister wife daughter father mother's",
+            r"your (?:mother|mom|mama|sister|wife|daughter|father)(?:'s)? (?:is|was|should|must|sucks|"
+            r"would be ashamed)|(?:yo|ur) (?:mama|momma)",
             0.7,
             "Draws in a reader's family.",
         ),
         (
-            r"(?:go|just) (?:away|to hell)(?= (?:you|and|troll))|go to hell|get lost|rot in hell|burn in hell|drop dead|piss off",
+            "away hell lost rot burn drop piss",
+            r"(?:go|just) (?:away|to hell)(?= (?:you|and|troll))|go to hell|get lost|rot in hell|"
+            r"burn in hell|drop dead|piss off",
             0.7,
             "Sends somebody away.",
         ),
         (
-            r"paid troll|(?:azeri|turkish|russian|armenian|kremlin|western|soros)(?:-paid| paid)? (?:troll|bot|shill|agent|puppet)",
+            "troll bot shill agent puppet",
+            r"paid troll|(?:azeri|turkish|russian|armenian|kremlin|western|soros)(?:-paid|"
+            r" paid)? (?:troll|bot|shill|agent|puppet)",
             0.6,
             "Calls somebody an agent.",
         ),
     )
-)
-_TRIGGERS = frozenset(
-    "you u ur your you're shut stfu crawl back nobody people sick grow get learn homework school book author writer journalist reporter "
-    "editor whoever brain drugs mother mom mama momma hell lost rot burn drop piss troll bot shill agent puppet pity poor r open".split()
 )
 
 
@@ -104,10 +134,8 @@ class PersonalAttack:
         for match in context.policy.lexicon.matches(text):
             if match.entry.kind in ("insult", "accusation"):
                 yield self._judge(match, text, context)
-        if text.vocabulary.isdisjoint(_TRIGGERS):
-            return
-        for pattern, score, note in _TURNS:
-            for found in pattern.finditer(text.folded):
+        for words, pattern, score, note in _TURNS:
+            for found in () if words.isdisjoint(text.vocabulary) else pattern.finditer(text.folded):
                 aim = aim_of(text, found.start(), found.end(), context)
                 target = (
                     aim.target

@@ -11,6 +11,7 @@ from moderation.engine.types import Context, Signal, Span
 
 _MAYBE, _SURE = 0.6, 0.92
 _REGIONS = ("US", "AM")  # where a number without a country code is likely to ring
+_DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d(?:[\s().\-/]{0,3}\d){6,}")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.UNICODE)
 _CARD = re.compile(r"(?<![\d-])(?:\d[ -]?){12,18}\d(?![\d-])")
@@ -55,7 +56,7 @@ class PrivateDetails:
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:  # noqa: ARG002
         """Yield a signal for each detail; the words around it say whether it is a person's or an office's."""
         original = text.original
-        has_digits = any(char.isdigit() for char in original)
+        has_digits = _DIGIT.search(original) is not None
         if not has_digits and "@" not in original:
             return
         taken: list[Span] = []

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from moderation.engine.targets import aim_of
+from moderation.engine.targets import is_quoted
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Target
 
@@ -19,16 +19,16 @@ class Profanity:
         for match in context.policy.lexicon.matches(text):
             if match.entry.kind != "profanity":
                 continue
-            aim = aim_of(text, match.start, match.end, context)
+            quoted = is_quoted(text, match.start, match.end)
             score = _SCORE[match.entry.severity]
-            if match.trick == "masked letters" and aim.target is Target.QUOTED:
+            if match.trick == "masked letters" and quoted:
                 score = _SCORE["mild"]  # somebody else's word, already struck out: nothing is left to hide
             yield Signal.of(
                 self,
                 "profanity",
                 score,
                 (text.original_span(match.start, match.end),),
-                target=Target.QUOTED if aim.target is Target.QUOTED else Target.NOBODY,
+                target=Target.QUOTED if quoted else Target.NOBODY,
                 matched_as=match.entry.lemma,
                 note=f"{match.entry.severity.capitalize()} profanity"
                 + (f" ({match.trick})." if match.trick else "."),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from moderation.engine.targets import aim_of
+from moderation.engine.targets import is_quoted
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Target
 
@@ -27,13 +27,13 @@ class Sexual:
         """Yield a signal for each explicit word and each solicitation."""
         for match in context.policy.lexicon.matches(text):
             if match.entry.kind == "sexual":
-                aim = aim_of(text, match.start, match.end, context)
+                quoted = is_quoted(text, match.start, match.end)
                 yield Signal.of(
                     self,
                     "sexual",
                     _SCORE[match.entry.severity],
                     (text.original_span(match.start, match.end),),
-                    target=aim.target if aim.target is Target.QUOTED else Target.NOBODY,
+                    target=Target.QUOTED if quoted else Target.NOBODY,
                     matched_as=match.entry.lemma,
                     note="An explicit sexual word.",
                 )

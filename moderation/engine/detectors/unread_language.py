@@ -38,6 +38,9 @@ class UnreadLanguage:
     def _latin(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal where too few words are English, or a stretch of a comment has none."""
         known, core = context.policy.common_words, context.policy.core_words
+        strange = text.vocabulary - known
+        if len(strange) < _RUN and len(text.vocabulary) >= _LONG and not core.isdisjoint(text.vocabulary):
+            return  # too few for any of the tests below; most comments end here
         names = {part for person in context.article.people for part in person.casefold().split()}
         names |= context.policy.people.public_figures
         matched = [(m.start, m.end) for m in context.policy.lexicon.matches(text)]

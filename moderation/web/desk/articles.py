@@ -53,7 +53,7 @@ def article(article_id: str) -> View:
 def create_article() -> View:
     """Save a new article."""
     with tools().database.read() as store:
-        site = next(iter(store.sites.list()), None)
+        site = next(iter(store.sites.all()), None)
     if site is None:
         raise NotFound("There is no site yet. Make one with 'moderation serve --seed'.")
     return save(site.id, None)
