@@ -61,16 +61,29 @@ class Batch:
         self.starts: Integers = np.cumsum(frames) - frames
         # An empty text has no n-grams: not even the one of its two framing blanks.
         self.lengths: Integers = np.where(lengths > 0, lengths + 2, 0)
-        self._room = np.repeat(self.starts + self.lengths, frames) - np.arange(len(self.points))
+        self._frames = frames
 
     def characters(self) -> Iterator[tuple[int, Integers]]:
         """Yield, for each size n, the bucket of the n-gram that begins at each code point."""
         hashed = self.points * _MULTIPLIER
+        alone = len(self.starts) == 1
         for n in range(1, self.shape.longest + 1):
             if n > 1:
                 hashed = (hashed[:-1] ^ self.points[n - 1 :]) * _MULTIPLIER
-            if n >= self.shape.shortest:
-                yield n, self._buckets(hashed, self._room[: len(hashed)] >= n)
+            if n < self.shape.shortest:
+                continue
+            # What begins where no n-gram has room is at the end, where one text alone can be cut off.
+            whole = hashed[: max(int(self.lengths[0]) - n + 1, 0)] if alone else hashed
+            buckets = self._buckets(whole)
+            if not alone:
+                buckets[self._room[: len(buckets)] < n] = self.shape.buckets
+            yield n, buckets
+
+    @cached_property
+    def _room(self) -> Integers:
+        """Return for each code point how many there are to the end of its text; none or less behind it."""
+        ends = np.repeat(self.starts + self.lengths, self._frames)
+        return ends - np.arange(len(self.points))
 
     @cached_property
     def word_ends(self) -> tuple[Integers, Integers]:
@@ -96,19 +109,19 @@ class Batch:
         mixed = self.points * _MULTIPLIER
         mixed ^= mixed >> np.uint32(15)
         # A word's hash is its stretch of one running polynomial sum, brought back to power 0.
-        running = np.concatenate(
-            (np.zeros(1, np.uint32), np.cumsum(mixed * powers[: len(mixed)], dtype=np.uint32))
-        )
+        running = np.zeros(len(mixed) + 1, np.uint32)
+        np.cumsum(mixed * powers[: len(mixed)], dtype=np.uint32, out=running[1:])
         word = (running[ends] - running[begins]) * inverses[begins]
         word = (word ^ (word >> np.uint32(16))) * _MIXER
-        pair = np.zeros_like(word)
-        pair[:-1] = ((word[:-1] * _MIXER) ^ (word[1:] >> np.uint32(3))) * _MULTIPLIER
-        continues = np.ones(len(word) + 1, dtype=bool)
-        continues[self.first_words] = False
-        continues[-1] = False
-        empty = np.array([self.shape.buckets], dtype=np.intp)
-        singles = self._buckets(word, np.ones(len(word), dtype=bool))
-        return np.append(singles, empty), np.append(self._buckets(pair, continues[1:]), empty)
+        singles = np.full(len(word) + 1, self.shape.buckets, np.intp)
+        singles[:-1] = self._buckets(word)
+        pairs = np.full(len(word) + 1, self.shape.buckets, np.intp)
+        pairs[: len(word) - 1] = self._buckets(
+            ((word[:-1] * _MIXER) ^ (word[1:] >> np.uint32(3))) * _MULTIPLIER
+        )
+        # The last word of a text begins no pair. (Before the first text this is the empty bucket at the end.)
+        pairs[self.first_words - 1] = self.shape.buckets
+        return singles, pairs
 
     def counts(self) -> Integers:
         """Return for each text how many n-grams, words and pairs it has."""
@@ -118,10 +131,8 @@ class Batch:
             characters + self.words_per_text + np.maximum(self.words_per_text - 1, 0), dtype=np.intp
         )
 
-    def _buckets(self, hashed: Codes, valid: npt.NDArray[np.bool_]) -> Integers:
-        buckets: Integers = (hashed >> np.uint32(32 - self.shape.bits)).astype(np.intp)
-        buckets[~valid] = self.shape.buckets
-        return buckets
+    def _buckets(self, hashed: Codes) -> Integers:
+        return (hashed >> np.uint32(32 - self.shape.bits)).astype(np.intp)
 
 
 def stretches(texts: Sequence[str]) -> Iterator[Sequence[str]]:

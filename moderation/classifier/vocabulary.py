@@ -42,7 +42,7 @@ def main(data: Path) -> None:
     rows: list[tuple[str, str]] = []
     for path in (data / "train.parquet", data / "train_optional.parquet"):
         print(f"#   {path.name} sha256 {file_digest(path)}")
-        table = parquet.read_table(path, columns=["source", "text", "lang"]).to_pydict()  # type: ignore[no-untyped-call]
+        table = parquet.read_table(path, columns=["source", "text", "lang"]).to_pydict()
         rows += [
             (source, text)
             for source, text, lang in zip(table["source"], table["text"], table["lang"], strict=True)

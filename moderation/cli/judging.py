@@ -82,22 +82,22 @@ def show(path: PolicyFile = None) -> None:
 
 @policy.command()
 def test(path: PolicyFile = None) -> None:
-    """Decide the golden decisions and print those that differ; exit status 1 when one does."""
+    """Decide the golden decisions and print those that differ; exit status 1 when one that must hold does not."""
     settings = read_settings()
     engine = build_engine(settings if path is None else settings.model_copy(update={"policy_path": path}))
     cases = read_golden(settings.policy_path.parent / "decisions", engine.policy)
     outcomes = run_golden(engine, cases, utc_now())
-    failed = [outcome for outcome in outcomes if not outcome.holds]
-    for outcome in failed:
-        case = outcome.case
-        print(
-            f"{case.file}: {case.verdict} {case.clause or ''} expected, got {outcome.got}: {case.body!r} ({case.why})"
-        )
+    for outcome in outcomes:
+        if not outcome.holds:
+            case = outcome.case
+            print(
+                f"{case.file}: {case.verdict} {case.clause or ''} expected, got {outcome.got}: {case.body!r} ({case.why})"
+            )
     for name, chosen in (("tuned on", False), ("put aside", True)):
-        group = [o for o in outcomes if o.case.aside is chosen]
-        if group:
-            print(f"{name}: {sum(o.holds for o in group)} of {len(group)} hold")
-    if failed:
+        group = [outcome for outcome in outcomes if outcome.case.aside is chosen]
+        print(f"{name}: {sum(outcome.holds for outcome in group)} of {len(group)} hold")
+    # Rows put aside measure what was never tuned on; a known miss waits for a better engine. The others must hold.
+    if any(not o.holds and not o.case.aside and not o.case.known_miss for o in outcomes):
         raise typer.Exit(1)
 
 

@@ -47,6 +47,7 @@ class _Case(_Strict):
     article: _Article | None = None
     parent: _Parent | None = None
     aside: bool = False
+    known_miss: bool = False
 
 
 class _File(_Strict):
@@ -57,7 +58,7 @@ class _File(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One row; `aside` rows are scored apart and never tuned on."""
+    """One row; `aside` rows are scored apart and never tuned on, a `known_miss` waits for a better engine."""
 
     file: str
     body: str
@@ -68,6 +69,7 @@ class Case:
     article: Article
     parent: Parent | None
     aside: bool
+    known_miss: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def read_golden(folder: Path, policy: Policy) -> list[Case]:
                     Article(**row.article.model_dump()) if row.article else SEEDED,
                     Parent(row.parent.author, row.parent.body) if row.parent else None,
                     row.aside,
+                    row.known_miss,
                 )
             )
     return cases

@@ -25,7 +25,7 @@ _FILLER = frozenset(
     "a an the such so very really just still all nothing but clearly obviously truly simply only totally completely "
     "absolutely always also both another one of bunch pack gang piece as like what quite most more fucking damn bloody "
     "stupid pathetic little big old fat ugly dirty filthy complete total utter real true being not and or too pretty "
-    "ignorant arrogant corrupt worthless disgusting miserable sick crazy even indeed actually literally again".split()
+    "ignorant arrogant corrupt worthless disgusting miserable sick crazy even indeed actually literally again that nation country people".split()
 )
 _REPORTED = re.compile(
     r"\b(?:called|calls|calling|call|labell?ed|named|branded|say|says|said|saying|wrote|writes|shouted|screamed|yelled|"
@@ -140,8 +140,10 @@ def _quotation(text: Text, start: int, end: int, before: str) -> str:
     for match in _QUOTES.finditer(text.folded) if '"' in text.folded or "'" in text.folded else ():
         if match.start() < start and end < match.end():
             return "it stands between quotation marks"
-    if _REPORTED.search(before) and not re.search(
-        r"\b(?:i|i'll|i'd|let me|we) (?:\w+ )?(?:call|say|said)\b", before
+    if (
+        _REPORTED.search(before)
+        and not re.search(r"\bwho(?:ever)? wrote\b", before)
+        and not re.search(r"\b(?:i|i'll|i'd|let me|we) (?:\w+ )?(?:call|say|said)\b", before)
     ):
         return "it is reported speech"
     return ""
@@ -168,6 +170,9 @@ def _subject(before: str, first: int, mentions: list[_Mention]) -> _Mention | No
         following = [m for m in mentions if m.start > at]
         return following[0] if following and len(words) == 1 else None
     nearest = max(candidates, key=lambda m: m.end)
+    held = re.search(r"\b(?:of|in|for|behind|to) $", before[: nearest.start - first])
+    if held and len(candidates) > 1:  # "the author of this piece is ...": said of the author
+        nearest = max((m for m in candidates if m is not nearest), key=lambda m: m.end)
     between = before[nearest.end - first : at - first].strip(" ,")
     if nearest.name in _POSSESSIVE and between:
         return replace(nearest, of_thing=True, name=f"{nearest.name} {between}")

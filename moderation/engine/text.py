@@ -116,6 +116,8 @@ _RUN_OF_THREE = re.compile(r"(\S)\1\1")
 _RUN = re.compile(r"(.)\1+")
 _LEET_SIGN = re.compile(r"[0134578@$!|+€£¢(9][^\W\d_]|[^\W\d_][013457@$|+€£¢9]|!\S*[^\W\d_]")
 _LEETED = re.compile(r"(?<![^\W_@$])(?=[^\s]*[^\W\d_])[^\W_@$!|+€£¢(]*[0134578@$!|+€£¢(9][^\s\"',.;:?#*)]*")
+_DIGIT_INSIDE = re.compile(r"[a-z][013457$]{1,2}[a-z]")
+_DIGIT_WORD = re.compile(r"(?<![\w$@./-])[a-z0134578$]+(?![\w@./])")
 _MASKED = re.compile(r"(?<![^\W_])[^\W\d_]+(?:[*#%@$!?]{1,5}[^\W\d_]+|[*#%]{1,5}(?![^\W_]))")
 _SPLIT = re.compile(r"(?<![^\W_])[^\W\d_]+(?:[.\-_*·~][^\W\d_]+)+(?![^\W_])")
 _JOINERS = re.compile(r"[\s.\-_*·•,/|~+]+")
@@ -173,6 +175,8 @@ class Text:
             folded = _SPACES.sub(_one_space, folded)
         if not folded.isascii():
             folded = _unmix(folded.replace("եվ", "եւ"))
+        if _DIGIT_INSIDE.search(folded):
+            folded = _DIGIT_WORD.sub(_digits_as_letters, folded)
         self.folded = folded
 
     @cached_property
@@ -359,6 +363,12 @@ def _fold_cluster(cluster: str) -> str:
     """Return the fold of a letter with the marks that follow it: composed where an orthography does, else bare."""
     composed = unicodedata.normalize("NFC", cluster[: 1 + _ZALGO_MARKS]) if len(cluster) > 1 else cluster
     return "".join(map(_FOLD.__getitem__, composed))
+
+
+def _digits_as_letters(match: re.Match[str]) -> str:
+    """Return a word that has a digit between two letters with its digits read as letters; same length."""
+    word = match.group()
+    return word.replace("11", "ll").translate(_LEET) if _DIGIT_INSIDE.search(word) else word
 
 
 def _one_space(match: re.Match[str]) -> str:

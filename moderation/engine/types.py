@@ -165,9 +165,20 @@ class Detector(Protocol):
 class Scorer(Protocol):
     """A learned model as the engine sees it."""
 
-    name: str
-    version: str
-    labels: tuple[str, ...]
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Its name and a short digest of its weights."""
+        ...
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What it scores."""
+        ...
 
     def score(self, texts: Sequence[Text]) -> list[dict[str, float]]:
         """Return for each text a calibrated probability (0 to 1) by label."""

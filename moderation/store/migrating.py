@@ -28,6 +28,9 @@ def migrate(engine: Engine, revision: str = "head") -> None:
         try:
             with connection.begin():
                 if not sqlite:
+                    # Requests are cut off after a while; a migration takes the time it takes.
+                    connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
                 _move(connection, revision)
                 if sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():

@@ -19,6 +19,7 @@ from sqlalchemy import (
     MetaData,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
 
@@ -196,6 +197,14 @@ class Comment(Table, kw_only=True):
         Index(None, "state", "received_at", "id"),
         Index(None, "article_id", "state", "received_at", "id"),
         Index(None, "author_id", "received_at", "state"),
+        Index(  # an article's page begins with its top level
+            "ix_comments_top_level",
+            "article_id",
+            "received_at",
+            "id",
+            sqlite_where=text("parent_id IS NULL"),
+            postgresql_where=text("parent_id IS NULL"),
+        ),
         _one_of("state", *STATES),
     )
 

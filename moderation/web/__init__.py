@@ -34,9 +34,7 @@ LARGEST = {"api": 64 * KIB, "hooks": 1024 * KIB, "desk": 2048 * KIB}
 LARGEST_ELSEWHERE = 256 * KIB
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
+CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 
 class StrictJSON(DefaultJSONProvider):
@@ -60,7 +58,14 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     settings = tools.settings
     secure = settings.environment == "production"
 
-    app = APIFlask(__name__, title="Comment moderation", version="1", spec_path="/openapi.json", docs_path=None, json_errors=False)
+    app = APIFlask(
+        __name__,
+        title="Comment moderation",
+        version="1",
+        spec_path="/openapi.json",
+        docs_path=None,
+        json_errors=False,
+    )
     app.extensions["moderation.tools"] = tools
     app.json = StrictJSON(app)
     app.config.update(
@@ -85,7 +90,14 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     for blueprint in (api.blueprint, hooks.blueprint):
         csrf.exempt(blueprint)  # they carry a key or a signature, and no cookie counts
     sign_in.register(app)
-    for blueprint in (pages.blueprint, sign_in.blueprint, desk.blueprint, health.blueprint, api.blueprint, hooks.blueprint):
+    for blueprint in (
+        pages.blueprint,
+        sign_in.blueprint,
+        desk.blueprint,
+        health.blueprint,
+        api.blueprint,
+        hooks.blueprint,
+    ):
         app.register_blueprint(blueprint)
     limiting.register(
         app, {"pages.post_comment": settings.posting_limit, "sign_in.sign_in": settings.sign_in_limit}
@@ -109,7 +121,13 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         if request.endpoint != "static":
             headers.setdefault("Cache-Control", "no-store")
             took = 1000 * (time.perf_counter() - g.get("began", time.perf_counter()))
-            log.info("answered", endpoint=request.endpoint, method=request.method, status=response.status_code, ms=round(took, 1))
+            log.info(
+                "answered",
+                endpoint=request.endpoint,
+                method=request.method,
+                status=response.status_code,
+                ms=round(took, 1),
+            )
         if secure:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         return response

@@ -130,7 +130,12 @@ def check(json_data: CheckIn) -> dict[str, Any]:
             article_id = find_article(store, json_data.article)
     writer = submitting.Writer(**json_data.author.model_dump()) if json_data.author else None
     decision = submitting.check_text(
-        tools(), site_id(), json_data.body, article_id=article_id, parent_id=json_data.parent_id, writer=writer
+        tools(),
+        site_id(),
+        json_data.body,
+        article_id=article_id,
+        parent_id=json_data.parent_id,
+        writer=writer,
     )
     return decision.as_public()
 
@@ -212,7 +217,9 @@ def lift_block(block_id: str, json_data: LiftIn) -> dict[str, Any]:
         author = store.people.get(block.subject) if block and block.subject_kind == "author" else None
     if block is None or block.site_id != site_id():
         raise NotFound("There is no such block on this site.")
-    return entry(penalising.lift_block(tools(), block_id, actor(), json_data.note, current_request_id()), author)
+    return entry(
+        penalising.lift_block(tools(), block_id, actor(), json_data.note, current_request_id()), author
+    )
 
 
 def find_article(store: Store, wanted: ArticleRef) -> str:
@@ -224,7 +231,9 @@ def find_article(store: Store, wanted: ArticleRef) -> str:
     else:
         article = store.articles.get(wanted.id or "")
     if article is None or article.site_id != site_id() or article.deleted_at is not None:
-        raise NotFound("There is no such article on this site. Send it with an article.published event first.")
+        raise NotFound(
+            "There is no such article on this site. Send it with an article.published event first."
+        )
     return article.id
 
 
@@ -233,7 +242,9 @@ def find_parent(store: Store, wanted: CommentIn) -> str | None:
     if wanted.parent_external_id is None:
         return wanted.parent_id
     if wanted.parent_id is not None:
-        raise InvalidInput("Name the parent once.", {"parent_external_id": ["Send either this or parent_id, not both."]})
+        raise InvalidInput(
+            "Name the parent once.", {"parent_external_id": ["Send either this or parent_id, not both."]}
+        )
     parent = store.comments.get_by_external_id(site_id(), wanted.parent_external_id)
     if parent is None:
         raise NotFound("There is no such parent comment on this site.")
@@ -281,7 +292,9 @@ def entry(block: Block, author: Author | None) -> dict[str, Any]:
 def describe(app: APIFlask) -> None:
     """Say in the OpenAPI document how to sign in and how errors look."""
     app.config.update(
-        SECURITY_SCHEMES={"SiteKey": {"type": "http", "scheme": "bearer", "description": "The key of a site: mk_..."}},
+        SECURITY_SCHEMES={
+            "SiteKey": {"type": "http", "scheme": "bearer", "description": "The key of a site: mk_..."}
+        },
         AUTO_VALIDATION_ERROR_RESPONSE=False,
         AUTO_AUTH_ERROR_RESPONSE=False,
         AUTO_404_RESPONSE=False,
@@ -297,7 +310,11 @@ def describe(app: APIFlask) -> None:
         held = {"application/json": {"schema": {"$ref": "#/components/schemas/CommentOut"}}}
         for operations in spec["paths"].values():
             for method, operation in operations.items():
-                taken = PROBLEMS if method == "post" else {code: PROBLEMS[code] for code in ("400", "401", "404", "422", "429", "503")}
+                taken = (
+                    PROBLEMS
+                    if method == "post"
+                    else {code: PROBLEMS[code] for code in ("400", "401", "404", "422", "429", "503")}
+                )
                 for status, description in taken.items():
                     operation["responses"].setdefault(status, {"description": description, "content": body})
                 if "202" in operation["responses"]:

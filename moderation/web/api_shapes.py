@@ -50,7 +50,10 @@ class CommentIn(Taken):
     parent_id: Id | None = None
     parent_external_id: Id | None = None
     language: Language | None = None
-    external_id: Id | None = Field(default=None, description="Your id of the comment. Sent again with the same content, it gets the same answer; with other content 409.")
+    external_id: Id | None = Field(
+        default=None,
+        description="Your id of the comment. Sent again with the same content, it gets the same answer; with other content 409.",
+    )
 
 
 class CheckIn(Taken):
@@ -77,7 +80,10 @@ class BlockIn(Taken):
     @model_validator(mode="after")
     def name_one(self) -> Self:
         """Refuse none and more than one subject."""
-        if sum(value is not None for value in (self.author_id, self.author_external_id, self.email_domain)) != 1:
+        if (
+            sum(value is not None for value in (self.author_id, self.author_external_id, self.email_domain))
+            != 1
+        ):
             raise ValueError("Give exactly one of author_id, author_external_id and email_domain")
         return self
 
@@ -93,7 +99,9 @@ class BlocksQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    after: Annotated[str, StringConstraints(max_length=100)] | None = Field(default=None, description="The 'next' of the page before.")
+    after: Annotated[str, StringConstraints(max_length=100)] | None = Field(
+        default=None, description="The 'next' of the page before."
+    )
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     in_force: bool = Field(default=True, description="Leave out lifted and past ones.")
 

@@ -12,5 +12,7 @@ blueprint = Blueprint("hooks", __name__, url_prefix="/hooks")
 @blueprint.post("/<protocol>/<site>")
 def receive(protocol: str, site: str) -> tuple[dict[str, object], int]:
     """Take an event: the bytes as they came, because the signature is over the bytes."""
-    answer = receiving.receive(tools(), protocol, site, dict(request.headers), request.get_data(), current_request_id())
+    answer = receiving.receive(
+        tools(), protocol, site, dict(request.headers), request.get_data(), current_request_id()
+    )
     return answer, 202

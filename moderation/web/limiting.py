@@ -32,7 +32,9 @@ def network_key() -> str:
 
 def register(app: APIFlask, limits: dict[str, str]) -> None:
     """Limit the endpoints named in `limits`; a counter that breaks lets pass, and Flask-Limiter logs it."""
-    limiter = Limiter(network_key, app=app, storage_uri="memory://", strategy="moving-window", swallow_errors=True)
+    limiter = Limiter(
+        network_key, app=app, storage_uri="memory://", strategy="moving-window", swallow_errors=True
+    )
     app.extensions["moderation.limiter"] = limiter
     for endpoint, limit in limits.items():
         app.view_functions[endpoint] = limiter.limit(limit)(app.view_functions[endpoint])

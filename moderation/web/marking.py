@@ -22,7 +22,9 @@ def pieces(text: str, findings: Iterable[Sequence[Sequence[int]]]) -> Iterator[P
     `findings` holds the spans `[start, end]` of each finding. Spans may overlap; those outside the text are clipped.
     """
     spans = [
-        (max(0, start), min(len(text), end), number) for number, found in enumerate(findings, start=1) for start, end in found
+        (max(0, start), min(len(text), end), number)
+        for number, found in enumerate(findings, start=1)
+        for start, end in found
     ]
     spans = [span for span in spans if span[0] < span[1]]
     edges = sorted({0, len(text), *(edge for start, end, _ in spans for edge in (start, end))})

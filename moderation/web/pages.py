@@ -68,7 +68,9 @@ def threads(entries: Iterable[ThreadEntry]) -> list[Thread]:
         if entry.depth == 0:
             found.append(Thread(entry))
         else:
-            found[-1].replies.append(Reply(entry, by_id.get(entry.parent_id or "") if entry.depth > 1 else None))
+            found[-1].replies.append(
+                Reply(entry, by_id.get(entry.parent_id or "") if entry.depth > 1 else None)
+            )
     return found
 
 
@@ -80,7 +82,12 @@ def home() -> View:
         page = store.articles.page(after=request.args.get("older"), limit=ARTICLES)
         counts = store.threads.counts(article.id for article in page.items)
     return render_template(
-        "home.html", site=sites[0] if sites else None, articles=page.items, counts=counts, older=page.next, policy=tools().engine.policy
+        "home.html",
+        site=sites[0] if sites else None,
+        articles=page.items,
+        counts=counts,
+        older=page.next,
+        policy=tools().engine.policy,
     )
 
 
@@ -95,7 +102,11 @@ def policy() -> View:
 @blueprint.get("/problems")
 def problems() -> View:
     """List every code that an error document can carry."""
-    kinds = [kind for kind in vars(error_tree).values() if isinstance(kind, type) and issubclass(kind, ModerationError)]
+    kinds = [
+        kind
+        for kind in vars(error_tree).values()
+        if isinstance(kind, type) and issubclass(kind, ModerationError)
+    ]
     codes = sorted({(kind.code, kind.status, kind.title) for kind in kinds})
     return render_template("problems.html", codes=codes)
 
@@ -106,14 +117,18 @@ def article(slug: str) -> View:
     return discussion(slug, Typed(parent=request.args.get("reply-to", "")))
 
 
-def discussion(slug: str, typed: Typed, errors: Mapping[str, list[str]] | None = None, status: int = 200) -> tuple[str, int]:
+def discussion(
+    slug: str, typed: Typed, errors: Mapping[str, list[str]] | None = None, status: int = 200
+) -> tuple[str, int]:
     """Return the page of an article with the form as typed and what is wrong in it."""
     newer_than = request.args.get("newer") if not errors else None
     with tools().database.read() as store:
         site, shown = find_article(store, slug)
         parent = find_parent(store, shown, typed.parent)
         after = place_of(store, shown, request.args.get("around", "")) or request.args.get("older")
-        page = store.threads.page(shown.id, after=newer_than or after, limit=THREADS, newest_first=newer_than is None)
+        page = store.threads.page(
+            shown.id, after=newer_than or after, limit=THREADS, newest_first=newer_than is None
+        )
         count = store.threads.count(shown.id)
     found = threads(page.items)
     if newer_than:  # read upwards from a place, shown downwards like every page
@@ -228,7 +243,11 @@ def outcome(slug: str, comment_id: str) -> View:
         decision = store.comments.decision(comment) if comment else None
     if comment is None or comment.article_id != shown.id:
         raise NotFound("There is no such page, or it is too old.")
-    reasons = [reason | worded(reason["clause"], reason["sentence"]) for reason in decision.public["reasons"]] if decision else []
+    reasons = (
+        [reason | worded(reason["clause"], reason["sentence"]) for reason in decision.public["reasons"]]
+        if decision
+        else []
+    )
     return render_template(
         "outcome.html",
         site=site,
@@ -244,7 +263,10 @@ def worded(clause: str, sentence: str = "") -> dict[str, str]:
     """Return title and sentence of a clause; where the policy no longer has it, what was said then."""
     in_force = tools().engine.policy
     try:
-        return {"title": in_force.clause_title(clause), "sentence": sentence or in_force.clause_sentence(clause)}
+        return {
+            "title": in_force.clause_title(clause),
+            "sentence": sentence or in_force.clause_sentence(clause),
+        }
     except KeyError:
         return {"title": "Discussion policy", "sentence": sentence}
 

@@ -24,7 +24,10 @@ SENTENCES = {
     401: ("not-signed-in", "Sign in first, or send the key of the site as 'Authorization: Bearer mk_...'."),
     403: ("forbidden", "This is not allowed."),
     404: ("not-found", "There is nothing at this address."),
-    405: ("method-not-allowed", "This address does not take that method; the Allow header names those it takes."),
+    405: (
+        "method-not-allowed",
+        "This address does not take that method; the Allow header names those it takes.",
+    ),
     408: ("too-slow", "The request did not arrive in time. Send it again."),
     413: ("too-large", "The request is larger than this address takes. Shorten it and send it again."),
     415: ("wrong-content-type", "Send the body as application/json and say so in Content-Type."),
@@ -56,11 +59,21 @@ def problem(status: int, code: str, title: str, detail: str, members: dict[str, 
     return response
 
 
-def answer(status: int, code: str, title: str, detail: str, members: dict[str, object] | None = None) -> Response:
+def answer(
+    status: int, code: str, title: str, detail: str, members: dict[str, object] | None = None
+) -> Response:
     """Return the error in the form that the asker reads."""
     if speaks_to_a_program():
         return problem(status, code, title, detail, members or {})
-    page = render_template("error.html", status=status, code=code, title=title, detail=detail, errors=(members or {}).get("errors"), request_id=current_request_id())
+    page = render_template(
+        "error.html",
+        status=status,
+        code=code,
+        title=title,
+        detail=detail,
+        errors=(members or {}).get("errors"),
+        request_id=current_request_id(),
+    )
     return make_response(page, status)
 
 
@@ -111,7 +124,13 @@ def from_body(error: HTTPError) -> Response:
     """Return the answer for an error of the API layer; a validation error names field, reason and remedy."""
     cause = error.__cause__
     if isinstance(cause, ValidationError):
-        return answer(422, "invalid-input", "What was sent is not valid", "See 'errors': each field with its reason and remedy.", {"errors": by_field(cause)})
+        return answer(
+            422,
+            "invalid-input",
+            "What was sent is not valid",
+            "See 'errors': each field with its reason and remedy.",
+            {"errors": by_field(cause)},
+        )
     code, sentence = SENTENCES.get(error.status_code, ("error", str(error.message)))
     response = answer(error.status_code, code, HTTP_STATUS_CODES.get(error.status_code, "Error"), sentence)
     response.headers.extend(dict(error.headers))

@@ -75,7 +75,13 @@ def begin_session(moderator: Moderator) -> None:
 
 def place_to_return(asked: str | None) -> str:
     """Return the page of the desk that was asked for, or the queue: never an address elsewhere."""
-    if asked and asked.startswith("/desk") and not asked.startswith("/desk/sign-") and "\\" not in asked and asked.isprintable():
+    if (
+        asked
+        and asked.startswith("/desk")
+        and not asked.startswith("/desk/sign-")
+        and "\\" not in asked
+        and asked.isprintable()
+    ):
         return asked
     return url_for("desk.queue")
 
@@ -130,7 +136,9 @@ def welcome(token: str) -> View:
             tools(), token, form.get("name", ""), form.get("password", ""), form.get("email", "")
         )
     except InvalidInput as error:
-        page = render_template("desk/welcome.html", token=token, link=find_link(token), typed=form, errors=error.fields)
+        page = render_template(
+            "desk/welcome.html", token=token, link=find_link(token), typed=form, errors=error.fields
+        )
         return page, error.status
     begin_session(moderator)
     return redirect(url_for("desk.queue"), 303)
@@ -155,12 +163,20 @@ def admit() -> View | None:
     if moderator is None:
         if request.method in ("GET", "HEAD"):
             return redirect(url_for("sign_in.sign_in_page", next=request.full_path.rstrip("?")), 303)
-        return render_template("error.html", status=401, code="not-signed-in", title="Your session is over", detail="Sign in again, then repeat what you did."), 401
+        return render_template(
+            "error.html",
+            status=401,
+            code="not-signed-in",
+            title="Your session is over",
+            detail="Sign in again, then repeat what you did.",
+        ), 401
     g.moderator = moderator
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return None
     view = current_app.view_functions[request.endpoint or ""]
-    allowed = ("administrator",) if getattr(view, "administrators_only", False) else ("administrator", "moderator")
+    allowed = (
+        ("administrator",) if getattr(view, "administrators_only", False) else ("administrator", "moderator")
+    )
     if moderator.role not in allowed:
         raise Forbidden(f"Your role is {moderator.role}; this needs the role {' or '.join(allowed)}.")
     return None

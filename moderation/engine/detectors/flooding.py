@@ -9,6 +9,7 @@ from moderation.engine.types import Context, Signal, Span
 
 _SHORTEST_SHOUT = 30  # letters; a shorter line of capitals is a headline or an abbreviation
 _RUN = re.compile(r"(\S)\1{14,}")
+_SIGNS = re.compile(r"[^\w\s]{30,}")
 _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{12,}")
 _LONGEST_WORD = 40
 _SAME_WORDS = 20  # words, from which a text is a wall when each is said four times or more
@@ -29,11 +30,14 @@ class Flooding:
         if upper >= _SHORTEST_SHOUT and upper > 9 * lower:
             yield Signal.of(self, "flooding", 0.6, whole, note="The whole comment is in capitals.")
         runs = [Span(m.start(), m.end()) for m in _RUN.finditer(original)] if text.has_run_of_three else []
+        runs += [Span(m.start(), m.end()) for m in _SIGNS.finditer(original)] if original.isascii() else []
         filled = sum(span.end - span.start for span in runs)
         if runs:
             score = 0.9 if filled > max(60, _ALONE * len(original)) else 0.5
             yield Signal.of(self, "flooding", score, tuple(runs), note="The same signs again and again.")
-        if len(original) > 4 * _SAME_WORDS and 4 * len(text.vocabulary) <= len(text.words) >= _SAME_WORDS:
+        if len(original) > 4 * _SAME_WORDS and _SAME_WORDS <= text.folded.count(" ") >= 4 * len(
+            text.vocabulary
+        ):
             yield Signal.of(self, "flooding", 0.9, whole, note="The same words again and again.")
         if not original.isascii():
             yield from self._marks_and_pictures(original)

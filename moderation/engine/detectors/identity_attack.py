@@ -14,14 +14,14 @@ from moderation.engine.types import Context, Signal, Target
 _SLUR = {"mild": 0.6, "strong": 0.9, "extreme": 1.0}
 _DEGRADING = (
     r"animals?|dogs?|pigs?|rats?|vermin|cockroach(?:es)?|insects?|maggots?|leech(?:es)?|parasites?|monkeys?|apes?|beasts?|snakes?|"
-    r"savages?|barbarians?|sub ?humans?|untermenschen|not human|not even human|filth|filthy|scum|trash|garbage|dirt|disease|"
+    r"savages?|sub ?humans?|untermenschen|not human|not even human|filth|filthy|scum|trash|garbage|dirt|disease|"
     r"cancer|plague|virus|degenerates?|inferior|mongrels?|swine|demons?|evil|worthless|disgusting|primitive|uncivili[sz]ed|"
     r"genetically \w+|born (?:killers|murderers|liars|thieves|terrorists)"
 )
 _GENERAL = (
     r"liars?|thieves|thief|criminals?|murderers?|killers|rapists|terrorists?|cowards?|traitors?|stupid|idiots?|morons?|lazy|dirty|"
     r"greedy|cheats?|cheaters|violent|backward|fanatics|fascists?|nazis|cruel|the same|alike|enem(?:y|ies)|untrustworthy|"
-    r"jealous|nomads|ignorant|fools|sick|crazy|dumb|clowns|losers|hypocrites"
+    r"jealous|nomads|barbarians?|vandals?|ignorant|fools|sick|crazy|dumb|clowns|losers|hypocrites"
 )
 _MANNER = r"(?:(?:all|just|nothing but|nothing more than|such|really|truly|mostly|always|still|like|only|a bunch of|worse than|no better than|basically|simply|literally|really just|a|an|the|and will always be|so|very|dirty|filthy|fucking) )*"
 _BE = r"(?:are|r|were|is|was|be|being|remain|act like|behave like|live like|have always been|will always be)"
@@ -54,8 +54,17 @@ def _stems(alternation: str) -> tuple[str, ...]:
     return tuple({word[:-1] if optional else word for word, optional in begins})
 
 
-_DEGRADING_STEMS = (*_stems(_DEGRADING), *"dirt filth stink savage barbar rotten fuck damn vile spawn seed bastard".split())
-_ELIMINATING_STEMS = (*_stems(_KILL.removeprefix("(?:").removesuffix(")")), *"die dead death shot hung steril rot disappear live exist wip".split())
+_DEGRADING_STEMS = (
+    *_stems(_DEGRADING),
+    *"dirt filth stink savage barbar rotten fuck damn vile spawn seed bastard".split(),
+)
+_ELIMINATING_STEMS = (
+    *_stems(_KILL.removeprefix("(?:").removesuffix(")")),
+    *"die dead death shot hung steril rot disappear live exist wip".split(),
+)
+
+
+_THEY = re.compile(rf"(?<!\w)they(?: {_BE}|'re) {_MANNER}(?:{_DEGRADING}|{_GENERAL})(?!\w)")
 
 
 class _Patterns:
@@ -69,7 +78,7 @@ class _Patterns:
         self.degrading = re.compile(
             rf"(?<!\w)(?:{every}{group} {_BE} {_MANNER}(?:{_DEGRADING})(?!\w)"
             rf"|(?:dirty|filthy|stinking|subhuman|savage|barbaric|inferior|disgusting|vile|evil|rotten|fucking|damn(?:ed)?|worthless|primitive) (?:{groups})s?(?!\w)(?! (?:government|regime|war|army|attack|attacks|policy|state|propaganda|crimes?|weapons?|deal|role|act|acts|lies?))"
-            rf"|(?:{groups})(?:ish)? (?:dogs?|pigs?|vermin|scum|filth|rats?|cockroach(?:es)?|animals?|swine|trash|parasites?|barbarians?|savages?|monkeys?|spawn|seed|bastards?)(?!\w))"
+            rf"|(?:{groups})(?:ish)? (?:dogs?|pigs?|vermin|scum|filth|rats?|cockroach(?:es)?|animals?|swine|trash|parasites?|savages?|monkeys?|spawn|seed|bastards?)(?!\w)(?! (?:breeds?|shelters?|owners?|lovers?|food|shows?|park)))"
         )
         self.eliminate = re.compile(
             rf"(?<!\w)(?:(?:should|must|need to|needs to|have to|has to|let's|lets|let us|time to|gonna|going to|we will|we'll|i will|i'll|want to|ought to) (?:all )?{_KILL} (?:off )?(?:all |every |every last |each |these |those |the |of |them |you )*{group}(?!\w)"
@@ -140,11 +149,15 @@ class IdentityAttack:
             return
         patterns = self._patterns(context.policy)
         if any(word.startswith(_DEGRADING_STEMS) for word in words):
-            yield from self._seen(patterns.degrading, 0.92, "Degrades a group of human beings.", text, context)
+            yield from self._seen(
+                patterns.degrading, 0.92, "Degrades a group of human beings.", text, context
+            )
         if any(word.startswith(_ELIMINATING_STEMS) for word in words):
             yield from self._seen(
                 patterns.eliminate, 0.97, "Calls for a group to be removed or killed.", text, context
             )
+        if "they" in words or "they're" in words:
+            yield from self._seen(_THEY, 0.6, "Generalises about the group that is named.", text, context)
         yield from self._seen(patterns.general, 0.6, "Generalises about a group.", text, context)
 
     def _seen(

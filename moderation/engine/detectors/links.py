@@ -67,6 +67,7 @@ _COMMERCE: tuple[tuple[re.Pattern[str], float, str], ...] = tuple(
         ),
     )
 )
+_AGAIN = re.compile(r"(?<!\w)((?:buy|order|click|call|visit|subscribe|act|join) \w+)(?:[\s!.,]+\1){3,}")
 _TRIGGERS = frozenset(
     "earn make made making earning work working online job boss income freedom rich double guaranteed invest trade trading bitcoin crypto "
     "forex recover recovery recovered cheap buy order discount free viagra cialis casino poker slots betting herbal natural miracle "
@@ -98,6 +99,9 @@ class Links:
             yield from self._judge_links(links, context)
         if text.vocabulary.isdisjoint(_TRIGGERS):
             return
+        for found in _AGAIN.finditer(text.folded):
+            span = text.original_span(found.start(), found.end())
+            yield Signal.of(self, "spam", 0.9, (span,), note="The same call again and again.")
         for pattern, score, note in _COMMERCE:
             for found in pattern.finditer(text.folded):
                 span = text.original_span(found.start(), found.end())

@@ -12,10 +12,11 @@ from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Target
 
 _INSULT = {"mild": 0.55, "strong": 0.92, "extreme": 1.0}
-_ACCUSATION = {"mild": 0.87, "strong": 0.9, "extreme": 0.95}
+_ACCUSATION = {"mild": 0.6, "strong": 0.9, "extreme": 0.95}
 _HARMLESS = 0.2  # recorded for the moderator, of no effect
-_UNSURE = 0.75  # an insult near a reader's mention that grammar does not tie to it: for a person to judge
+_UNSURE = 0.76  # an insult near a reader's mention that grammar does not tie to it: for a person to judge
 
+_YOU = frozenset("you your ur u".split())
 _PERSON = frozenset(
     "man woman men women person people guy guys boy girl kid child fool idiot liar human beings being creature reader "
     "commenter troll writer author journalist fellow bunch lot crowd folks one ones excuse".split()
@@ -60,29 +61,34 @@ _TURNS: tuple[tuple[frozenset[str], re.Pattern[str], float, str], ...] = tuple(
         ),
         (
             "sick disgust nothing nobody waste embarrassment embarassment embarrasment disgrace joke",
-            r"you (?:make me sick|disgust me|are (?:a )?(?:nothing|nobody|waste of (?:space|oxygen|air|"
-            r"time|skin))|are an? embarrass?ment(?: to \w+)?|are an? disgrace(?: to \w+)?|are a joke)",
+            r"you (?:make me sick|disgust me|are (?:a )?(?:nothing|nobody|waste of (?:space|oxygen|air|time|skin)))|"
+            r"you(?: are|'re) an? (?:embarrass?ment|disgrace|joke)(?: to \w+)?",
             0.87,
             "Degrades a reader.",
         ),
         (
-            "mentally insane deranged sick delusional psycho nuts crazy",
+            "mentally insane deranged sick delusional psycho nuts crazy ill senile",
             r"(?:you|u) (?:are|r|re) (?:mentally (?:ill|sick|retarded|deranged|challenged)|insane|"
             r"deranged|sick in the head|delusional|psycho|nuts|crazy)|you(?:'re) (?:mentally (?:ill|"
-            r"sick|deranged)|insane|deranged|delusional|crazy|nuts|sick in the head)",
-            0.7,
+            r"sick|deranged)|insane|deranged|delusional|crazy|nuts|sick in the head)|is (?:mentally (?:ill|sick)|senile|deranged)",
+            0.85,
             "Calls a reader ill.",
         ),
         (
+            "stupid dumb retarded mental",
+            r"(?:are you|r u) (?:really |just |all )?(?:this |that |so )?(?:stupid|dumb|retarded|mental)",
+            0.87,
+            "Questions a reader's mind.",
+        ),
+        (
             "drugs crack meth drunk high stupid dumb blind deaf retarded mental wrong smoking",
-            r"(?:are you|r u) (?:on (?:drugs|crack|meth)|drunk|high|stupid|dumb|blind|deaf|retarded|"
-            r"mental)|what(?:'s| is) wrong with you|what are you smoking",
+            r"(?:are you|r u) (?:really |just |all )?(?:this |that |so )?(?:on (?:drugs|crack|meth)|drunk|high|blind|deaf)|what(?:'s| is) wrong with you|what are you smoking",
             0.6,
             "Questions a reader's mind.",
         ),
         (
             "homework learn school kindergarten grow life clue brain grip book head clueless child baby bright smart know pity poor",
-            r"do your homework|learn (?:how )?to (?:read|spell|write|think)|go back to (?:school|"
+            r"(?:do|does|did|doing) (?:your|his|her|their) homework|learn (?:how )?to (?:read|spell|write|think)|go back to (?:school|"
             r"kindergarten)|grow up|get a (?:life|clue|brain|grip)|use your brain|open a (?:book|"
             r"history book)|get your head (?:out|examined|checked)\w*|you(?:'re| are) (?:clueless|"
             r"a child|a baby|not very (?:bright|smart))|you (?:clearly |obviously )?(?:don't|"
@@ -114,7 +120,8 @@ _TURNS: tuple[tuple[frozenset[str], re.Pattern[str], float, str], ...] = tuple(
             "Sends somebody away.",
         ),
         (
-            "troll bot shill agent puppet",
+            "troll bot shill agent puppet pay pays paying paid payroll",
+            r"(?:how much|who|is \w+|are they|does \w+ \w+) (?:is |does |do |are )?(?:\w+ ){0,4}(?:pay|pays|paying|paid) you|"
             r"paid troll|(?:azeri|turkish|russian|armenian|kremlin|western|soros)(?:-paid|"
             r" paid)? (?:troll|bot|shill|agent|puppet)",
             0.6,
@@ -134,6 +141,11 @@ class PersonalAttack:
         for match in context.policy.lexicon.matches(text):
             if match.entry.kind in ("insult", "accusation"):
                 yield self._judge(match, text, context)
+            elif match.entry.kind == "profanity" and _plays_on_a_name(match, text):
+                span = text.original_span(match.start, match.end)
+                yield Signal.of(
+                    self, "personal-attack", 0.6, (span,), target=Target.READER, note="A play on a name."
+                )
         for words, pattern, score, note in _TURNS:
             for found in () if words.isdisjoint(text.vocabulary) else pattern.finditer(text.folded):
                 aim = aim_of(text, found.start(), found.end(), context)
@@ -147,6 +159,8 @@ class PersonalAttack:
 
     def _judge(self, match: Match, text: Text, context: Context) -> Signal:
         aim = aim_of(text, match.start, match.end, context)
+        if aim.target is not Target.QUOTED and not _YOU.isdisjoint(match.form.split()):
+            aim = Aim(Target.READER, "the phrase itself says 'you'")
         score, note = _weigh(match, aim, text)
         return Signal.of(
             self,
@@ -191,6 +205,14 @@ def _qualifies_a_thing(match: Match, text: Text) -> bool:
         "if",
         "that",
         "because",
+    )
+
+
+def _plays_on_a_name(match: Match, text: Text) -> bool:
+    """Tell whether a vulgar word is made part of a name ("Mr. Ass-lanian")."""
+    before, after = text.folded[max(0, match.start - 8) : match.start], text.folded[match.end : match.end + 2]
+    return (
+        re.search(r"\b(?:mr|mrs|ms|dr|prof)\.? $", before) is not None and re.match(r"-\w", after) is not None
     )
 
 

@@ -1,5 +1,6 @@
 """Private details: telephone, e-mail, street address, card and identity numbers, each checked by library or checksum."""
 
+import ipaddress
 import re
 from collections.abc import Iterator
 
@@ -11,6 +12,9 @@ from moderation.engine.types import Context, Signal, Span
 
 _MAYBE, _SURE = 0.6, 0.92
 _REGIONS = ("US", "AM")  # where a number without a country code is likely to ring
+_MAY_BE_A_PLACE = re.compile(
+    r"\b(?:liv(?:es?|ing)|resides?|house|home|stays|number|mobile|phone|cell|call)\b"
+)
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d(?:[\s().\-/]{0,3}\d){6,}")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.UNICODE)
@@ -26,9 +30,27 @@ _PASSPORT = re.compile(
     r"\b(?:passport|ssn|social security|driver'?s licen[sc]e|id card|identity card)(?: (?:no|number|#|is))*[:.# ]{1,3}([A-Z]{0,2}\d{6,9})\b",
     re.IGNORECASE,
 )
+_NETWORK = re.compile(r"(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])")
+_PLATE = re.compile(
+    r"\b(?:licen[sc]e |number )?plates?(?: (?:no|number|is))*[:.# ]{1,3}([A-Z0-9]*\d[A-Z0-9-]{3,8})\b",
+    re.IGNORECASE,
+)
+_SPELLED = re.compile(
+    r"\b(?:(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d{1,4})[ ,.-]{1,3}){6,}"
+    r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d{1,4})\b",
+    re.IGNORECASE,
+)
+_HOME = re.compile(
+    r"\b(?:lives?|living|resides?|house is|home is|stays) (?:on|at|in|off) (?:[A-Z][\w'.-]* ){1,3}"
+    r"(?:St|Street|Ave|Avenue|Blvd|Boulevard|Rd|Road|Dr|Drive|Ln|Lane|Ct|Court|Pl|Place)\b"
+)
+_ROLE = re.compile(
+    r"(?:editor(?:ial)?s?|info|office|contact|news(?:room)?|admin|support|letters?|press|media|subscri\w+|help|hello|mail|webmaster)@",
+    re.IGNORECASE,
+)
 # Words that tie a detail to a private person, and words that tie it to an office.
 _OF_A_PERSON = re.compile(
-    r"\b(?:his|her|their|your|my|'s) (?:\w+ )?(?:home|house|address|phone|number|cell|mobile|e-?mail|card|passport|ssn)\b|"
+    r"\b(?:call|text|ring|phone) my \w+|\b(?:his|her|their|your|my|'s) (?:\w+ )?(?:home|house|address|phone|number|cell|mobile|e-?mail|card|passport|ssn)\b|"
     r"\b(?:he|she|they|who|family|wife|husband|parents|kids|children) (?:lives?|live|living|stays?|resides?|works?) (?:at|on|in)\b|"
     r"\b(?:lives?|resides?|living) (?:at|on)\b|home address|personal (?:phone|number|e-?mail|cell)|\b(?:call|text|visit|harass|tell) (?:him|her|them) (?:at|on|up)\b|"
     r"\bgo to (?:his|her|their) (?:house|home)\b"
@@ -57,7 +79,8 @@ class PrivateDetails:
         """Yield a signal for each detail; the words around it say whether it is a person's or an office's."""
         original = text.original
         has_digits = _DIGIT.search(original) is not None
-        if not has_digits and "@" not in original:
+        hint = has_digits or "@" in original or _MAY_BE_A_PLACE.search(text.folded) is not None
+        if not hint:
             return
         taken: list[Span] = []
         for span, kind, score in self._found(original, has_digits):
@@ -85,6 +108,14 @@ class PrivateDetails:
                 yield from self._phones(original)
             for match in _STREET.finditer(original):
                 yield Span(match.start(), match.end()), "a street address", 0.0
+            for match in _NETWORK.finditer(original):
+                if ipaddress.ip_address(match.group()).is_global or "IP" in original:
+                    yield Span(match.start(), match.end()), "a network address", _MAYBE
+            for match in _PLATE.finditer(original):
+                yield Span(match.start(1), match.end(1)), "a number plate", _MAYBE
+        for pattern, kind in ((_SPELLED, "a telephone number"), (_HOME, "where somebody lives")):
+            for match in pattern.finditer(original):
+                yield Span(match.start(), match.end()), kind, _MAYBE
         if "@" in original:
             for match in _MAIL.finditer(original):
                 try:
@@ -94,7 +125,9 @@ class PrivateDetails:
                     )
                 except EmailNotValidError:
                     continue
-                yield Span(match.start(), match.end()), "an e-mail address", 0.0
+                if not _ROLE.match(match.group()):
+                    named = "." in match.group().partition("@")[0]  # first and last name
+                    yield Span(match.start(), match.end()), "an e-mail address", _SURE if named else 0.0
 
     @staticmethod
     def _phones(original: str) -> Iterator[tuple[Span, str, float]]:

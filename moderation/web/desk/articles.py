@@ -69,7 +69,9 @@ def save_article(article_id: str) -> View:
 @blueprint.post("/articles/<article_id>/discussion")
 def set_discussion(article_id: str) -> View:
     """Open, hold first or close the discussion."""
-    publishing.set_discussion(tools(), article_id, request.form.get("discussion", ""), me().id, current_request_id())
+    publishing.set_discussion(
+        tools(), article_id, request.form.get("discussion", ""), me().id, current_request_id()
+    )
     flash("The discussion is changed.")
     return redirect(url_for("desk.article", article_id=article_id), 303)
 
@@ -86,17 +88,25 @@ def the_article(article_id: str) -> Article:
 def typed_before(found: Article) -> dict[str, str]:
     """Return the fields of an article as the form shows them."""
     return {
-        **{name: getattr(found, name) for name in ("title", "slug", "source", "byline", "url", "language", "summary", "text")},
+        **{
+            name: getattr(found, name)
+            for name in ("title", "slug", "source", "byline", "url", "language", "summary", "text")
+        },
         "published_at": f"{found.published_at:%Y-%m-%d}",
         "people": "\n".join(found.people),
     }
 
 
 def form_of(
-    found: Article | None, typed: Mapping[str, str], errors: Mapping[str, list[str]] | None = None, status: int = 200
+    found: Article | None,
+    typed: Mapping[str, str],
+    errors: Mapping[str, list[str]] | None = None,
+    status: int = 200,
 ) -> tuple[str, int]:
     """Return the form as typed and what is wrong in it."""
-    page = render_template("desk/article.html", article=found, typed=typed, errors=errors or {}, labels=LABELS)
+    page = render_template(
+        "desk/article.html", article=found, typed=typed, errors=errors or {}, labels=LABELS
+    )
     return page, status
 
 
@@ -128,9 +138,13 @@ def fields_of(form: Mapping[str, str], found: Article | None) -> ArticleFields:
 
     date, before = lines("published_at"), f"{found.published_at:%Y-%m-%d}" if found else None
     try:
-        published_at = datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC) if date and date != before else None
+        published_at = (
+            datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC) if date and date != before else None
+        )
     except ValueError as error:
-        raise InvalidInput("The article could not be saved.", {"published_at": ["Write a date such as 2026-11-23."]}) from error
+        raise InvalidInput(
+            "The article could not be saved.", {"published_at": ["Write a date such as 2026-11-23."]}
+        ) from error
     people = lines("people")
     return ArticleFields(
         title=lines("title"),
@@ -140,7 +154,9 @@ def fields_of(form: Mapping[str, str], found: Article | None) -> ArticleFields:
         url=lines("url"),
         summary=lines("summary"),
         text=lines("text"),
-        people=tuple(name.strip() for name in people.splitlines() if name.strip()) if people is not None else None,
+        people=tuple(name.strip() for name in people.splitlines() if name.strip())
+        if people is not None
+        else None,
         language=lines("language") or None,
         published_at=published_at,
     )

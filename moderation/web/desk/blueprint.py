@@ -38,7 +38,11 @@ def may_act() -> bool:
 
 def back(default: str = "") -> str:
     """Return where the form says it came from, within the desk."""
-    return place_to_return(request.form.get("back")) if request.form.get("back") else default or url_for("desk.queue")
+    return (
+        place_to_return(request.form.get("back"))
+        if request.form.get("back")
+        else default or url_for("desk.queue")
+    )
 
 
 def is_in_force(block: Block) -> bool:
@@ -74,14 +78,22 @@ def days() -> int | None:
         return None
     if asked.isascii() and asked.isdigit() and 1 <= int(asked[:6]) <= 3650:
         return int(asked)
-    raise InvalidInput("Say for how many days, from 1 to 3650, or for ever.", {"days": ["Choose one of the list."]})
+    raise InvalidInput(
+        "Say for how many days, from 1 to 3650, or for ever.", {"days": ["Choose one of the list."]}
+    )
 
 
 def who_is(actor: str | None, names: Mapping[str, str]) -> str:
     """Return who did something, in words; `names` are those of moderators by id."""
     actor = actor or ""
     kind, _, rest = actor.partition(":")
-    by_kind = {"engine": "the automatic check", "ladder": "the ladder", "cli": "the command line", "key": "an API key", "hook": "a webhook"}
+    by_kind = {
+        "engine": "the automatic check",
+        "ladder": "the ladder",
+        "cli": "the command line",
+        "key": "an API key",
+        "hook": "a webhook",
+    }
     return names.get(actor) or names.get(rest) or by_kind.get(kind, actor)
 
 

@@ -23,7 +23,9 @@ def the_list(*, token: str = "", link_for: str = "", errors: dict[str, list[str]
         "desk/moderators.html",
         moderators=everybody,
         is_administrator=me().role == "administrator",
-        link=tools().settings.base_url.rstrip("/") + url_for("sign_in.welcome_page", token=token) if token else "",
+        link=tools().settings.base_url.rstrip("/") + url_for("sign_in.welcome_page", token=token)
+        if token
+        else "",
         link_for=link_for,
         errors=errors or {},
         typed=request.form,

@@ -16,7 +16,9 @@ def author(author_id: str) -> View:
         dossier = store.dossiers.author(author_id, tools().now(), after=request.args.get("after"), limit=PAGE)
     if dossier is None:
         raise NotFound("There is no such author.")
-    return render_template("desk/author.html", dossier=dossier, here=url_for("desk.author", author_id=author_id))
+    return render_template(
+        "desk/author.html", dossier=dossier, here=url_for("desk.author", author_id=author_id)
+    )
 
 
 @blueprint.post("/authors/<author_id>/block")
@@ -48,8 +50,12 @@ def block_list(errors: dict[str, list[str]], typed: dict[str, str]) -> View:
     """Return the block list with the form for a domain."""
     show = "all" if request.args.get("show") == "all" else ""
     with tools().database.read() as store:
-        page = store.desk.block_list(now=tools().now(), in_force=None if show else True, after=request.args.get("after"), limit=PAGE)
-        names = store.desk.moderator_names(entry.block.lifted_by for entry in page.items if entry.block.lifted_by)
+        page = store.desk.block_list(
+            now=tools().now(), in_force=None if show else True, after=request.args.get("after"), limit=PAGE
+        )
+        names = store.desk.moderator_names(
+            entry.block.lifted_by for entry in page.items if entry.block.lifted_by
+        )
     return render_template(
         "desk/blocks.html",
         entries=page.items,
@@ -85,6 +91,8 @@ def block_domain() -> View:
 @blueprint.post("/blocks/<block_id>/lift")
 def lift_block(block_id: str) -> View:
     """Lift a block, a warning or the reading before publication."""
-    penalising.lift_block(tools(), block_id, me().id, request.form.get("note", "").strip(), current_request_id())
+    penalising.lift_block(
+        tools(), block_id, me().id, request.form.get("note", "").strip(), current_request_id()
+    )
     flash("Lifted.")
     return redirect(back(url_for("desk.blocks")), 303)

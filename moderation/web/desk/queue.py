@@ -51,14 +51,18 @@ def case(item: Item, decisions: list[DecisionRow] | None = None) -> Case:
 @blueprint.get("/")
 def queue() -> View:
     """Show comments in one state: held ones gravest first and then oldest, the others newest first."""
-    chosen = {name: request.args.get(name) or None for name in ("state", "article", "clause", "order", "after")}
+    chosen = {
+        name: request.args.get(name) or None for name in ("state", "article", "clause", "order", "after")
+    }
     state = chosen["state"] or "held"
     if state not in STATES:
         raise InvalidInput("There is no such state.", {"state": [f"Choose one of {', '.join(STATES)}."]})
 
     def link(**changes: str | None) -> str:
         """Return the address of this list with some filters changed."""
-        return url_for("desk.queue", **{name: value for name, value in {**chosen, **changes}.items() if value})
+        return url_for(
+            "desk.queue", **{name: value for name, value in {**chosen, **changes}.items() if value}
+        )
 
     gravest = state == "held" and not chosen["clause"] and chosen["order"] != "oldest"
     with tools().database.read() as store:
@@ -93,7 +97,9 @@ def queue() -> View:
     )
 
 
-def gravest_first(store: Store, held: Mapping[str, int], article_id: str | None, after: str | None) -> Page[Item]:
+def gravest_first(
+    store: Store, held: Mapping[str, int], article_id: str | None, after: str | None
+) -> Page[Item]:
     """Return held comments by the severity of their clause, then by age; the cursor names the clause it stopped in.
 
     Comments held under no clause of today's policy come last.
@@ -126,6 +132,11 @@ def gravest_first(store: Store, held: Mapping[str, int], article_id: str | None,
 @blueprint.get("/comments/<comment_id>")
 def comment(comment_id: str) -> View:
     """Show one comment with all that was decided on it."""
+    return in_full(comment_id, {}), 200
+
+
+def in_full(comment_id: str, errors: Mapping[str, list[str]]) -> str:
+    """Return the page of one comment, with what is wrong in a decision that was sent."""
     with tools().database.read() as store:
         dossier = store.dossiers.comment(comment_id, tools().now())
     if dossier is None:
@@ -135,6 +146,8 @@ def comment(comment_id: str) -> View:
         dossier=dossier,
         case=case(dossier.item, dossier.decisions),
         here=url_for("desk.comment", comment_id=comment_id),
+        errors=errors,
+        typed=request.form,
     )
 
 
@@ -158,6 +171,10 @@ def review(comment_id: str) -> View:
         made_by = str(error.decision.get("made_by", ""))
         with tools().database.read() as store:
             names = store.desk.moderator_names([made_by])
-        return render_template("desk/stale.html", comment_id=comment_id, decision=error.decision, names=names), error.status
+        return render_template(
+            "desk/stale.html", comment_id=comment_id, decision=error.decision, names=names
+        ), error.status
+    except InvalidInput as error:
+        return in_full(comment_id, error.fields), error.status
     flash(DONE.get(action, "Done."))
     return redirect(back(url_for("desk.comment", comment_id=comment_id)), 303)

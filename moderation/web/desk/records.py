@@ -22,7 +22,9 @@ def audit() -> View:
         broken = store.audit.verify()
         page = store.audit.page(before_seq=int(before) if before else None, limit=PAGE * 2, **chosen)
         names = store.desk.moderator_names(event.actor.rpartition(":")[2] for event in page.items)
-    return render_template("desk/audit.html", events=page.items, next=page.next, broken=broken, chosen=chosen, names=names)
+    return render_template(
+        "desk/audit.html", events=page.items, next=page.next, broken=broken, chosen=chosen, names=names
+    )
 
 
 @blueprint.get("/deliveries")

@@ -370,6 +370,13 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_comments_state_received_at_id"), ["state", "received_at", "id"], unique=False
         )
+        batch_op.create_index(
+            "ix_comments_top_level",
+            ["article_id", "received_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("parent_id IS NULL"),
+            postgresql_where=sa.text("parent_id IS NULL"),
+        )
 
     op.create_table(
         "decisions",
@@ -518,6 +525,11 @@ def downgrade() -> None:
     op.drop_table("deliveries")
     op.drop_table("decisions")
     with op.batch_alter_table("comments", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_comments_top_level",
+            sqlite_where=sa.text("parent_id IS NULL"),
+            postgresql_where=sa.text("parent_id IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_comments_state_received_at_id"))
         batch_op.drop_index(batch_op.f("ix_comments_parent_id"))
         batch_op.drop_index(batch_op.f("ix_comments_author_id_received_at_state"))
