@@ -16,6 +16,7 @@ _ME = frozenset("i i'm im me my mine myself i've i'd i'll we we're us our oursel
 _THEY = frozenset("they they're them their these those".split())
 _ONE = frozenset("he she he's she's him her his hers this that who's guy man".split())
 _POSSESSIVE = frozenset("your ur my his her their our its".split())
+_KIN = frozenset("friends friend people kind lot family side gang ilk buddies folks brothers parents kids children fans".split())
 _NEGATION = frozenset("not no never isn't aren't wasn't weren't ain't don't doesn't".split())
 _COPULA = frozenset(
     "is are was were am be been being isn't aren't wasn't ain't 's 're he's she's you're youre u're ur it's that's they're "
@@ -174,7 +175,7 @@ def _subject(before: str, first: int, mentions: list[_Mention]) -> _Mention | No
     if held and len(candidates) > 1:  # "the author of this piece is ...": said of the author
         nearest = max((m for m in candidates if m is not nearest), key=lambda m: m.end)
     between = before[nearest.end - first : at - first].strip(" ,")
-    if nearest.name in _POSSESSIVE and between:
+    if nearest.name in _POSSESSIVE and between and between.split()[-1] not in _KIN:
         return replace(nearest, of_thing=True, name=f"{nearest.name} {between}")
     if nearest.name in ("this", "that", "it", "these", "those", "that's", "it's"):
         return replace(nearest, of_thing=True)

@@ -4,18 +4,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask_limiter import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from moderation import errors as error_tree
-from moderation.errors import ArticleClosed, AuthorBlocked, InvalidInput, ModerationError, NotFound
+from moderation.errors import ArticleClosed, AuthorBlocked, InvalidInput, ModerationError, NotFound, TooManyRequests
 from moderation.services import submitting
 from moderation.store.unit_of_work import Store
 from moderation.store.paging import cursor
 from moderation.store.tables import Article, Author, Comment, Site
 from moderation.store.threads import ThreadEntry
 from moderation.telemetry import current_request_id
+from moderation.web import limiting
 from moderation.web.toolbox import tools
 
 blueprint = Blueprint("pages", __name__)
@@ -23,7 +26,7 @@ blueprint = Blueprint("pages", __name__)
 View = str | Response | tuple[str, int]
 ARTICLES, THREADS = 30, 30
 OUTCOME_SHOWN_FOR = 30 * 24 * 3600  # seconds; the page quotes its author, who needs it now and not for ever
-LABELS = {"name": ("name", "Name"), "email": ("email", "E-mail"), "body": ("body", "Comment")}
+LABELS = {"form": ("comment-form", "The form"), "name": ("name", "Name"), "email": ("email", "E-mail"), "body": ("body", "Comment")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +211,24 @@ def post_comment(slug: str) -> View:
         return not_posted(error, slug, typed.body)
     token = outcome_signer().dumps({"comment": outcome.comment.id, "notice": outcome.notice})
     return redirect(url_for("pages.outcome", slug=slug, comment_id=outcome.comment.id, t=token), 303)
+
+
+@blueprint.errorhandler(RateLimitExceeded)
+def too_fast(_: RateLimitExceeded) -> Response:
+    """Return 429 with the seconds to wait; the text is given back."""
+    wait = limiting.seconds_to_wait()
+    sentence = f"You write faster than we take comments. Wait {wait} seconds, then send it again."
+    error = TooManyRequests(sentence, retry_after=wait)
+    answer = make_response(not_posted(error, (request.view_args or {})["slug"], Typed.of_the_form().body))
+    answer.headers["Retry-After"] = str(wait)
+    return answer
+
+
+@blueprint.errorhandler(CSRFError)
+def form_expired(_: CSRFError) -> tuple[str, int]:
+    """Return the form as it was typed, with a token of this session."""
+    errors = {"form": ["It was open for too long, or the browser keeps no cookies for this site. Read it over and send it again."]}
+    return discussion((request.view_args or {})["slug"], Typed.of_the_form(), errors, 400)
 
 
 def not_posted(error: ModerationError, slug: str, body: str) -> tuple[str, int]:

@@ -13,6 +13,7 @@ from tests.builders import (
     a_discussion,
     a_link,
     a_stored_comment,
+    a_strike,
     an_api_key,
     an_endpoint,
     digest_of,
@@ -141,3 +142,17 @@ def test_the_log_stays_one_chain_when_many_write(database, at_once, now):
     with database.read() as store:
         assert store.audit.verify() == []
         assert len(store.audit.page(limit=100).items) == 10 * THREADS
+
+
+def test_strikes_of_one_author_are_counted_one_after_another(database, discussion, at_once, now):
+    with database.begin() as store:
+        comment = a_stored_comment(store, discussion)
+
+    def strike(store, _):
+        store.people.lock(comment.author_id)
+        stored(store, a_strike(comment, points=1))
+        return store.people.standing(comment.author_id, now).points
+
+    points, failures = at_once(strike)
+    assert failures == []
+    assert sorted(points) == list(range(1, THREADS + 1))

@@ -19,6 +19,7 @@ def message(site, **changes):
 
 def test_a_repeated_webhook_gets_the_earlier_answer(database, site, now):
     with database.begin() as store:
+        assert store.inbox.get(**message(site)) is None
         assert store.inbox.receive(**message(site), body_digest="d1", now=now) is None
         store.inbox.answer(**message(site), outcome={"comment": "c1"})
     with database.begin() as store:

@@ -107,3 +107,14 @@ def test_links_are_revoked_by_id_account_or_address_and_no_others(database, now)
         assert store.moderators.revoke_links(now, link_id=second.id) == 1
         assert store.moderators.revoke_links(now, moderator_id=moderator.id) == 1
         assert [link.id for link in store.moderators.links_open(now)] == [other.id]
+
+
+def test_a_closed_account_is_opened_again_under_its_new_role(database, now):
+    moderator = a_moderator(role="administrator")
+    with database.begin() as store:
+        stored(store, moderator)
+        store.moderators.deactivate(moderator.id, now)
+        store.moderators.reopen(moderator.id, name="Momo", role="viewer")
+    with database.read() as store:
+        found = store.moderators.get(moderator.id)
+    assert (found.deactivated_at, found.name, found.role, found.session_epoch) == (None, "Momo", "viewer", 1)

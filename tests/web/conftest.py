@@ -19,7 +19,6 @@ from moderation.web import create_app
 from tests.builders import NOW, a_site, an_api_key, an_article, digest_of, stored
 from tests.web.reading import Page
 
-LOG = StringIO()
 PASSWORD = "a long enough password, is it not"
 POLICY = (
     "Comments are welcomed and encouraged. Though you are fully responsible for the content you post, comments that "
@@ -45,10 +44,16 @@ class Clock:
 class Browser(FlaskClient):
     """A browser without script: it reads pages whole and sends the forms that stand on them."""
 
+    log = StringIO()
+
+    def open(self, *args, **options):
+        """Ask for something; files are read to their end and closed."""
+        return super().open(*args, **{"buffered": True} | options)
+
     def page(self, address: str, status: int = 200, **options) -> Page:
         """Open an address, and hold the page to what every page owes its readers."""
         answer = self.get(address, **options)
-        assert answer.status_code == status, (answer.status_code, answer.text, LOG.getvalue()[-2000:])
+        assert answer.status_code == status, (answer.status_code, answer.text, self.log.getvalue()[-2000:])
         return self.read(answer)
 
     def read(self, answer) -> Page:
@@ -85,11 +90,12 @@ class Newsroom:
         return {"Authorization": f"Bearer {self.key}"}
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def log() -> StringIO:
-    """All log lines of the run."""
-    configure(LOG)
-    return LOG
+    """The log lines of a test."""
+    Browser.log = StringIO()
+    configure(Browser.log)
+    return Browser.log
 
 
 @pytest.fixture(scope="session")

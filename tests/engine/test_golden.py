@@ -1,0 +1,37 @@
+"""The golden decisions of `config/decisions`, decided by the whole engine as it is served."""
+
+import pytest
+
+from moderation.bootstrap import build_engine
+from moderation.engine.golden import read_golden, run_golden
+from moderation.errors import PolicyInvalid
+from moderation.settings import Settings
+from tests.builders import NOW
+
+
+@pytest.fixture(scope="module")
+def outcomes():
+    settings = Settings()
+    engine = build_engine(settings)
+    return run_golden(engine, read_golden(settings.policy_path.parent / "decisions", engine.policy), NOW)
+
+
+def test_every_golden_decision_that_must_hold_does(outcomes):
+    missed = [(o.case.body, o.got) for o in outcomes if not (o.holds or o.case.aside or o.case.known_miss)]
+    assert missed == []
+
+
+def test_no_innocent_comment_is_rejected_aside_or_not(outcomes):
+    silenced = [o.case.body for o in outcomes if o.case.verdict == "publish" and o.got.startswith("reject")]
+    assert silenced == []
+
+
+def test_every_clause_has_golden_decisions(outcomes):
+    tested = {outcome.case.clause for outcome in outcomes}
+    assert {"profanity", "personal-attack", "identity-attack", "threat", "sexual", "private-details", "spam", "flooding", "unread-language", None} <= tested
+
+
+def test_a_row_with_an_unknown_clause_is_refused(tmp_path, policy):
+    (tmp_path / "x.toml").write_text('language = "en"\n[[case]]\nbody = "a"\nverdict = "hold"\nclause = "mood"\nwhy = "b"\n')
+    with pytest.raises(PolicyInvalid, match="mood"):
+        read_golden(tmp_path, policy)

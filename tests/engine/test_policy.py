@@ -1,0 +1,94 @@
+"""The policy file: what is valid is read whole, what is not is refused naming file, key and remedy."""
+
+import shutil
+
+import pytest
+
+from moderation.engine.detectors import find_detectors
+from moderation.engine.policy import load_policy
+from moderation.engine.types import RESERVED_CLAUSES
+from moderation.errors import PolicyInvalid
+from moderation.settings import Settings
+
+DETECTORS = frozenset(detector.name for detector in find_detectors())
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of the real policy with its lexicon, to be spoilt."""
+    shutil.copytree(Settings().policy_path.parent / "lexicon", tmp_path / "lexicon")
+    shutil.copy(Settings().policy_path, tmp_path / "policy.toml")
+    return tmp_path / "policy.toml"
+
+
+def test_the_shipped_policy_is_valid_and_speaks_the_paper_s_words(policy):
+    assert policy.words.strip().startswith("Comments are welcomed and encouraged.")
+    assert "reserves the right to block users who violate any of our posting standards and policies." in policy.words
+
+
+def test_every_reserved_clause_is_worded(policy):
+    assert set(policy.reserved) == set(RESERVED_CLAUSES)
+
+
+def test_the_version_names_the_content(copy):
+    first = load_policy(copy, DETECTORS).version
+    assert load_policy(copy, DETECTORS).version == first
+    with (copy.parent / "lexicon" / "en.toml").open("a") as lexicon:
+        lexicon.write("\n# a remark\n")
+    assert load_policy(copy, DETECTORS).version != first
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        pytest.param("hold_at = 0.45\nreject_at = 0.85\nstrike_points = 3", "hold_at = 0.9\nreject_at = 0.85\nstrike_points = 3", "clauses.threat: hold_at", id="hold above reject"),
+        pytest.param("threat = 1.0", "thraet = 1.0", "clauses.threat.detectors.thraet", id="unknown detector"),
+        pytest.param("[reserved.premoderated]", "[reserved.premod]", "reserved.premoderated: is missing", id="reserved clause missing"),
+        pytest.param('spam = "spam"', 'spam = "ham"', "learned.spam", id="learned label without clause"),
+        pytest.param("at_points = 4", "at_points = 1", "ladder: order 2000", id="ladder falls"),
+        pytest.param('penalty = "premoderate"', 'penalty = "tickle"', "ladder.1.penalty", id="unknown penalty"),
+        pytest.param("severity = 90", "severety = 90", "clauses.threat.severety", id="unknown key"),
+        pytest.param("hold_at = 0.45", "hold_at = 45", "hold_at", id="not a share"),
+        pytest.param("[clauses.threat]", "[clauses.threat", "is not TOML", id="broken TOML"),
+        pytest.param("quoted = 0.4", "qouted = 0.4", "clauses.threat.targets.qouted", id="unknown target"),
+    ],
+)
+def test_a_policy_that_does_not_hold_is_refused_by_file_and_key(copy, old, new, named):
+    text = copy.read_text("utf-8")
+    assert old in text
+    copy.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(PolicyInvalid) as refused:
+        load_policy(copy, DETECTORS)
+    assert str(copy) in str(refused.value)
+    assert named in str(refused.value)
+    assert "." in str(refused.value).split(named, 1)[1]  # a remedy follows
+
+
+def test_a_policy_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(PolicyInvalid, match="cannot be read"):
+        load_policy(tmp_path / "none.toml")
+
+
+def test_clauses_must_be_tables(copy):
+    copy.write_text("clauses = 3\n", "utf-8")
+    with pytest.raises(PolicyInvalid):
+        load_policy(copy)
+
+
+def test_a_policy_without_a_lexicon_is_refused(copy):
+    shutil.rmtree(copy.parent / "lexicon")
+    with pytest.raises(PolicyInvalid, match="no lexicon"):
+        load_policy(copy, DETECTORS)
+
+
+def test_one_form_in_two_entries_is_refused(copy):
+    twice = 'language = "en"\n' + 2 * '[[entry]]\nlemma = "blah"\nkind = "insult"\nseverity = "mild"\n'
+    (copy.parent / "lexicon" / "en.toml").write_text(twice, "utf-8")
+    with pytest.raises(PolicyInvalid, match="'blah' stands in both"):
+        load_policy(copy, DETECTORS)
+
+
+def test_a_lexicon_with_an_unknown_key_is_refused(copy):
+    (copy.parent / "lexicon" / "en.toml").write_text('language = "en"\n[[entry]]\nlema = "x"\n', "utf-8")
+    with pytest.raises(PolicyInvalid, match=r"en\.toml"):
+        load_policy(copy, DETECTORS)

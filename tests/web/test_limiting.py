@@ -1,0 +1,70 @@
+"""Limits count networks without keeping addresses."""
+
+import pytest
+
+from moderation.settings import Settings
+from moderation.web.limiting import network_key
+from tests.web.conftest import ATTACK, CLEAN
+
+
+@pytest.fixture
+def settings():
+    return Settings(posting_limit="3 per minute", sign_in_limit="4 per minute")
+
+
+def test_posting_too_fast_is_429_with_the_time_to_wait(client):
+    assert [client.comment(f"{CLEAN} {number}").status_code for number in range(3)] == [303] * 3
+    answer = client.comment("One too many.")
+    assert answer.status_code == 429
+    assert 1 <= int(answer.headers["Retry-After"]) <= 61
+    page = client.read(answer)
+    assert "One too many." in page.html
+    assert "Wait" in page.text
+
+
+def test_another_network_is_not_held_up(client, app):
+    for number in range(4):
+        client.comment(f"{CLEAN} {number}")
+    other = app.test_client()
+    form = other.page("/articles/karabakh").form("/comments")
+    fields = form.fields | {"name": "Bedros", "email": "bedros@example.com", "body": CLEAN}
+    answer = other.post(form.action, data=fields, environ_overrides={"REMOTE_ADDR": "192.0.2.9"})
+    assert answer.status_code == 303
+
+
+def test_reading_is_not_limited(client):
+    for number in range(4):
+        client.comment(f"{ATTACK} {number}")
+    client.page("/articles/karabakh")
+
+
+def test_guessing_passwords_is_limited_by_network_too(client):
+    statuses = []
+    for number in range(5):
+        page = client.page("/desk/sign-in")
+        statuses.append(client.send(page, "/sign-in", email=f"{number}@paper.example", password="x").status_code)
+    assert statuses == [401] * 4 + [429]
+
+
+def test_a_key_leads_back_to_no_address_and_changes_every_day(app, clock):
+    def key(address):
+        with app.test_request_context(environ_overrides={"REMOTE_ADDR": address}):
+            return network_key()
+
+    today = key("192.0.2.1")
+    assert "192" not in today[:3]
+    assert len(today) == 64
+    assert today == key("192.0.2.1") == key("::ffff:192.0.2.1")
+    assert today != key("192.0.2.2")
+    assert key("2001:db8:1:2::1") == key("2001:db8:1:2:ffff::9")
+    assert key("2001:db8:1:2::1") != key("2001:db8:1:3::1")
+    clock.advance(days=1)
+    assert today != key("192.0.2.1")
+
+
+def test_a_counter_that_breaks_lets_pass(client, app, monkeypatch):
+    def broken(*_, **__):
+        raise RuntimeError("no memory")
+
+    monkeypatch.setattr(app.extensions["moderation.limiter"].limiter, "hit", broken)
+    assert client.comment(CLEAN).status_code == 303

@@ -1,0 +1,149 @@
+"""Every route with every role: a new route without an entry here fails."""
+
+import pytest
+
+from tests.builders import a_block, a_delivery, a_stored_comment, an_author, an_endpoint, Discussion, stored
+
+OPEN = "open"  # readers, signed in or not
+KEY = "key"  # a site's own systems, by key or signature; no role helps
+READ = "read"  # whoever is signed in
+ACT = "act"  # moderators and administrators
+ADMIN = "admin"  # administrators
+
+MATRIX = {
+    ("GET", "static"): OPEN,
+    ("GET", "openapi.spec"): OPEN,
+    ("GET", "health.live"): OPEN,
+    ("GET", "health.ready"): OPEN,
+    ("GET", "health.metrics"): OPEN,  # to this machine alone: tests/web/test_health.py
+    ("GET", "pages.home"): OPEN,
+    ("GET", "pages.policy"): OPEN,
+    ("GET", "pages.problems"): OPEN,
+    ("GET", "pages.article"): OPEN,
+    ("GET", "pages.outcome"): OPEN,  # by its token: tests/web/test_pages.py
+    ("POST", "pages.post_comment"): OPEN,
+    ("GET", "sign_in.sign_in_page"): OPEN,
+    ("POST", "sign_in.sign_in"): OPEN,
+    ("POST", "sign_in.sign_out"): OPEN,
+    ("GET", "sign_in.welcome_page"): OPEN,  # by its token: tests/web/test_sign_in.py
+    ("POST", "sign_in.welcome"): OPEN,
+    ("POST", "api.create_comment"): KEY,
+    ("POST", "api.check"): KEY,
+    ("GET", "api.read_comment"): KEY,
+    ("GET", "api.list_blocks"): KEY,
+    ("POST", "api.create_block"): KEY,
+    ("POST", "api.lift_block"): KEY,
+    ("POST", "hooks.receive"): KEY,
+    ("GET", "desk.queue"): READ,
+    ("GET", "desk.comment"): READ,
+    ("POST", "desk.review"): ACT,
+    ("GET", "desk.author"): READ,
+    ("POST", "desk.block_author"): ACT,
+    ("GET", "desk.blocks"): READ,
+    ("POST", "desk.block_domain"): ACT,
+    ("POST", "desk.lift_block"): ACT,
+    ("GET", "desk.articles"): READ,
+    ("GET", "desk.new_article"): READ,
+    ("GET", "desk.article"): READ,
+    ("POST", "desk.create_article"): ACT,
+    ("POST", "desk.save_article"): ACT,
+    ("POST", "desk.set_discussion"): ACT,
+    ("GET", "desk.audit"): READ,
+    ("GET", "desk.deliveries"): READ,
+    ("POST", "desk.replay_delivery"): ACT,
+    ("GET", "desk.moderators"): READ,
+    ("POST", "desk.invite_moderator"): ADMIN,
+    ("POST", "desk.reset_moderator"): ADMIN,
+    ("POST", "desk.deactivate_moderator"): ADMIN,
+}
+ROLES = ("nobody", "viewer", "moderator", "administrator")
+MAY = {OPEN: ROLES, READ: ROLES[1:], ACT: ROLES[2:], ADMIN: ROLES[3:], KEY: ()}
+
+
+def routes(app):
+    return {
+        (method, rule.endpoint) for rule in app.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_every_route_has_its_entry(app):
+    assert routes(app) == set(MATRIX)
+
+
+@pytest.fixture
+def addresses(app, tools, newsroom):
+    """An address for every route, with things that are there."""
+    author, endpoint = an_author(newsroom.site), an_endpoint(newsroom.site)
+    with tools.database.begin() as store:
+        stored(store, author, endpoint)
+        comment = a_stored_comment(store, Discussion(newsroom.site, newsroom.article, author))
+        block, delivery = a_block(author), a_delivery(endpoint, given_up_at=tools.now())
+        stored(store, block, delivery)
+    things = {
+        "slug": newsroom.article.slug,
+        "filename": "style.css",
+        "token": "none",
+        "protocol": "standard-webhooks",
+        "site": "paper",
+        "comment_id": comment.id,
+        "author_id": author.id,
+        "block_id": block.id,
+        "article_id": newsroom.article.id,
+        "delivery_id": delivery.id,
+        "moderator_id": "none",
+    }
+    with app.test_request_context():
+        return {
+            rule.endpoint: app.url_for(rule.endpoint, **{name: things[name] for name in rule.arguments})
+            for rule in app.url_map.iter_rules()
+        }
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_gets_where_it_may_and_nowhere_else(app, client, signed_in, addresses, role):
+    browser = client if role == "nobody" else signed_in(role)
+    token = browser.page("/articles/karabakh").form("/comments").fields["csrf_token"]
+    wrong = []
+    for (method, endpoint), kind in sorted(MATRIX.items(), key=lambda item: item[0][1] == "sign_in.sign_out"):
+        data = {"csrf_token": token} if method == "POST" else None
+        answer = browser.open(addresses[endpoint], method=method, data=data)
+        if kind == KEY:
+            right = answer.status_code == 401
+        elif role in MAY[kind]:
+            sent_away = "/sign-in" in answer.headers.get("Location", "") and endpoint != "sign_in.sign_out"
+            refused = answer.status_code in (401, 403) and endpoint != "sign_in.sign_in"  # wrong password, no right
+            right = not sent_away and not refused
+        elif role == "nobody" and method == "GET":
+            right = answer.status_code == 303 and "/desk/sign-in" in answer.location
+        else:
+            right = answer.status_code == (401 if role == "nobody" else 403)
+        if not right:
+            wrong.append((method, endpoint, kind, answer.status_code, answer.headers.get("Location")))
+    assert not wrong
+
+
+def test_every_change_at_the_desk_needs_the_token_of_its_session(administrator, addresses):
+    for method, endpoint in MATRIX:
+        if method == "POST" and not endpoint.startswith(("api.", "hooks.")):
+            assert administrator.post(addresses[endpoint], data={}).status_code == 400, endpoint
+
+
+def test_every_change_is_refused_from_another_site(administrator, addresses):
+    token = administrator.page("/desk/").form("/sign-out").fields["csrf_token"]
+    for method, endpoint in MATRIX:
+        if method == "POST" and not endpoint.startswith(("api.", "hooks.")):
+            answer = administrator.post(addresses[endpoint], data={"csrf_token": token}, headers={"Sec-Fetch-Site": "cross-site"})
+            assert answer.status_code == 403, endpoint
+
+
+def test_looking_changes_nothing(administrator, addresses, tools, database):
+    def everything():
+        with database.engine.connect() as connection:
+            tables = ("comments", "decisions", "blocks", "articles", "moderators", "audit_events", "deliveries", "one_time_links")
+            return [connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY id").all() for table in tables]
+
+    before = everything()
+    for method, endpoint in MATRIX:
+        if method == "GET":
+            administrator.get(addresses[endpoint])
+    assert everything() == before
