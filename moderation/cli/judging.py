@@ -118,10 +118,21 @@ def evaluate(
         from moderation.classifier import evaluation  # noqa: PLC0415  as above
     except ModuleNotFoundError as error:
         raise _needs_training(error) from error
-    report = evaluation.evaluate(model, data)
+    report = evaluation.evaluate(model, data, _thresholds(_policy(None)))
     print(report.as_markdown())
     if report.differences:
         raise typer.Exit(1)
+
+
+def _thresholds(read: Policy) -> dict[str, tuple[float, float]]:
+    """Return by label the model's scores from which the policy holds and rejects (above 1: it never does alone)."""
+    found = {}
+    for label, clause_id in read.learned.items():
+        clause = read.clauses[clause_id]
+        weight = clause.detectors.get("learned", 0.0)
+        if weight:
+            found[label] = (clause.hold_at / weight, clause.reject_at / weight)
+    return found
 
 
 def _needs_training(error: ModuleNotFoundError) -> Misconfigured:

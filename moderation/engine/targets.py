@@ -16,7 +16,9 @@ _ME = frozenset("i i'm im me my mine myself i've i'd i'll we we're us our oursel
 _THEY = frozenset("they they're them their these those".split())
 _ONE = frozenset("he she he's she's him her his hers this that who's guy man".split())
 _POSSESSIVE = frozenset("your ur my his her their our its".split())
-_KIN = frozenset("friends friend people kind lot family side gang ilk buddies folks brothers parents kids children fans".split())
+_KIN = frozenset(
+    "friends friend people kind lot family side gang ilk buddies folks brothers parents kids children fans".split()
+)
 _NEGATION = frozenset("not no never isn't aren't wasn't weren't ain't don't doesn't".split())
 _COPULA = frozenset(
     "is are was were am be been being isn't aren't wasn't ain't 's 're he's she's you're youre u're ur it's that's they're "

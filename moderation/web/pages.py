@@ -11,7 +11,14 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from moderation import errors as error_tree
-from moderation.errors import ArticleClosed, AuthorBlocked, InvalidInput, ModerationError, NotFound, TooManyRequests
+from moderation.errors import (
+    ArticleClosed,
+    AuthorBlocked,
+    InvalidInput,
+    ModerationError,
+    NotFound,
+    TooManyRequests,
+)
 from moderation.services import submitting
 from moderation.store.unit_of_work import Store
 from moderation.store.paging import cursor
@@ -26,7 +33,12 @@ blueprint = Blueprint("pages", __name__)
 View = str | Response | tuple[str, int]
 ARTICLES, THREADS = 30, 30
 OUTCOME_SHOWN_FOR = 30 * 24 * 3600  # seconds; the page quotes its author, who needs it now and not for ever
-LABELS = {"form": ("comment-form", "The form"), "name": ("name", "Name"), "email": ("email", "E-mail"), "body": ("body", "Comment")}
+LABELS = {
+    "form": ("comment-form", "The form"),
+    "name": ("name", "Name"),
+    "email": ("email", "E-mail"),
+    "body": ("body", "Comment"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +239,11 @@ def too_fast(_: RateLimitExceeded) -> Response:
 @blueprint.errorhandler(CSRFError)
 def form_expired(_: CSRFError) -> tuple[str, int]:
     """Return the form as it was typed, with a token of this session."""
-    errors = {"form": ["It was open for too long, or the browser keeps no cookies for this site. Read it over and send it again."]}
+    errors = {
+        "form": [
+            "It was open for too long, or the browser keeps no cookies for this site. Read it over and send it again."
+        ]
+    }
     return discussion((request.view_args or {})["slug"], Typed.of_the_form(), errors, 400)
 
 

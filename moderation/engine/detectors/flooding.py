@@ -14,6 +14,7 @@ _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{12,}")
 _LONGEST_WORD = 40
 _SAME_WORDS = 20  # words, from which a text is a wall when each is said four times or more
 _ALONE = 0.5  # share of the text that noise must fill before it is unreadable
+_NEARLY_ALL = 0.85  # share from which nothing is left to read
 _UPPER, _LOWER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz"
 
 
@@ -30,10 +31,11 @@ class Flooding:
         if upper >= _SHORTEST_SHOUT and upper > 9 * lower:
             yield Signal.of(self, "flooding", 0.6, whole, note="The whole comment is in capitals.")
         runs = [Span(m.start(), m.end()) for m in _RUN.finditer(original)] if text.has_run_of_three else []
-        runs += [Span(m.start(), m.end()) for m in _SIGNS.finditer(original)] if original.isascii() else []
+        if not runs and original.isascii():
+            runs = [Span(m.start(), m.end()) for m in _SIGNS.finditer(original)]
         filled = sum(span.end - span.start for span in runs)
         if runs:
-            score = 0.9 if filled > max(60, _ALONE * len(original)) else 0.5
+            score = 0.9 if filled > max(40, _NEARLY_ALL * len(original)) else 0.5
             yield Signal.of(self, "flooding", score, tuple(runs), note="The same signs again and again.")
         if len(original) > 4 * _SAME_WORDS and _SAME_WORDS <= text.folded.count(" ") >= 4 * len(
             text.vocabulary

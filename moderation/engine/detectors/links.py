@@ -26,7 +26,7 @@ _COMMERCE: tuple[tuple[re.Pattern[str], float, str], ...] = tuple(
             "Get-rich offer.",
         ),
         (
-            r"work(?:ing)? from home (?:and|job|jobs|online|[$])|(?:online|part[- ]time|easy) (?:home )?job (?:for|from|opportunit)|be your own boss|passive income|financial freedom|get rich quick|double your (?:money|bitcoin|investment|btc)|guaranteed (?:returns?|profits?|income)",
+            r"work(?:ing)? from home (?:and|job|jobs|online|[$])|(?:online|part[- ]time|easy) (?:home )?job (?:for|from|opportunit)|be your own boss|passive income|financial freedom|get rich quick|double your (?:money|bitcoin|investment|btc)|guaranteed (?:returns?|profits?)",
             0.9,
             "Get-rich offer.",
         ),

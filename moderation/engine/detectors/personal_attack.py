@@ -114,7 +114,7 @@ _TURNS: tuple[tuple[frozenset[str], re.Pattern[str], float, str], ...] = tuple(
         ),
         (
             "away hell lost rot burn drop piss",
-            r"(?:go|just) (?:away|to hell)(?= (?:you|and|troll))|go to hell|get lost|rot in hell|"
+            r"(?:go|just) (?:away|to hell)(?= (?:you|and|troll))|go to hell|rot in hell|"
             r"burn in hell|drop dead|piss off",
             0.7,
             "Sends somebody away.",
@@ -180,7 +180,7 @@ def _weigh(match: Match, aim: Aim, text: Text) -> tuple[float, str]:
     if aim.of_thing or (match.entry.adjective and _qualifies_a_thing(match, text)):
         return _HARMLESS, "Said of a thing, not of a person."
     if match.entry.kind == "accusation":
-        if aim.target not in (Target.READER, Target.WRITER):
+        if aim.target not in (Target.READER, Target.WRITER) or not aim.sure:
             return _HARMLESS, "Harsh criticism."
         score, note = _ACCUSATION[match.entry.severity], "An accusation at a person of the discussion."
     else:
