@@ -2,6 +2,7 @@
 
 `an_author(site)` makes a row, `stored(store, row, ...)` stores rows, `a_discussion(store)` stores the three
 that every comment needs, and `a_stored_comment(store, discussion)` a comment with its first decision.
+`a_new_comment(article)` is what a reader hands in.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from moderation.services.submitting import NewComment, Writer
 from moderation.store.tables import (
     ApiKey,
     Article,
@@ -147,6 +149,15 @@ def a_delivery(endpoint: Endpoint, comment: Comment | None = None, **changes: An
     fields = {"event": "comment.published", "payload": '{"type":"comment.published"}', "created_at": NOW}
     fields |= {"site_id": endpoint.site_id, "endpoint_id": endpoint.id}
     return Delivery(**fields | {"comment_id": comment.id if comment else None} | changes)
+
+
+def a_writer(name: str = "Ann") -> Writer:
+    return Writer(name, f"{name.lower()}@example.com")
+
+
+def a_new_comment(article: Article, body: str = "I see it otherwise, and here is why.", **changes: Any) -> NewComment:
+    fields = {"site_id": article.site_id, "article_id": article.id, "body": body, "writer": a_writer()}
+    return NewComment(**fields | changes)
 
 
 def stored(store: Store, *rows: Table) -> None:

@@ -1,4 +1,4 @@
-"""What tests share: a database for each test, a fixed clock, and a count of SQL statements.
+"""What tests share: a database for each test, tools over it, a clock, and a count of SQL statements.
 
 By default a test gets SQLite in a file of its own. `--database-url=postgresql` takes the server that comes as
 a wheel, `--database-url=postgresql://.../some_test` a running one; everything in that database is deleted.
@@ -17,9 +17,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, event, make_url, text
 
+from moderation.bootstrap import build_engine
+from moderation.engine import Engine
+from moderation.services import Tools
+from moderation.settings import Settings
 from moderation.store.tables import Table
 from moderation.store.unit_of_work import Database
 from tests.builders import NOW
+from tests.workbench import Clock, Receiver, tools_over
 
 
 def pytest_addoption(parser):
@@ -32,6 +37,30 @@ def pytest_addoption(parser):
 def now() -> datetime:
     """The time at which everything in a test happens."""
     return NOW
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The same time, for tests in which it passes."""
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The engine as it serves: our policy, our lexicon, our model."""
+    return build_engine(Settings())
+
+
+@pytest.fixture
+def receiver() -> Receiver:
+    """Where outgoing webhooks arrive."""
+    return Receiver()
+
+
+@pytest.fixture
+def tools(database, engine, clock, receiver) -> Tools:
+    """What services take, over this test's database, clock and receiver."""
+    return tools_over(database, engine, clock, receiver)
 
 
 @pytest.fixture

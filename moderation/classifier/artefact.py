@@ -72,7 +72,6 @@ class LinearScorer:
         """
         column = self.labels.index(label)
         batch = Batch([folded], self.shape)
-        weights = self.weights[:, column].astype(np.float64)
         words = [(match.start(), match.end()) for match in re.finditer(r"\S+", folded)]
         if not words:
             return []
@@ -85,13 +84,13 @@ class LinearScorer:
         is_letter[points] = True
         share = np.zeros(len(is_letter))
         for n, buckets in batch.characters():
-            values = weights[buckets]
+            values = self.weights[buckets, column].astype(np.float64)
             letters = np.stack([is_letter[k : k + len(values)] for k in range(n)])
             each = values / np.maximum(letters.sum(axis=0), 1)
             for k in range(n):
                 share[k : k + len(values)] += np.where(letters[k], each, 0)
         total = np.bincount(word_of_point, share[points], len(words))
-        singles, pairs = (weights[buckets][:-1] for buckets in batch.words())
+        singles, pairs = (self.weights[buckets, column].astype(np.float64)[:-1] for buckets in batch.words())
         home = np.searchsorted(begins, batch.word_ends[0], side="right") - 1
         np.add.at(total, home, singles + pairs / 2)
         np.add.at(total, home[1:], pairs[:-1] / 2)

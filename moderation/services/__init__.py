@@ -4,6 +4,7 @@ submitting   a comment comes in          reviewing    a moderator decides
 penalising   strikes, blocks, expiry     publishing   articles in, discussions opened and closed
 receiving    webhooks from a CMS         delivering   events out to a CMS
 admitting    moderators and their links  remembering  erasing a person
+seeding      the first site and article  addresses    e-mail addresses compared
 """
 
 from collections.abc import Callable

@@ -1,21 +1,19 @@
 """Strikes, and what the ladder makes of them; blocks given, lifted, expired: each doing beside its undoing."""
 
-import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from moderation.engine.penalties import CountedStrike, next_penalty
 from moderation.engine.policy import Rung
 from moderation.errors import InvalidInput, NotFound
-from moderation.services import Tools
+from moderation.services import Tools, addresses
 from moderation.services.delivering import tell_of_block
 from moderation.store.unit_of_work import Store
 from moderation.store.tables import Article, Author, Block, Comment, Site, Strike
 
 _GRAVITY = ("warn", "premoderate", "block")
-_DOMAIN = re.compile(r"(?=.{3,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
-_LONGEST_DAYS = 3650
-_NOTE = 2000
+_LONGEST_DAYS, _LONGEST_NOTE = 3650, 2000
 
 
 def penalise(
@@ -125,10 +123,17 @@ def overrule(tools: Tools, store: Store, comment: Comment, by: str, now: datetim
         )
     strikes = store.penalties.strikes_active(comment.author_id, now)
     rung = next_penalty(map(_counted, strikes), tools.engine.policy.ladder, now)
-    still = _GRAVITY.index(rung.penalty) if rung else -1
     for block in resting:
-        if block.given_by == "ladder" and _GRAVITY.index(block.penalty) > still:
+        if block.given_by == "ladder" and not _follows(block, rung):
             _lift(store, block.id, by, now, None, request_id)
+
+
+def _follows(block: Block, rung: Rung | None) -> bool:
+    """Tell whether a penalty as hard as this, and for ever where this is, still follows from the rung reached."""
+    if rung is None:
+        return False
+    harder = _GRAVITY.index(rung.penalty) - _GRAVITY.index(block.penalty)
+    return harder > 0 or (harder == 0 and (block.ends_at is not None or rung.lasts_days is None))
 
 
 def block_author(
@@ -151,7 +156,7 @@ def block_author(
     with tools.database.begin() as store:
         author = store.people.get(author_id)
         site = store.sites.get(author.site_id) if author else None
-        if author is None or site is None:
+        if author is None or site is None or author.erased_at is not None:
             raise NotFound("There is no such author.")
         for comment_id in comment_ids:
             comment = store.comments.get(comment_id)
@@ -180,8 +185,8 @@ def block_domain(
     request_id: str = "",
 ) -> Block:
     """Return the block put on everybody with an address at `domain`, on the site or the first one."""
-    domain = domain.strip().lstrip("@").casefold()
-    if not _DOMAIN.fullmatch(domain):
+    domain = addresses.normal_domain(domain)
+    if not domain:
         raise InvalidInput("The domain is not one.", {"domain": ["Write a domain such as example.com."]})
     _check(tools, clause, days, note)
     now = tools.now()
@@ -202,8 +207,7 @@ def lift_block(tools: Tools, block_id: str, by: str, note: str | None = None, re
     Raises:
         NotFound: there is no such entry, or it is over already.
     """
-    if note and len(note) > _NOTE:
-        raise InvalidInput("The note is too long.", {"note": [f"Shorten it to {_NOTE} characters."]})
+    check_note(note or "")
     now = tools.now()
     with tools.database.begin() as store:
         return _lift(store, block_id, by, now, note or None, request_id)
@@ -252,10 +256,24 @@ def _check(tools: Tools, clause: str | None, days: int | None, note: str) -> Non
         problems["clause"] = [f"There is no such clause. One of {', '.join(tools.engine.policy.clauses)}."]
     if days is not None and not 1 <= days <= _LONGEST_DAYS:
         problems["days"] = [f"Give 1 to {_LONGEST_DAYS} days, or nothing for until lifted."]
-    if len(note) > _NOTE:
-        problems["note"] = [f"Shorten it to {_NOTE} characters."]
+    if problem := _problem_with_note(note):
+        problems["note"] = [problem]
     if problems:
         raise InvalidInput("The block could not be given. Correct what is named.", problems)
+
+
+def check_note(note: str) -> None:
+    """Raise InvalidInput where a note cannot be kept."""
+    if problem := _problem_with_note(note):
+        raise InvalidInput("The note cannot be kept.", {"note": [problem]})
+
+
+def _problem_with_note(note: str) -> str:
+    if len(note) > _LONGEST_NOTE:
+        return f"Shorten it to {_LONGEST_NOTE} characters."
+    if any(char not in "\n\r\t" and unicodedata.category(char) in ("Cc", "Cs") for char in note):
+        return "Remove the control characters."
+    return ""
 
 
 def _given(

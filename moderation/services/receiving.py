@@ -124,7 +124,7 @@ def _comment_id(tools: Tools, site: Site, event: told.CommentSubmitted, request_
         raise InvalidInput(str(error), named, status=error.status, code=error.code) from None
 
 
-_PLACE = {"name": "author.name", "email": "author.email"}
+_PLACE = {"name": "author.name", "email": "author.email", "author_external_id": "author.external_id"}
 
 
 def _article_id(tools: Tools, site: Site, external_id: str) -> str:

@@ -7,7 +7,7 @@ from moderation.engine.types import Decision, Reason, Span, Target, Verdict
 from moderation.errors import Forbidden, InvalidInput, NotFound, StaleVersion
 from moderation.services import Tools
 from moderation.services.delivering import tell_of_comment
-from moderation.services.penalising import overrule, penalise
+from moderation.services.penalising import check_note, overrule, penalise
 from moderation.services.recording import decision_row, digest_of_state
 from moderation.services.submitting import Outcome
 from moderation.store.tables import Comment, DecisionRow, LabelledDecision, Moderator
@@ -20,7 +20,6 @@ _ACTIONS: dict[str, dict[str, str]] = {
     "removed": {"restore": "published"},
     "withdrawn": {},
 }
-_NOTE = 2000
 
 
 def actions_for(comment: Comment, moderator: Moderator) -> tuple[str, ...]:
@@ -73,8 +72,7 @@ def review(
             raise InvalidInput(
                 "Name the clause that was broken.", {"clause": [f"One of {', '.join(policy.clauses)}."]}
             )
-        if len(note) > _NOTE:
-            raise InvalidInput("The note is too long.", {"note": [f"Shorten it to {_NOTE} characters."]})
+        check_note(note)
         site, article = store.sites.get(comment.site_id), store.articles.get(comment.article_id)
         author = store.people.get(comment.author_id)
         assert site is not None and article is not None and author is not None  # noqa: PT018  foreign keys

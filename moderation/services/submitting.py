@@ -8,13 +8,11 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from email_validator import EmailNotValidError, validate_email
-
 from moderation.engine import types as engine
 from moderation.engine.text import unreadable_because
 from moderation.engine.types import Context, Decision, Standing, Submission, Verdict
-from moderation.errors import ArticleClosed, AuthorBlocked, Conflict, InvalidInput, NotFound
-from moderation.services import Tools
+from moderation.errors import ArticleClosed, AuthorBlocked, Conflict, InvalidInput, NotFound, StaleVersion
+from moderation.services import Tools, addresses
 from moderation.services.delivering import tell_of_comment
 from moderation.services.penalising import penalise
 from moderation.services.recording import decision_row, digest_of_state
@@ -22,7 +20,8 @@ from moderation.store.unit_of_work import Store
 from moderation.store.tables import Article, Author, Block, Comment, Site
 
 STATE_OF = {Verdict.PUBLISH: "published", Verdict.HOLD: "held", Verdict.REJECT: "rejected"}
-LONGEST_NAME, LONGEST_EMAIL = 80, 320
+LONGEST_NAME, LONGEST_ID, HIGHEST_REVISION = 80, 200, 2_147_483_647
+_TRIES = 3  # where a moderator or another revision is quicker, what stands then is decided on
 _MARKS_IN_A_ROW = 12  # no orthography we know piles up more; a wall of them hides other comments
 # Overrides turn the reading order of everything after them; marks and isolates, which honest text needs, do not.
 _OVERRIDES = "\u202d\u202e"
@@ -90,11 +89,23 @@ def submit_comment(tools: Tools, new: NewComment) -> Outcome:
         InvalidInput, NotFound, ArticleClosed, AuthorBlocked, Conflict: nothing was stored.
     """
     check_fields(new, tools.engine.policy.limits.longest_comment)
+    for _ in range(_TRIES):
+        try:
+            return _submit(tools, new)
+        except StaleVersion:
+            continue
+    raise Conflict("The comment was changed again and again while it was decided. Send it again.")
+
+
+def _submit(tools: Tools, new: NewComment) -> Outcome:
+    """Return what became of a comment; StaleVersion where it changed since it was looked at."""
     now = tools.now()
     with tools.database.read() as store:
-        scene = _look(tools, store, new, now)
-        if scene.known is not None and new.revision <= scene.known.revision:
-            return _repeated(store, scene.known, new)
+        known = store.comments.get_by_external_id(new.site_id, new.external_id) if new.external_id else None
+        # Before anything that may have changed since: a block that followed from it, a discussion closed.
+        if known is not None and new.revision <= known.revision:
+            return _repeated(store, known, new)
+        scene = _look(tools, store, new, now, known=known)
     submission = Submission(
         site_id=new.site_id,
         body=new.body,
@@ -143,14 +154,21 @@ def check_fields(new: NewComment, longest: int, *, writer_known: bool = True) ->
         problem = unreadable_because(name, LONGEST_NAME) or _unfit(name, lines=False)
         if problem:
             problems["name"] = [f"The name {problem}."]
-        if email is not None and (problem := _wrong_with_email(email)):
+        if email is not None and (problem := addresses.problem_with(email)):
             problems["email"] = [problem]
         if new.source == "form" and not (email or "").strip():
             problems["email"] = ["The e-mail address is missing. It is not shown to anyone."]
-    for field in ("external_id", "language"):
-        value = getattr(new, field)
-        if value is not None and (not value.isprintable() or len(value) > 200):
-            problems[field] = [f"{field} must be 1 to 200 printable characters."]
+    ids = {
+        "external_id": new.external_id,
+        "language": new.language,
+        "parent_id": new.parent_id,
+        "author_external_id": new.writer.external_id,
+    }
+    for field, value in ids.items():
+        if value is not None and not (value.isprintable() and 1 <= len(value) <= LONGEST_ID):
+            problems[field] = [f"{field} must be 1 to {LONGEST_ID} printable characters."]
+    if not 1 <= new.revision <= HIGHEST_REVISION:
+        problems["revision"] = [f"revision must be a number from 1 to {HIGHEST_REVISION}."]
     if problems:
         raise InvalidInput(
             "The comment could not be taken. Correct what is named and send it again.", problems
@@ -159,9 +177,8 @@ def check_fields(new: NewComment, longest: int, *, writer_known: bool = True) ->
 
 def email_key(tools: Tools, email: str) -> str:
     """Return the keyed hash by which a guest is known again; the address itself decides nothing."""
-    normal = unicodedata.normalize("NFKC", email).strip().casefold()
     key = tools.settings.secret_key.get_secret_value().encode()
-    return hmac.new(key, b"email:" + normal.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, b"email:" + addresses.normal(email).encode(), hashlib.sha256).hexdigest()
 
 
 def _unfit(text: str, *, lines: bool) -> str:
@@ -182,22 +199,19 @@ def _unfit(text: str, *, lines: bool) -> str:
     return ""
 
 
-def _wrong_with_email(email: str) -> str:
-    try:
-        if len(email) > LONGEST_EMAIL:
-            return f"The e-mail address is longer than {LONGEST_EMAIL} characters. Check it."
-        validate_email(email.strip(), check_deliverability=False, test_environment=True)
-    except (EmailNotValidError, ValueError):
-        return "The e-mail address does not look right. Write it like name@example.com."
-    return ""
-
-
-def _look(tools: Tools, store: Store, new: NewComment, now: datetime, *, checking: bool = False) -> _Scene:
+def _look(
+    tools: Tools,
+    store: Store,
+    new: NewComment,
+    now: datetime,
+    *,
+    known: Comment | None = None,
+    checking: bool = False,
+) -> _Scene:
     """Return what is known around the comment, or raise why it cannot be taken."""
     site, article = store.sites.get(new.site_id), store.articles.get(new.article_id)
     if site is None or article is None or article.site_id != new.site_id or article.deleted_at is not None:
         raise NotFound("There is no such article.")
-    known = store.comments.get_by_external_id(new.site_id, new.external_id) if new.external_id else None
     if known is None and article.discussion == "closed" and not checking:
         raise ArticleClosed("The discussion of this article is closed.")
     parent = parent_author = None
@@ -248,7 +262,7 @@ def _recent(store: Store, author: Author | None, known: Comment | None) -> tuple
 
 def refuse_blocked(tools: Tools, store: Store, new: NewComment, author: Author | None, now: datetime) -> None:
     """Raise AuthorBlocked where a block on the author or the address's domain is in force."""
-    domain = new.writer.email.rpartition("@")[2].strip().casefold() if new.writer.email else None
+    domain = addresses.domain_of(new.writer.email) if new.writer.email else None
     block = store.penalties.active_block(
         site_id=new.site_id, now=now, author_id=author.id if author else None, email_domain=domain
     )
@@ -272,7 +286,7 @@ def block_sentence(tools: Tools, block: Block) -> str:
 
 
 def _standing(store: Store, new: NewComment, author: Author | None, now: datetime) -> Standing:
-    domain = new.writer.email.rpartition("@")[2].strip().casefold() if new.writer.email else None
+    domain = addresses.domain_of(new.writer.email) if new.writer.email else None
     premoderation = store.penalties.active_premoderation(
         site_id=new.site_id, now=now, author_id=author.id if author else None, email_domain=domain
     )
@@ -353,11 +367,15 @@ def _store(
         if not store.comments.add(comment, row):
             earlier = store.comments.get_by_external_id(new.site_id, new.external_id or "")
             assert earlier is not None
+            if earlier.revision < new.revision:
+                raise StaleVersion("An earlier revision was quicker.", current=earlier.version)
             return _repeated(store, earlier, new)
         before = None
     else:
-        if scene.known.author_id != author.id:
-            raise Conflict("This external id belongs to another author's comment. Use a new id.")
+        if (scene.known.author_id, scene.known.article_id) != (author.id, new.article_id):
+            raise Conflict(
+                "This external id belongs to another author's comment, or to another article. Use a new id."
+            )
         before = digest_of_state(scene.known)
         comment = store.comments.revise(
             scene.known.id,

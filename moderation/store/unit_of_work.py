@@ -16,10 +16,10 @@ from pathlib import Path
 from threading import Lock
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from moderation.errors import DatabaseAway
+from moderation.errors import DatabaseAway, InvalidInput
 from moderation.store.articles import Articles
 from moderation.store.audit import Audit
 from moderation.store.comments import Comments
@@ -115,6 +115,8 @@ class Database:
                 stack.callback(self._turn.release)
             try:
                 yield
+            except DataError as error:  # PostgreSQL on NUL characters and on numbers beyond their column
+                raise InvalidInput("A value cannot be kept as it is. Remove its control characters.") from error
             except SQLAlchemyError as error:
                 known = away(error)
                 if known is None:

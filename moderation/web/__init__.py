@@ -1,10 +1,10 @@
 """The web edge: parse, call one service, render.
 
-pages.py     home, article, comment form, outcome, policy      api.py      JSON API v1 and its OpenAPI document
+pages.py     home, article, comment form, outcome, policy      api.py      JSON API v1, its OpenAPI document
 sign_in.py   moderators' sign-in, one-time links, roles        hooks.py    POST /hooks/<protocol>/<site>
 desk/        queue, comment, author, blocks, articles, audit   health.py   live, ready, metrics
 problems.py  every error, for programs and for people          limiting.py rate limits by network
-marking.py   a text cut where spans begin and end              toolbox.py  the tools of the running application
+marking.py   a text cut where spans begin and end              toolbox.py  the tools of the application
 """
 
 import hashlib
@@ -29,27 +29,37 @@ from moderation.web import api, desk, health, hooks, limiting, marking, pages, p
 
 log = structlog.get_logger(__name__)
 KIB = 1024
-# Bytes a request may have, by blueprint. A form takes up to 12 bytes a character: four of UTF-8, percent-encoded.
+# Bytes a request may have, by blueprint. A form takes up to 12 bytes a character: UTF-8, percent-encoded.
 LARGEST = {"api": 64 * KIB, "hooks": 1024 * KIB, "desk": 2048 * KIB}
 LARGEST_ELSEWHERE = 256 * KIB
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
-CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
 
 
 class StrictJSON(DefaultJSONProvider):
-    """JSON as RFC 8259 has it: no NaN, and nesting too deep to read is malformed, not an accident."""
+    """JSON as RFC 8259 means it: no NaN, no name twice; too deep to read is malformed, not an accident."""
 
     def loads(self, s: str | bytes, **kwargs: object) -> object:
         """Return the value, or raise ValueError."""
         try:
-            return super().loads(s, parse_constant=_no_constant, **kwargs)
+            return super().loads(s, parse_constant=_refuse, object_pairs_hook=_without_repetition, **kwargs)
         except RecursionError as error:
             raise ValueError("nested too deep") from error
 
 
-def _no_constant(name: str) -> None:
+def _refuse(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    once = dict(pairs)
+    if len(once) < len(pairs):
+        raise ValueError("a name stands twice")
+    return once
 
 
 def create_app(tools: Tools | None = None) -> APIFlask:
@@ -144,7 +154,7 @@ def name_the_request() -> None:
 
 
 def limit_the_body() -> None:
-    """Set how much of the body is read, before anything reads it; a length that is announced is refused unread."""
+    """Set how much of the body is read, before anything reads it; an announced excess is refused unread."""
     largest = LARGEST.get(request.blueprint or "", LARGEST_ELSEWHERE)
     request.max_content_length = request.max_form_memory_size = largest
     if (request.content_length or 0) > largest:

@@ -1,4 +1,4 @@
-"""JSON API v1: a site's own systems hand in comments, ask before posting, read decisions and keep the block list."""
+"""JSON API v1: a site's own systems hand in comments, ask before posting, read decisions, keep blocks."""
 
 import hashlib
 from typing import Any
@@ -7,10 +7,10 @@ from apiflask import APIBlueprint, APIFlask
 from flask import g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from moderation.errors import Conflict, Forbidden, InvalidInput, NotFound, NotSignedIn
+from moderation.errors import Forbidden, InvalidInput, NotFound, NotSignedIn
 from moderation.services import penalising, submitting
-from moderation.store.unit_of_work import Store
 from moderation.store.tables import ApiKey, Author, Block, Comment, DecisionRow
+from moderation.store.unit_of_work import Store
 from moderation.telemetry import current_request_id
 from moderation.web.api_shapes import (
     ArticleRef,
@@ -30,6 +30,15 @@ from moderation.web.toolbox import tools
 
 blueprint = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="Moderation")
 
+# What a key must be allowed to do; one without scopes may do everything its site may.
+SCOPES = {
+    "create_comment": "comments",
+    "read_comment": "comments",
+    "check": "check",
+    "list_blocks": "blocks",
+    "create_block": "blocks",
+    "lift_block": "blocks",
+}
 PROBLEMS = {
     "400": "The body is not JSON.",
     "401": "No key, or one that is not known.",
@@ -39,7 +48,6 @@ PROBLEMS = {
     "413": "The body is larger than 64 KB.",
     "415": "The body is not sent as application/json.",
     "422": "A field is missing, unknown or wrong; 'errors' names each with reason and remedy.",
-    "429": "Too many requests; Retry-After says how long to wait.",
     "503": "The database is away; nothing was stored. Try again.",
 }
 
@@ -51,6 +59,9 @@ def know_the_site() -> None:
     key = find_key(given.strip()) if scheme.lower() == "bearer" and given.isascii() else None
     if key is None:
         raise NotSignedIn("Send the key of the site as 'Authorization: Bearer mk_...'.")
+    scope = SCOPES[(request.endpoint or "").rpartition(".")[2]]
+    if key.scopes and scope not in key.scopes:
+        raise Forbidden(f"This key may not do this; it has no scope '{scope}'.")
     g.key = key
     if request.method not in ("GET", "HEAD", "OPTIONS") and request.mimetype != "application/json":
         raise UnsupportedMediaType
@@ -82,11 +93,11 @@ def actor() -> str:
 @blueprint.post("/comments")
 @blueprint.input(CommentIn)
 @blueprint.output(CommentOut, status_code=201, description="Decided: published or rejected.")
-@blueprint.doc(security="SiteKey", responses={202: {"description": "Held: a moderator will read it."}})
+@blueprint.doc(security="SiteKey", responses={202: "Held: a moderator will read it."})
 def create_comment(json_data: CommentIn) -> tuple[dict[str, Any], int]:
     """Hand in a comment
 
-    It is decided on, kept, and answered with the decision; the same external_id and content get the same answer.
+    It is decided on, kept, and answered; the same external_id with the same content gets the same answer.
     """
     with tools().database.read() as store:
         article_id = find_article(store, json_data.article)
@@ -302,8 +313,9 @@ def describe(app: APIFlask) -> None:
     )
 
     @app.spec_processor
-    def with_problems(spec: dict[str, Any]) -> dict[str, Any]:
+    def with_problems(spec: dict[str, Any] | str) -> dict[str, Any] | str:
         """Add the problem document to every operation."""
+        assert isinstance(spec, dict)  # SPEC_FORMAT is json
         schemas = spec.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = Problem.model_json_schema()
         body = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -313,7 +325,7 @@ def describe(app: APIFlask) -> None:
                 taken = (
                     PROBLEMS
                     if method == "post"
-                    else {code: PROBLEMS[code] for code in ("400", "401", "404", "422", "429", "503")}
+                    else {code: PROBLEMS[code] for code in ("400", "401", "403", "404", "422", "503")}
                 )
                 for status, description in taken.items():
                     operation["responses"].setdefault(status, {"description": description, "content": body})

@@ -29,7 +29,7 @@ class ArticleRef(Taken):
     def name_one(self) -> Self:
         """Refuse none and more than one."""
         if sum(value is not None for value in (self.external_id, self.slug, self.id)) != 1:
-            raise ValueError("Give exactly one of external_id, slug and id")
+            raise ValueError("Not one article. Give exactly one of external_id, slug and id")
         return self
 
 
@@ -52,7 +52,10 @@ class CommentIn(Taken):
     language: Language | None = None
     external_id: Id | None = Field(
         default=None,
-        description="Your id of the comment. Sent again with the same content, it gets the same answer; with other content 409.",
+        description=(
+            "Your id of the comment. Sent again with the same content, it gets the same answer; "
+            "with other content 409."
+        ),
     )
 
 
@@ -84,7 +87,9 @@ class BlockIn(Taken):
             sum(value is not None for value in (self.author_id, self.author_external_id, self.email_domain))
             != 1
         ):
-            raise ValueError("Give exactly one of author_id, author_external_id and email_domain")
+            raise ValueError(
+                "Not one subject. Give exactly one of author_id, author_external_id and email_domain"
+            )
         return self
 
 

@@ -5,6 +5,7 @@ import hmac
 import ipaddress
 import math
 import time
+from typing import Any
 
 from apiflask import APIFlask
 from flask import current_app, request
@@ -37,7 +38,8 @@ def register(app: APIFlask, limits: dict[str, str]) -> None:
     )
     app.extensions["moderation.limiter"] = limiter
     for endpoint, limit in limits.items():
-        app.view_functions[endpoint] = limiter.limit(limit)(app.view_functions[endpoint])
+        limited: Any = limiter.limit(limit)(app.view_functions[endpoint])
+        app.view_functions[endpoint] = limited
 
 
 def seconds_to_wait() -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from apiflask import APIFlask
@@ -19,7 +20,7 @@ class Piece:
 def pieces(text: str, findings: Iterable[Sequence[Sequence[int]]]) -> Iterator[Piece]:
     """Yield the whole text in order, cut at the edges of every span; spans count code points, as Python does.
 
-    `findings` holds the spans `[start, end]` of each finding. Spans may overlap; those outside the text are clipped.
+    `findings` holds the spans `[start, end]` of each finding. Spans may overlap; what is outside is clipped.
     """
     spans = [
         (max(0, start), min(len(text), end), number)
@@ -28,7 +29,7 @@ def pieces(text: str, findings: Iterable[Sequence[Sequence[int]]]) -> Iterator[P
     ]
     spans = [span for span in spans if span[0] < span[1]]
     edges = sorted({0, len(text), *(edge for start, end, _ in spans for edge in (start, end))})
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         marks = sorted({number for first, last, number in spans if first <= start and end <= last})
         yield Piece(text[start:end], tuple(marks))
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask_limiter import RateLimitExceeded
@@ -20,10 +19,10 @@ from moderation.errors import (
     TooManyRequests,
 )
 from moderation.services import submitting
-from moderation.store.unit_of_work import Store
 from moderation.store.paging import cursor
 from moderation.store.tables import Article, Author, Comment, Site
 from moderation.store.threads import ThreadEntry
+from moderation.store.unit_of_work import Store
 from moderation.telemetry import current_request_id
 from moderation.web import limiting
 from moderation.web.toolbox import tools
@@ -239,11 +238,8 @@ def too_fast(_: RateLimitExceeded) -> Response:
 @blueprint.errorhandler(CSRFError)
 def form_expired(_: CSRFError) -> tuple[str, int]:
     """Return the form as it was typed, with a token of this session."""
-    errors = {
-        "form": [
-            "It was open for too long, or the browser keeps no cookies for this site. Read it over and send it again."
-        ]
-    }
+    sentence = "It was open for too long, or the browser keeps no cookies for this site. Send it again."
+    errors = {"form": [sentence]}
     return discussion((request.view_args or {})["slug"], Typed.of_the_form(), errors, 400)
 
 

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from moderation.errors import ModerationError
+from moderation.protocols import strict_json
 from moderation.telemetry import current_request_id
 from moderation.web import limiting
 
@@ -34,6 +35,28 @@ SENTENCES = {
     429: ("too-many-requests", "Too many requests in a short time. Wait a little and send it again."),
     500: ("error", "Something went wrong on our side. It was recorded; try again later."),
     503: ("unavailable", "The service cannot answer just now. Try again in a moment."),
+}
+
+
+# What to say of a field of the API: pydantic's type of error -> reason and remedy.
+FAULTS = {
+    "extra_forbidden": "Unknown field. Remove it; /openapi.json lists those there are.",
+    "missing": "Missing. Add it.",
+    "string_type": "Not a string. Send a JSON string.",
+    "string_unicode": "Has half of a surrogate pair. Send both halves or neither.",
+    "string_too_short": "Shorter than {min_length} characters. Fill it in or leave the field out.",
+    "string_too_long": "Longer than {max_length} characters. Shorten it.",
+    "string_pattern_mismatch": "Not in the documented form. It must match {pattern}",
+    "int_type": "Not a whole number. Send one without quotes.",
+    "int_parsing": "Not a whole number. Send digits alone.",
+    "bool_parsing": "Neither true nor false. Send one of them.",
+    "greater_than_equal": "Less than {ge}. Send a greater number.",
+    "less_than_equal": "More than {le}. Send a smaller number.",
+    "list_type": "Not a list. Send a JSON array.",
+    "too_long": "More than {max_length} entries. Send fewer.",
+    "model_type": "Not an object. Send a JSON object.",
+    "model_attributes_type": "Not an object. Send a JSON object.",
+    "value_error": "{error}.",
 }
 
 
@@ -116,7 +139,8 @@ def from_csrf(error: CSRFError) -> Response:  # noqa: ARG001 - the reason is for
         400,
         "form-expired",
         "The form could not be checked",
-        "The form was open for too long, or the browser does not keep cookies for this site. Go back, reload the page and send it again.",
+        "It was open for too long, or the browser keeps no cookies for this site. "
+        "Go back, reload the page and send it again.",
     )
 
 
@@ -140,21 +164,10 @@ def from_body(error: HTTPError) -> Response:
 def by_field(error: ValidationError) -> dict[str, list[str]]:
     """Return sentences of reason and remedy by the dotted name of the field, without what was sent."""
     fields: dict[str, list[str]] = {}
-    for problem_ in error.errors(include_url=False, include_context=True, include_input=False):
-        name = ".".join(str(part) for part in problem_["loc"]) or "body"
-        match problem_["type"]:
-            case "extra_forbidden":
-                sentence = "Unknown field. Remove it; /openapi.json lists the fields there are."
-            case "missing":
-                sentence = "Missing. Add it."
-            case "string_type":
-                sentence = "Not a string. Send a JSON string."
-            case "int_type" | "int_parsing" | "int_from_float":
-                sentence = "Not a whole number. Send a whole number."
-            case "model_type" | "model_attributes_type" | "dict_type":
-                sentence = "Not an object. Send a JSON object."
-            case _:
-                sentence = f"{problem_['msg'].removeprefix('Value error, ').rstrip('.')}. Change it and send it again."
+    for fault in error.errors(include_url=False, include_input=False):
+        name = ".".join(strict_json.printable(str(step)) for step in fault["loc"]) or strict_json.WHOLE
+        template = FAULTS.get(fault["type"])
+        sentence = template.format_map(fault.get("ctx", {})) if template else fault["msg"]
         fields.setdefault(name, []).append(sentence)
     return fields
 

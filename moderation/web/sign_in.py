@@ -23,7 +23,7 @@ View = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """A moderator as Flask-Login carries one: the id in the session names the epoch too, so that it can be ended."""
+    """A moderator as Flask-Login carries one; the session names the epoch too, so that it can be ended."""
 
     def __init__(self, moderator: Moderator) -> None:
         self.moderator = moderator
@@ -34,7 +34,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 
 def load(session_id: str) -> SignedIn | None:
-    """Return who a session belongs to, or None once it is over: signed out, too long idle, too old, deactivated."""
+    """Return who a session belongs to, or None once it is over: signed out, idle, too old, deactivated."""
     moderator_id, _, epoch = session_id.partition(".")
     now = tools().now()
     try:

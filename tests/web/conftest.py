@@ -21,11 +21,15 @@ from tests.web.reading import Page
 
 PASSWORD = "a long enough password, is it not"
 POLICY = (
-    "Comments are welcomed and encouraged. Though you are fully responsible for the content you post, comments that "
-    "include profanity, personal attacks or other inappropriate material will not be permitted. Asbarez reserves the "
-    "right to block users who violate any of our posting standards and policies."
+    "Comments are welcomed and encouraged. Though you are fully responsible for the content you post, "
+    "comments that include profanity, personal attacks or other inappropriate material will not be "
+    "permitted. Asbarez reserves the right to block users who violate any of our posting standards and policies."
 )
-CLEAN, PROFANE, ATTACK = "I see it otherwise, and here is why.", "This is fucking bullshit.", "You are an idiot."
+CLEAN, PROFANE, ATTACK = (
+    "I see it otherwise, and here is why.",
+    "This is fucking bullshit.",
+    "You are an idiot.",
+)
 
 
 @dataclass
@@ -64,16 +68,31 @@ class Browser(FlaskClient):
     def send(self, page: Page, ending: str, headers=None, **fields):
         """Fill in and send the form of the page whose action ends so."""
         form = page.form(ending)
-        return self.post(form.action, data=form.fields | fields, headers={"Sec-Fetch-Site": "same-origin"} | (headers or {}))
+        return self.post(
+            form.action,
+            data=form.fields | fields,
+            headers={"Sec-Fetch-Site": "same-origin"} | (headers or {}),
+        )
 
     def act(self, page: Page, comment_id: str, action: str, **fields):
         """Press one of the buttons under a comment at the desk."""
-        forms = [form for form in page.forms if form.action.endswith(f"/comments/{comment_id}") and ("action", action) in form.buttons]
+        forms = [
+            form
+            for form in page.forms
+            if form.action.endswith(f"/comments/{comment_id}") and ("action", action) in form.buttons
+        ]
         (form,) = forms
         data = form.fields | {"action": action} | fields
         return self.post(form.action, data=data, headers={"Sec-Fetch-Site": "same-origin"})
 
-    def comment(self, body: str, slug: str = "karabakh", name: str = "Ann", email: str = "ann@example.com", reply_to: str = ""):
+    def comment(
+        self,
+        body: str,
+        slug: str = "karabakh",
+        name: str = "Ann",
+        email: str = "ann@example.com",
+        reply_to: str = "",
+    ):
         """Hand in a comment by the form of its article."""
         page = self.page(f"/articles/{slug}" + (f"?reply-to={reply_to}" if reply_to else ""))
         return self.send(page, "/comments", body=body, name=name, email=email)

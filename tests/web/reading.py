@@ -1,4 +1,4 @@
-"""A page as a browser without script reads it: forms to fill in, links, text, and what a screen reader depends on."""
+"""A page as a browser without script reads it: forms, links, text, and what a screen reader depends on."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -60,7 +60,11 @@ class Page(HTMLParser):
             self.forms[-1].fields[self._textarea] = ""
         elif tag == "select":
             self._select = given["name"]
-        elif tag == "option" and self._select and (self._select not in self.forms[-1].fields or "selected" in given):
+        elif (
+            tag == "option"
+            and self._select
+            and (self._select not in self.forms[-1].fields or "selected" in given)
+        ):
             self.forms[-1].fields[self._select] = given["value"]
         elif tag == "button" and self.forms and "form" in self._open:
             self.forms[-1].buttons.append((given.get("name", ""), given.get("value", "")))

@@ -15,7 +15,9 @@ FORM = {"name": "Ann", "email": "ann@example.com", "body": CLEAN}
 @pytest.fixture
 def production(tools, newsroom):
     """A browser of the service as it runs in production."""
-    settings = Settings(environment="production", secret_key="x" * 40, base_url="https://comments.example", trusted_proxies=1)
+    settings = Settings(
+        environment="production", secret_key="x" * 40, base_url="https://comments.example", trusted_proxies=1
+    )
     app = create_app(Tools(**{**vars(tools), "settings": settings}))
     app.test_client_class = Browser
     return app.test_client()
@@ -31,7 +33,8 @@ def test_the_application_builds_its_own_tools_from_the_environment(monkeypatch, 
 
 
 @pytest.mark.parametrize(
-    "address", ["/", "/articles/karabakh", "/nowhere", "/desk/sign-in", "/desk/", "/api/v1/blocks", "/static/style.css"]
+    "address",
+    ["/", "/articles/karabakh", "/nowhere", "/desk/sign-in", "/desk/", "/api/v1/blocks", "/static/style.css"],
 )
 def test_every_answer_carries_the_headers(client, address):
     headers = client.get(address).headers
@@ -62,7 +65,11 @@ def test_production_insists_on_https(production):
 
 
 def test_production_takes_comments_behind_a_proxy(production):
-    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "comments.example", "X-Forwarded-For": "192.0.2.7"}
+    headers = {
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "comments.example",
+        "X-Forwarded-For": "192.0.2.7",
+    }
     page = Page(production.get("/articles/karabakh", headers=headers, base_url="https://localhost").text)
     form = page.form("/comments")
     answer = production.post(

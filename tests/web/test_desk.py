@@ -25,7 +25,9 @@ def write(tools, newsroom, clock):
 
 def form_of(page, comment, action):
     return next(
-        form for form in page.forms if form.action.endswith(f"/comments/{comment.id}") and ("action", action) in form.buttons
+        form
+        for form in page.forms
+        if form.action.endswith(f"/comments/{comment.id}") and ("action", action) in form.buttons
     )
 
 
@@ -76,13 +78,19 @@ def test_the_queue_pages_through_every_held_comment_once(moderator, write, tools
     seen, link = [], "/desk/"
     while link:
         page = moderator.page(link)
-        seen += [given["id"].removeprefix("case-") for _, given in page.tags if given.get("id", "").startswith("case-")]
+        seen += [
+            given["id"].removeprefix("case-")
+            for _, given in page.tags
+            if given.get("id", "").startswith("case-")
+        ]
         link = next((link for link in page.links if "after=" in link), None)
     assert len(seen) == len(set(seen)) == 7
     assert set(seen) == held
 
 
-def test_the_queue_page_takes_the_same_number_of_queries_however_long_it_is(moderator, write, database, query_count):
+def test_the_queue_page_takes_the_same_number_of_queries_however_long_it_is(
+    moderator, write, database, query_count
+):
     write(HELD, name="Ann")
     with query_count(database) as few:
         moderator.page("/desk/")
@@ -116,7 +124,9 @@ def test_approving_publishes(moderator, client, write):
 
 def test_rejecting_names_clause_and_note_and_gives_its_strike(moderator, write):
     held = write()
-    moderator.act(moderator.page("/desk/"), held.id, "reject", clause="personal-attack", note="Third time <b>today</b>.")
+    moderator.act(
+        moderator.page("/desk/"), held.id, "reject", clause="personal-attack", note="Third time <b>today</b>."
+    )
     page = moderator.page(f"/desk/comments/{held.id}")
     assert "Rejected · No personal attacks · by Moderator" in page.text
     assert "Third time <b>today</b>." in page.text
@@ -184,11 +194,21 @@ def test_an_author_is_blocked_from_the_queue_with_the_comment_as_evidence(modera
     page = moderator.page("/desk/")
     (form,) = [form for form in page.forms if form.action.endswith("/block")]
     assert form.fields["comment"] == held.id
-    answer = moderator.post(form.action, data=form.fields | {"days": "7", "clause": "personal-attack", "note": "Enough."})
+    answer = moderator.post(
+        form.action, data=form.fields | {"days": "7", "clause": "personal-attack", "note": "Enough."}
+    )
     assert answer.status_code == 303
     assert client.comment(CLEAN, name="Ann", email="ann@example.com").status_code == 403
     page = moderator.page("/desk/blocks")
-    for part in ("Ann", "Blocked", "No personal attacks", "comment 1", "Moderator", "30 November 2026", "Enough."):
+    for part in (
+        "Ann",
+        "Blocked",
+        "No personal attacks",
+        "comment 1",
+        "Moderator",
+        "30 November 2026",
+        "Enough.",
+    ):
         assert part in page.text
     assert f"/desk/comments/{held.id}" in page.links
     (lift,) = [form for form in page.forms if form.action.endswith("/lift")]
@@ -208,7 +228,14 @@ def test_a_block_lasts_as_long_as_was_said_and_never_for_ever_by_accident(modera
 def test_an_author_page_shows_all_that_is_known(moderator, write):
     comment = write(ATTACK, name="Ann")
     page = moderator.page(f"/desk/authors/{comment.author_id}")
-    for part in ("Ann", "ann@example.com", "1 not permitted · 2 points", "Warning", "No personal attacks", ATTACK):
+    for part in (
+        "Ann",
+        "ann@example.com",
+        "1 not permitted · 2 points",
+        "Warning",
+        "No personal attacks",
+        ATTACK,
+    ):
         assert part in page.text
 
 
@@ -218,7 +245,10 @@ def test_a_domain_is_blocked_and_what_is_none_is_refused_with_what_was_typed(mod
     refused = moderator.read(answer)
     assert answer.status_code == 422
     assert refused.form("/desk/blocks").fields["domain"] == "not a domain"
-    assert moderator.send(page, "/desk/blocks", domain="Spam.Example", days="forever", clause="spam").status_code == 303
+    assert (
+        moderator.send(page, "/desk/blocks", domain="Spam.Example", days="forever", clause="spam").status_code
+        == 303
+    )
     assert "everybody at spam.example" in moderator.page("/desk/blocks").text
     assert client.comment(CLEAN, email="me@spam.example").status_code == 403
 
@@ -259,7 +289,9 @@ def test_an_article_is_written_opened_held_first_and_closed_without_a_cms(modera
 )
 def test_an_article_that_is_wrong_is_shown_again_as_typed(moderator, field, value):
     page = moderator.page("/desk/articles/new")
-    answer = moderator.send(page, "/desk/articles", **{"title": "A Story", "summary": "Kept."} | {field: value})
+    answer = moderator.send(
+        page, "/desk/articles", **{"title": "A Story", "summary": "Kept."} | {field: value}
+    )
     again = moderator.read(answer)
     assert answer.status_code == 422
     assert again.form("/desk/articles").fields[field] == value
@@ -281,7 +313,9 @@ def test_the_whole_text_of_a_long_article_fits_in(moderator):
 
 
 def test_an_invitation_shows_its_link_once_and_opens_an_account(administrator, app):
-    answer = administrator.send(administrator.page("/desk/moderators"), "/invite", email="New@Paper.example", role="viewer")
+    answer = administrator.send(
+        administrator.page("/desk/moderators"), "/invite", email="New@Paper.example", role="viewer"
+    )
     page = administrator.read(answer)
     link = next(word for word in page.text.split() if "/desk/welcome/" in word)
     assert link not in administrator.page("/desk/moderators").text
@@ -294,7 +328,9 @@ def test_an_invitation_shows_its_link_once_and_opens_an_account(administrator, a
 
 
 def test_a_wrong_invitation_is_shown_again_as_typed(administrator):
-    answer = administrator.send(administrator.page("/desk/moderators"), "/invite", email="nonsense", role="viewer")
+    answer = administrator.send(
+        administrator.page("/desk/moderators"), "/invite", email="nonsense", role="viewer"
+    )
     page = administrator.read(answer)
     assert answer.status_code == 422
     assert page.form("/invite").fields["email"] == "nonsense"
@@ -304,7 +340,9 @@ def test_a_wrong_invitation_is_shown_again_as_typed(administrator):
 def test_a_reset_link_sets_a_new_password_and_ends_sessions(administrator, moderator, tools, app):
     with tools.database.read() as store:
         account = store.moderators.get_by_email("moderator@paper.example")
-    page = administrator.read(administrator.send(administrator.page("/desk/moderators"), f"/{account.id}/reset"))
+    page = administrator.read(
+        administrator.send(administrator.page("/desk/moderators"), f"/{account.id}/reset")
+    )
     link = next(word for word in page.text.split() if "/desk/welcome/" in word)
     path = link[link.index("/desk/") :]
     other = app.test_client()
@@ -316,7 +354,10 @@ def test_a_reset_link_sets_a_new_password_and_ends_sessions(administrator, moder
 def test_a_deactivated_moderator_is_out_at_once(administrator, moderator, tools):
     with tools.database.read() as store:
         account = store.moderators.get_by_email("moderator@paper.example")
-    assert administrator.send(administrator.page("/desk/moderators"), f"/{account.id}/deactivate").status_code == 303
+    assert (
+        administrator.send(administrator.page("/desk/moderators"), f"/{account.id}/deactivate").status_code
+        == 303
+    )
     assert moderator.get("/desk/").location.startswith("/desk/sign-in")
     assert "deactivated 23 November 2026" in administrator.page("/desk/moderators").text
 
@@ -380,7 +421,9 @@ def test_the_audit_log_pages_back_to_its_beginning(moderator, write, monkeypatch
 
 def test_a_delivery_that_was_given_up_can_be_sent_again(moderator, tools, newsroom):
     endpoint = an_endpoint(newsroom.site)
-    delivery = a_delivery(endpoint, attempts=8, given_up_at=tools.now(), last_error="answered 500", last_status=500)
+    delivery = a_delivery(
+        endpoint, attempts=8, given_up_at=tools.now(), last_error="answered 500", last_status=500
+    )
     with tools.database.begin() as store:
         stored(store, endpoint, delivery)
     with tools.database.begin() as store:

@@ -42,7 +42,9 @@ def test_guessing_passwords_is_limited_by_network_too(client):
     statuses = []
     for number in range(5):
         page = client.page("/desk/sign-in")
-        statuses.append(client.send(page, "/sign-in", email=f"{number}@paper.example", password="x").status_code)
+        statuses.append(
+            client.send(page, "/sign-in", email=f"{number}@paper.example", password="x").status_code
+        )
     assert statuses == [401] * 4 + [429]
 
 

@@ -19,13 +19,19 @@ def test_the_pieces_are_the_text(text, findings):
 def test_a_character_is_marked_exactly_where_a_finding_covers_it(text, findings):
     at = 0
     for piece in pieces(text, findings):
-        covering = {number for number, spans in enumerate(findings, 1) for start, end in spans if start <= at < end}
+        covering = {
+            number for number, spans in enumerate(findings, 1) for start, end in spans if start <= at < end
+        }
         assert set(piece.marks) == covering
         at += len(piece.text)
 
 
 def test_overlapping_findings_are_named_together():
-    assert list(pieces("abcdef", [[(0, 4)], [(2, 6)]])) == [Piece("ab", (1,)), Piece("cd", (1, 2)), Piece("ef", (2,))]
+    assert list(pieces("abcdef", [[(0, 4)], [(2, 6)]])) == [
+        Piece("ab", (1,)),
+        Piece("cd", (1, 2)),
+        Piece("ef", (2,)),
+    ]
 
 
 def test_spans_count_characters_not_bytes():

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from moderation.services import publishing
-from tests.builders import DAY, a_block, a_stored_comment, an_article, an_author, Discussion, stored
+from tests.builders import DAY, Discussion, a_block, a_stored_comment, an_article, an_author, stored
 from tests.web.conftest import ATTACK, CLEAN, POLICY, PROFANE
 
 
@@ -183,7 +183,9 @@ def test_a_comment_that_does_not_show_cannot_be_answered(client, put, state):
     comment = put(state=state)
     client.page(f"/articles/karabakh?reply-to={comment.id}", 404)
     page = client.page("/articles/karabakh")
-    answer = client.send(page, "/comments", name="Ann", email="ann@example.com", body=CLEAN, parent=comment.id)
+    answer = client.send(
+        page, "/comments", name="Ann", email="ann@example.com", body=CLEAN, parent=comment.id
+    )
     assert answer.status_code == 404
 
 
@@ -290,7 +292,14 @@ def test_line_ends_of_the_browser_are_stored_as_one(client, tools):
 def test_articles_page_on(client, tools, newsroom):
     with tools.database.begin() as store:
         for number in range(40):
-            stored(store, an_article(newsroom.site, title=f"Story {number}", published_at=newsroom.article.published_at - number * DAY))
+            stored(
+                store,
+                an_article(
+                    newsroom.site,
+                    title=f"Story {number}",
+                    published_at=newsroom.article.published_at - number * DAY,
+                ),
+            )
     page = client.page("/")
     following = client.page(next(link for link in page.links if "older=" in link))
     assert "Story 39" in following.text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.builders import a_block, a_delivery, a_stored_comment, an_author, an_endpoint, Discussion, stored
+from tests.builders import Discussion, a_block, a_delivery, a_stored_comment, an_author, an_endpoint, stored
 
 OPEN = "open"  # readers, signed in or not
 KEY = "key"  # a site's own systems, by key or signature; no role helps
@@ -62,7 +62,9 @@ MAY = {OPEN: ROLES, READ: ROLES[1:], ACT: ROLES[2:], ADMIN: ROLES[3:], KEY: ()}
 
 def routes(app):
     return {
-        (method, rule.endpoint) for rule in app.url_map.iter_rules() for method in rule.methods - {"HEAD", "OPTIONS"}
+        (method, rule.endpoint)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
     }
 
 
@@ -111,7 +113,9 @@ def test_each_role_gets_where_it_may_and_nowhere_else(app, client, signed_in, ad
             right = answer.status_code == 401
         elif role in MAY[kind]:
             sent_away = "/sign-in" in answer.headers.get("Location", "") and endpoint != "sign_in.sign_out"
-            refused = answer.status_code in (401, 403) and endpoint != "sign_in.sign_in"  # wrong password, no right
+            refused = (
+                answer.status_code in (401, 403) and endpoint != "sign_in.sign_in"
+            )  # wrong password, no right
             right = not sent_away and not refused
         elif role == "nobody" and method == "GET":
             right = answer.status_code == 303 and "/desk/sign-in" in answer.location
@@ -132,15 +136,28 @@ def test_every_change_is_refused_from_another_site(administrator, addresses):
     token = administrator.page("/desk/").form("/sign-out").fields["csrf_token"]
     for method, endpoint in MATRIX:
         if method == "POST" and not endpoint.startswith(("api.", "hooks.")):
-            answer = administrator.post(addresses[endpoint], data={"csrf_token": token}, headers={"Sec-Fetch-Site": "cross-site"})
+            answer = administrator.post(
+                addresses[endpoint], data={"csrf_token": token}, headers={"Sec-Fetch-Site": "cross-site"}
+            )
             assert answer.status_code == 403, endpoint
 
 
 def test_looking_changes_nothing(administrator, addresses, tools, database):
     def everything():
         with database.engine.connect() as connection:
-            tables = ("comments", "decisions", "blocks", "articles", "moderators", "audit_events", "deliveries", "one_time_links")
-            return [connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY id").all() for table in tables]
+            tables = (
+                "comments",
+                "decisions",
+                "blocks",
+                "articles",
+                "moderators",
+                "audit_events",
+                "deliveries",
+                "one_time_links",
+            )
+            return [
+                connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY id").all() for table in tables
+            ]
 
     before = everything()
     for method, endpoint in MATRIX:

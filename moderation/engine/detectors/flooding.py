@@ -1,7 +1,6 @@
 """Flooding: capitals, walls of signs, noise and piled-up marks that keep others from reading."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
 from moderation.engine.text import Text
@@ -13,6 +12,11 @@ _SIGNS = re.compile(r"[^\w\s]{30,}")
 _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{12,}")
 _LONGEST_WORD = 40
 _SAME_WORDS = 20  # words, from which a text is a wall when each is said four times or more
+_MARK = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+)
+_PICTURE = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
+_MANY_PICTURES = 12
 _ALONE = 0.5  # share of the text that noise must fill before it is unreadable
 _NEARLY_ALL = 0.85  # share from which nothing is left to read
 _UPPER, _LOWER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz"
@@ -48,16 +52,15 @@ class Flooding:
             yield Signal.of(self, "flooding", 0.9, whole, note="Letters that make no words.")
 
     def _marks_and_pictures(self, original: str) -> Iterator[Signal]:
-        categories = [unicodedata.category(char) for char in original]
-        marks = sum(category in ("Mn", "Me") for category in categories)
-        letters = sum(category[0] == "L" for category in categories)
+        marks = len(_MARK.findall(original))
+        letters = sum(map(str.isalpha, original)) if marks else 0
         # Vocalised Arabic and Hebrew carry at most about one and a half marks a letter.
         if marks > 10 and marks > 2 * letters:
             yield Signal.of(
                 self, "flooding", 0.95, (Span(0, len(original)),), note="Marks piled up over the letters."
             )
-        pictures = [i for i, category in enumerate(categories) if category == "So"]
-        if len(pictures) >= 12 and len(pictures) > letters / 2:
+        pictures = [match.start() for match in _PICTURE.finditer(original)]
+        if len(pictures) >= _MANY_PICTURES and len(pictures) > sum(map(str.isalpha, original)) / 2:
             spans = (Span(pictures[0], pictures[-1] + 1),)
             yield Signal.of(self, "flooding", 0.6, spans, note="A wall of emoji.")
 

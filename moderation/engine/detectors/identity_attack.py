@@ -4,7 +4,7 @@ The name of a group alone is never an offence; it takes a predicate that degrade
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from moderation.engine.policy import Policy
 from moderation.engine.targets import is_quoted
@@ -131,7 +131,7 @@ class IdentityAttack:
             or "1915" in words
             or "should have" in folded
         ):
-            yield from self._seen(_PRAISE, 0.95, "Praises or wishes mass murder.", text, context)
+            yield from self._seen(_PRAISE, 0.95, "Praises or wishes mass murder.", text)
             for found in _DENIAL.finditer(folded):
                 if _DENIES.search(found.group()):
                     span = text.original_span(found.start(), found.end())
@@ -148,33 +148,47 @@ class IdentityAttack:
         ):
             return
         patterns = self._patterns(context.policy)
+        groups = words & patterns.words
+        if not groups:
+            return
+        near = _around(text, groups)
         if any(word.startswith(_DEGRADING_STEMS) for word in words):
-            yield from self._seen(
-                patterns.degrading, 0.92, "Degrades a group of human beings.", text, context
-            )
+            yield from self._seen(patterns.degrading, 0.92, "Degrades a group of human beings.", text, near)
         if any(word.startswith(_ELIMINATING_STEMS) for word in words):
             yield from self._seen(
-                patterns.eliminate, 0.97, "Calls for a group to be removed or killed.", text, context
+                patterns.eliminate, 0.97, "Calls for a group to be removed or killed.", text, near
             )
         if "they" in words or "they're" in words:
-            yield from self._seen(_THEY, 0.6, "Generalises about the group that is named.", text, context)
-        yield from self._seen(patterns.general, 0.6, "Generalises about a group.", text, context)
+            yield from self._seen(_THEY, 0.6, "Generalises about the group that is named.", text)
+        yield from self._seen(patterns.general, 0.6, "Generalises about a group.", text, near)
 
     def _seen(
-        self, pattern: re.Pattern[str], score: float, note: str, text: Text, context: Context
+        self,
+        pattern: re.Pattern[str],
+        score: float,
+        note: str,
+        text: Text,
+        places: Iterable[tuple[int, int]] | None = None,
     ) -> Iterator[Signal]:
-        for found in pattern.finditer(text.folded):
-            end = found.end()
-            quoted = is_quoted(text, max(found.start(), end - 1), end)
-            span = text.original_span(found.start(), end)
-            yield Signal.of(
-                self,
-                "identity-attack",
-                score,
-                (span,),
-                target=Target.QUOTED if quoted else Target.GROUP,
-                note=note,
-            )
+        for first, last in ((0, len(text.folded)),) if places is None else places:
+            for found in pattern.finditer(text.folded, first, last):
+                end = found.end()
+                quoted = is_quoted(text, max(found.start(), end - 1), end)
+                target = Target.QUOTED if quoted else Target.GROUP
+                span = text.original_span(found.start(), end)
+                yield Signal.of(self, "identity-attack", score, (span,), target=target, note=note)
+
+
+def _around(text: Text, words: Iterable[str]) -> list[tuple[int, int]]:
+    """Return the sentences that hold one of the words, each with the mark before it, by position."""
+    found = set()
+    for word in words:
+        at = text.folded.find(word)
+        while at >= 0:
+            first, last = text.sentence_around(at)
+            found.add((max(0, first - 1), last))
+            at = text.folded.find(word, last)
+    return sorted(found)
 
 
 DETECTOR = IdentityAttack()

@@ -8,59 +8,67 @@ from typing import Any
 import tldextract
 from linkify_it import LinkifyIt
 
+from moderation.engine.phrases import phrases, seen
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Span
 
 _MANY = 3  # one or two links are sources
-_CHEAP_TEST = re.compile(r"://|www\.|[^\W_]\.[^\W\d_]{2,}", re.IGNORECASE)
 _SHORTENERS = frozenset(
     "bit.ly tinyurl.com goo.gl t.co ow.ly is.gd buff.ly rebrand.ly cutt.ly shorturl.at rb.gy tiny.cc bl.ink s.id "
     "t.ly v.gd qr.ae adf.ly soo.gd lnkd.in t.me wa.me".split()
 )
-_COMMERCE: tuple[tuple[re.Pattern[str], float, str], ...] = tuple(
-    (re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note)
-    for pattern, score, note in (
+_COMMERCE = phrases(
+    (
         (
+            "earn make made making earning",
             r"(?:earn|make|made|making|earning) (?:up to |over |at least |around )?(?:[$€£] ?\d[\d,.]*k?|\d[\d,.]* ?(?:dollars|usd|euros|bucks)) ?(?:an?|per|every|each|/) ?(?:hour|day|week|month|hr)",
             0.93,
             "Get-rich offer.",
         ),
         (
+            "work working job boss income freedom rich double guaranteed",
             r"work(?:ing)? from home (?:and|job|jobs|online|[$])|(?:online|part[- ]time|easy) (?:home )?job (?:for|from|opportunit)|be your own boss|passive income|financial freedom|get rich quick|double your (?:money|bitcoin|investment|btc)|guaranteed (?:returns?|profits?)",
             0.9,
             "Get-rich offer.",
         ),
         (
+            "invest trade trading earn profit profiting profitable bitcoin crypto cryptocurrency forex recover recovered recovery binary btc eth nft",
             r"(?:invest|trade|trading|earn|profit\w*) (?:in |with |from )?(?:bitcoin|crypto\w*|forex|binary options|btc|eth|nft)|(?:bitcoin|crypto|forex) (?:investment|trading|recovery|expert|platform|giveaway|signals)|recover(?:ed|y)? (?:my|your|of|lost) (?:lost )?(?:bitcoin|crypto|funds|money)",
             0.9,
             "Crypto or trading offer.",
         ),
         (
+            "cheap buy order discount free viagra cialis casino poker slots betting online",
             r"(?:cheap|buy|order|discount|free) (?:\w+ )?(?:viagra|cialis|levitra|xanax|tramadol|valium|steroids|weight loss|diet pills|backlinks|followers|likes|essays?|passports?|ids?|replica|rolex|gift cards?)|(?:viagra|cialis|casino|poker|slots|betting) (?:online|bonus|sale|free|pills|site)|online (?:casino|pharmacy|betting|poker)",
             0.92,
             "Commercial offer.",
         ),
         (
+            "herbal natural miracle permanent cured cure healed heal caster spell bring dr",
             r"(?:herbal|natural|miracle|permanent) (?:cure|remedy|doctor|healer)|(?:cured?|healed?) (?:my|me|of|from) (?:my )?(?:herpes|hiv|cancer|diabetes|hpv|copd|als)|(?:spell|love spell) ?caster|powerful spell|bring (?:back )?(?:your|my) (?:ex|lover|husband|wife) back|dr\.? \w+ (?:cured|healed|helped me)",
             0.92,
             "Miracle cure or spell.",
         ),
         (
+            "contact whatsapp text message email call reach dm inbox whats add",
             r"(?:contact|whatsapp|text|message|email|call|reach|dm|inbox) (?:me |him |her |us |dr |now )?(?:on |at |via |through )?(?:whats ?app|telegram|signal|instagram|ig)|whats ?app (?:number|me|us|:|\+)|(?:add|text) me on (?:whatsapp|telegram|kik|snapchat)",
             0.88,
             "Draws readers to a messenger.",
         ),
         (
+            "check visit subscribe follow see join sub link promo referral discount",
             r"(?:check out|visit|subscribe to|follow|see|join) (?:my|our) (?:new )?(?:\w+ )?(?:channel|website|site|blog|page|shop|store|youtube|instagram|onlyfans|group|video|videos|music)|(?:like and )?subscribe (?:to|for)|sub ?(?:4|for) ?sub|link in (?:my )?bio|use (?:my )?(?:promo|discount|referral) code",
             0.7,
             "Self-promotion.",
         ),
         (
+            "limited act click buy order 100 risk no lowest best free",
             r"(?:limited (?:time )?offer|act now|click (?:here|the link|on the link|below)|buy now|order now|100% (?:free|guaranteed|legit)|risk[- ]free|no credit check|lowest prices?|best prices?|free (?:trial|shipping|gift))",
             0.6,
             "Commercial turn of phrase.",
         ),
         (
+            "loan loans escort seo web design marketing",
             r"(?:payday|personal|business|quick|instant|urgent) loans?(?: offer| available| at| with)|loan (?:offer|lender|company)|need (?:a|an) (?:urgent )?loan|escort (?:service|girls)|(?:seo|web design|marketing) (?:services|agency|expert)",
             0.9,
             "Commercial offer.",
@@ -68,12 +76,7 @@ _COMMERCE: tuple[tuple[re.Pattern[str], float, str], ...] = tuple(
     )
 )
 _AGAIN = re.compile(r"(?<!\w)((?:buy|order|click|call|visit|subscribe|act|join) \w+)(?:[\s!.,]+\1){3,}")
-_TRIGGERS = frozenset(
-    "earn make made making earning work working online job boss income freedom rich double guaranteed invest trade trading bitcoin crypto "
-    "forex recover recovery recovered cheap buy order discount free viagra cialis casino poker slots betting herbal natural miracle "
-    "permanent cure cured healed heal spell powerful lover ex contact whatsapp text message email call telegram instagram check visit subscribe "
-    "follow join sub link promo referral limited act click risk lowest best loan loans payday escort seo marketing earned profits".split()
-)
+_CALLS = frozenset("buy order click call visit subscribe act join".split())
 
 
 @cache
@@ -94,24 +97,19 @@ class Links:
 
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal for many links, a shortened or an author's first link, and each offer."""
-        links = self._links(text.original)
+        links = self._links(text.original) if text.may_hold_a_link else []
         if links:
             yield from self._judge_links(links, context)
-        if text.vocabulary.isdisjoint(_TRIGGERS):
-            return
-        for found in _AGAIN.finditer(text.folded):
+        for found in _AGAIN.finditer(text.folded) if not _CALLS.isdisjoint(text.vocabulary) else ():
             span = text.original_span(found.start(), found.end())
             yield Signal.of(self, "spam", 0.9, (span,), note="The same call again and again.")
-        for pattern, score, note in _COMMERCE:
-            for found in pattern.finditer(text.folded):
-                span = text.original_span(found.start(), found.end())
-                yield Signal.of(self, "spam", min(1.0, score + 0.1 * bool(links)), (span,), note=note)
+        for phrase, start, end in seen(_COMMERCE, text):
+            score = min(1.0, phrase.score + 0.1 * bool(links))
+            yield Signal.of(self, "spam", score, (text.original_span(start, end),), note=phrase.note)
 
     @staticmethod
     def _links(original: str) -> list[tuple[str, Span]]:
         """Return (registered domain, span) for every address in the original."""
-        if not _CHEAP_TEST.search(original):
-            return []
         found = []
         for match in _linkifier().match(original) or ():
             if match.schema == "mailto:":

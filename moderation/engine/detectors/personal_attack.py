@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from moderation.engine.lexicon import Match
+from moderation.engine.phrases import phrases, seen
 from moderation.engine.targets import Aim, aim_of
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Target
@@ -23,9 +24,8 @@ _PERSON = frozenset(
 )
 
 # (words one of which must be there, pattern, score, what it is): attacks on a reader that need no bad word.
-_TURNS: tuple[tuple[frozenset[str], re.Pattern[str], float, str], ...] = tuple(
-    (frozenset(words.split()), re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note)
-    for words, pattern, score, note in (
+_TURNS = phrases(
+    (
         (
             "shut stfu",
             r"shut (?:the (?:hell|fuck) )?up|stfu|shut your (?:mouth|trap|face)",
@@ -146,16 +146,15 @@ class PersonalAttack:
                 yield Signal.of(
                     self, "personal-attack", 0.6, (span,), target=Target.READER, note="A play on a name."
                 )
-        for words, pattern, score, note in _TURNS:
-            for found in () if words.isdisjoint(text.vocabulary) else pattern.finditer(text.folded):
-                aim = aim_of(text, found.start(), found.end(), context)
-                target = (
-                    aim.target
-                    if aim.target in (Target.QUOTED, Target.WRITER, Target.PUBLIC_FIGURE)
-                    else Target.READER
-                )
-                span = text.original_span(found.start(), found.end())
-                yield Signal.of(self, "personal-attack", score, (span,), target=target, note=note)
+        for phrase, start, end in seen(_TURNS, text):
+            aim = aim_of(text, start, end, context)
+            target = (
+                aim.target
+                if aim.target in (Target.QUOTED, Target.WRITER, Target.PUBLIC_FIGURE)
+                else Target.READER
+            )
+            span = text.original_span(start, end)
+            yield Signal.of(self, "personal-attack", phrase.score, (span,), target=target, note=phrase.note)
 
     def _judge(self, match: Match, text: Text, context: Context) -> Signal:
         aim = aim_of(text, match.start, match.end, context)

@@ -12,9 +12,14 @@ from moderation.engine.types import Context, Signal, Span
 
 _MAYBE, _SURE = 0.6, 0.92
 _REGIONS = ("US", "AM")  # where a number without a country code is likely to ring
-_MAY_BE_A_PLACE = re.compile(
-    r"\b(?:liv(?:es?|ing)|resides?|house|home|stays|number|mobile|phone|cell|call)\b"
+_MAY_BE_A_PLACE = frozenset(
+    "live lives living reside resides house home stays number mobile phone cell call".split()
 )
+_STREETS = frozenset(
+    "st street ave avenue blvd boulevard rd road dr drive ln lane ct court pl place way terrace ter circle cir".split()
+)
+_DOCUMENTS = frozenset("passport ssn social security license licence card identity id".split())
+_NUMBERS = frozenset("zero oh one two three four five six seven eight nine".split())
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d(?:[\s().\-/]{0,3}\d){6,}")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.UNICODE)
@@ -79,11 +84,11 @@ class PrivateDetails:
         """Yield a signal for each detail; the words around it say whether it is a person's or an office's."""
         original = text.original
         has_digits = _DIGIT.search(original) is not None
-        hint = has_digits or "@" in original or _MAY_BE_A_PLACE.search(text.folded) is not None
+        hint = has_digits or "@" in original or not _MAY_BE_A_PLACE.isdisjoint(text.vocabulary)
         if not hint:
             return
         taken: list[Span] = []
-        for span, kind, score in self._found(original, has_digits):
+        for span, kind, score in self._found(text, original, has_digits=has_digits):
             if any(span.start < other.end and other.start < span.end for other in taken):
                 continue
             taken.append(span)
@@ -93,29 +98,33 @@ class PrivateDetails:
                     self, "private-details", score, (span,), matched_as=kind, note=f"Looks like {kind}."
                 )
 
-    def _found(self, original: str, has_digits: bool) -> Iterator[tuple[Span, str, float]]:
+    def _found(self, text: Text, original: str, *, has_digits: bool) -> Iterator[tuple[Span, str, float]]:
         """Yield (span, kind, score), score 0 where the words around decide."""
+        vocabulary = text.vocabulary
         if has_digits:
-            for match in _CARD.finditer(original):
-                digits = re.sub(r"\D", "", match.group())
-                if 13 <= len(digits) <= 19 and len(set(digits)) > 1 and _luhn(digits) and digits[0] in "3456":
-                    yield Span(match.start(), match.end()), "a card number", _SURE
-            for match in _SSN.finditer(original):
-                yield Span(match.start(), match.end()), "a social security number", _SURE
-            for match in _PASSPORT.finditer(original):
-                yield Span(match.start(1), match.end(1)), "a document number", _SURE
+            if sum(map(str.isdigit, original)) >= 13:
+                yield from self._cards(original)
             if _DIGITS.search(original):
-                yield from self._phones(original)
-            for match in _STREET.finditer(original):
-                yield Span(match.start(), match.end()), "a street address", 0.0
-            for match in _NETWORK.finditer(original):
-                if ipaddress.ip_address(match.group()).is_global or "IP" in original:
-                    yield Span(match.start(), match.end()), "a network address", _MAYBE
-            for match in _PLATE.finditer(original):
-                yield Span(match.start(1), match.end(1)), "a number plate", _MAYBE
-        for pattern, kind in ((_SPELLED, "a telephone number"), (_HOME, "where somebody lives")):
-            for match in pattern.finditer(original):
-                yield Span(match.start(), match.end()), kind, _MAYBE
+                yield from self._numbers(original)
+            if not vocabulary.isdisjoint(_DOCUMENTS):
+                for match in _PASSPORT.finditer(original):
+                    yield Span(match.start(1), match.end(1)), "a document number", _SURE
+            if not vocabulary.isdisjoint(_STREETS):
+                for match in _STREET.finditer(original):
+                    yield Span(match.start(), match.end()), "a street address", 0.0
+            if original.count(".") > 2:
+                for match in _NETWORK.finditer(original):
+                    if ipaddress.ip_address(match.group()).is_global or "IP" in original:
+                        yield Span(match.start(), match.end()), "a network address", _MAYBE
+            if "plate" in vocabulary or "plates" in vocabulary:
+                for match in _PLATE.finditer(original):
+                    yield Span(match.start(1), match.end(1)), "a number plate", _MAYBE
+        if len(vocabulary & _NUMBERS) > 1:
+            for match in _SPELLED.finditer(original):
+                yield Span(match.start(), match.end()), "a telephone number", _MAYBE
+        if not vocabulary.isdisjoint(_STREETS) and not vocabulary.isdisjoint(_MAY_BE_A_PLACE):
+            for match in _HOME.finditer(original):
+                yield Span(match.start(), match.end()), "where somebody lives", _MAYBE
         if "@" in original:
             for match in _MAIL.finditer(original):
                 try:
@@ -130,7 +139,16 @@ class PrivateDetails:
                     yield Span(match.start(), match.end()), "an e-mail address", _SURE if named else 0.0
 
     @staticmethod
-    def _phones(original: str) -> Iterator[tuple[Span, str, float]]:
+    def _cards(original: str) -> Iterator[tuple[Span, str, float]]:
+        for match in _CARD.finditer(original):
+            digits = re.sub(r"\D", "", match.group())
+            if 13 <= len(digits) <= 19 and len(set(digits)) > 1 and _luhn(digits) and digits[0] in "3456":
+                yield Span(match.start(), match.end()), "a card number", _SURE
+
+    @staticmethod
+    def _numbers(original: str) -> Iterator[tuple[Span, str, float]]:
+        for match in _SSN.finditer(original):
+            yield Span(match.start(), match.end()), "a social security number", _SURE
         for region in _REGIONS:
             for match in phonenumbers.PhoneNumberMatcher(original, region, phonenumbers.Leniency.POSSIBLE):
                 number = match.raw_string

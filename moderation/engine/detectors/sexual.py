@@ -1,20 +1,36 @@
 """Sexual content: explicit words of the lexicon and solicitation; health and reporting are no part of it."""
 
-import re
 from collections.abc import Iterator
 
+from moderation.engine.phrases import phrases, seen
 from moderation.engine.targets import is_quoted
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Target
 
 _SCORE = {"mild": 0.5, "strong": 0.9, "extreme": 1.0}
-_SOLICITATION = re.compile(
-    r"\b(?:(?:send|dm|trade|swap) (?:me )?(?:your )?(?:nudes?|nude pics?)|(?:hot|sexy|horny|naked) (?:girls?|singles|women|babes)"
-    r"|(?:escort|call ?girls?|sex) (?:service|services|near you|available)|looking for (?:sex|hookups?|a hookup)"
-    r"|(?:watch|free) (?:live )?(?:sex|porn|xxx)|(?:sex|adult) (?:cam|cams|chat|dating)|(?:want|wanna) (?:to )?(?:have sex|fuck) with you)\b"
-)
-_TRIGGERS = frozenset(
-    "nude nudes horny sexy naked escort escorts sex hookup hookups porn xxx callgirl girls singles adult".split()
+_OFFERS = phrases(
+    (
+        (
+            "nude nudes",
+            r"(?:send|dm|trade|swap) (?:me )?(?:your )?(?:nudes?|nude pics?)",
+            0.95,
+            "Sexual solicitation.",
+        ),
+        (
+            "hot sexy horny naked",
+            r"(?:hot|sexy|horny|naked) (?:girls?|singles|women|babes)",
+            0.95,
+            "Sexual solicitation.",
+        ),
+        (
+            "escort callgirl callgirls girls sex xxx porn adult hookup hookups",
+            r"(?:escort|call ?girls?|sex) (?:service|services|near you|available)|"
+            r"looking for (?:sex|hookups?|a hookup)|(?:watch|free) (?:live )?(?:sex|porn|xxx)|"
+            r"(?:sex|adult) (?:cam|cams|chat|dating)|(?:want|wanna) (?:to )?have sex with you",
+            0.95,
+            "Sexual solicitation.",
+        ),
+    )
 )
 
 
@@ -37,10 +53,8 @@ class Sexual:
                     matched_as=match.entry.lemma,
                     note="An explicit sexual word.",
                 )
-        if not _TRIGGERS.isdisjoint(text.vocabulary):
-            for found in _SOLICITATION.finditer(text.folded):
-                span = text.original_span(found.start(), found.end())
-                yield Signal.of(self, "sexual", 0.95, (span,), note="Sexual solicitation.")
+        for phrase, start, end in seen(_OFFERS, text):
+            yield Signal.of(self, "sexual", phrase.score, (text.original_span(start, end),), note=phrase.note)
 
 
 DETECTOR = Sexual()

@@ -1,8 +1,8 @@
 """Threat: violence announced, called for or wished, at somebody; violence that is reported is no threat."""
 
-import re
 from collections.abc import Iterator
 
+from moderation.engine.phrases import phrases, seen
 from moderation.engine.targets import aim_of
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Target
@@ -25,12 +25,22 @@ _DONE = (
     r"assassinated|put down|put to death|strung up|stoned|raped)"
 )
 
-_THREATS: tuple[tuple[re.Pattern[str], float, str], ...] = tuple(
-    (re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note)
-    for pattern, score, note in (
-        (rf"{_WILL} {_KILL} (?:{_YOU}|{_THEM})|{_WILL} {_HURT} {_YOU}", 0.95, "Announces violence."),
-        (rf"{_WILL} {_HURT} {_THEM}", 0.5, "May announce violence."),
+_THREATS = phrases(
+    (
         (
+            "kill murder shoot stab slaughter butcher strangle behead hang lynch rape execute assassinate poison beat hurt burn bomb break crush bury end destroy smash slit cut hunt find",
+            rf"{_WILL} {_KILL} (?:{_YOU}|{_THEM})|{_WILL} {_HURT} {_YOU}",
+            0.95,
+            "Announces violence.",
+        ),
+        (
+            "beat hurt burn bomb break crush bury end destroy smash slit cut hunt find",
+            rf"{_WILL} {_HURT} {_THEM}",
+            0.5,
+            "May announce violence.",
+        ),
+        (
+            "kill murder shoot stab slaughter butcher strangle behead hang lynch rape execute assassinate poison",
             r"(?:somebody|someone|anybody|people|armenians|patriots|everyone|they|we|you)(?: all)? "
             r"(?:should|must|needs? to|has to|have to|ought to|better) (?:just |please |finally )?"
             rf"{_KILL} (?:{_YOU}|{_THEM}|the \w+|[a-z]+yan|aliyev|erdogan|putin|pashinyan|trump|biden)",
@@ -38,11 +48,13 @@ _THREATS: tuple[tuple[re.Pattern[str], float, str], ...] = tuple(
             "Calls for violence.",
         ),
         (
+            "killed shot hanged hung executed lynched stabbed beheaded slaughtered burned burnt murdered assassinated put strung stoned raped",
             rf"{_OUGHT}(?: all)? (?:be|get) (?:taken out and )?{_DONE}",
             0.88,
             "Calls for somebody to be killed or hurt.",
         ),
         (
+            "kill murder shoot stab slaughter butcher strangle behead hang lynch rape execute assassinate poison burn blow bomb",
             rf"(?:^|[.!?\n,] *)(?:let's |lets |just |go |please )?{_KILL} (?:{_YOU}|{_THEM}|all (?:of )?(?:them|you))|"
             r"(?:^|[.!?\n,] *)(?:let's |lets |just |go |please )?(?:burn|blow|bomb)(?: down| up)? (?:down |up )?(?:the|their|his|her|your) "
             r"(?:embassy|consulate|church|mosque|synagogue|school|house|homes?|office)(?: (?:down|up))?",
@@ -50,6 +62,7 @@ _THREATS: tuple[tuple[re.Pattern[str], float, str], ...] = tuple(
             "Calls for violence.",
         ),
         (
+            "know found find back dead numbered die bleed live regret coming sleep bullet",
             r"i (?:know|found out|will find|'ll find) where (?:you|your family|he|she|they) (?:live|work|sleep)s?|"
             r"(?:watch|mind) your back|you(?:'re| are| r) (?:a )?dead(?: man| meat)?|your days are numbered|"
             r"you(?:'ll| will) (?:die|be dead|bleed|not live|regret being born)|(?:we(?:'re| are)|i(?:'m| am)) coming for you|"
@@ -58,12 +71,14 @@ _THREATS: tuple[tuple[re.Pattern[str], float, str], ...] = tuple(
             "Threatens somebody.",
         ),
         (
+            "yourself urself yourselves kys die hang jump bleach end",
             r"kill (?:yourself|urself|yourselves)|kys|go (?:and )?(?:die|hang yourself|jump off)|drink bleach|"
             r"neck yourself|end your(?:self| life)",
             0.95,
             "Tells somebody to die.",
         ),
         (
+            "hope wish pray may let off deserve deserves wait",
             r"(?:i |we )?(?:hope|wish|pray)(?: that)? (?:you|he|she|they|all of you|(?:your|his|her) (?:family|children|kids|mother)|[a-z]+)"
             r"(?: all| both| and your family)* (?:dies?|died|rots?|burns?|suffers?|bleeds?|chokes?|drops? dead|"
             r"gets? (?:cancer|killed|shot|hit|raped|what))|"
@@ -74,6 +89,7 @@ _THREATS: tuple[tuple[re.Pattern[str], float, str], ...] = tuple(
             "Wishes somebody harm.",
         ),
         (
+            "pay suffer see get wait someone warned watch careful",
             r"you(?:'ll| will) (?:pay|suffer|see what happens|get what)(?! (?:at|in) the (?:polls|election|ballot|court))|"
             r"just wait(?: and see)? what (?:happens|we do) to you|someone will (?:visit|deal with|take care of) you|"
             r"you(?:'ve| have) been warned|watch (?:what|how) you (?:write|say|post|talk)|be careful what you (?:write|say|post)",
@@ -81,12 +97,6 @@ _THREATS: tuple[tuple[re.Pattern[str], float, str], ...] = tuple(
             "May be a threat.",
         ),
     )
-)
-_TRIGGERS = frozenset(
-    "kill kills killed murder murdered shoot shot stab slaughter slaughtered butcher strangle behead beheaded hang hanged hung lynch lynched "
-    "burn burned burns bomb hunt beat beaten hurt break cut slit smash rape raped destroy crush bury end executed execute assassinate "
-    "assassinated eliminated stoned strung live lives back dead die dies died bleed regret days numbered coming sleep bullet kys "
-    "poison blow find watch careful yourself yourselves urself bleach hope wish pray may rot suffer deserve deserves pay wait warned visit cancer choke perish let".split()
 )
 _SCORE = {"mild": 0.6, "strong": 0.9, "extreme": 0.97}
 
@@ -109,11 +119,8 @@ class Threat:
                     context,
                     match.entry.lemma,
                 )
-        if text.vocabulary.isdisjoint(_TRIGGERS):
-            return
-        for pattern, score, note in _THREATS:
-            for found in pattern.finditer(text.folded):
-                yield self._signal(text, found.start(), found.end(), score, note, context)
+        for phrase, start, end in seen(_THREATS, text):
+            yield self._signal(text, start, end, phrase.score, phrase.note, context)
 
     def _signal(
         self,

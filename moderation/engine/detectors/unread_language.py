@@ -38,8 +38,9 @@ class UnreadLanguage:
     def _latin(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal where too few words are English, or a stretch of a comment has none."""
         known, core = context.policy.common_words, context.policy.core_words
-        strange = text.vocabulary - known
-        if len(strange) < _RUN and len(text.vocabulary) >= _LONG and not core.isdisjoint(text.vocabulary):
+        # A word that stands nowhere in small letters is a name, or will be judged below.
+        strange = sum(word in text.original for word in text.vocabulary - known)
+        if strange < _RUN and len(text.vocabulary) >= _LONG and not core.isdisjoint(text.vocabulary):
             return  # too few for any of the tests below; most comments end here
         names = {part for person in context.article.people for part in person.casefold().split()}
         names |= context.policy.people.public_figures
@@ -56,7 +57,7 @@ class UnreadLanguage:
                 total, read, run = total + 1, read + 1, 0
                 frequent += word in core
                 continue
-            if text.original[text.original_span(first, last).start].isupper() and read and run < _RUN - 1:
+            if word not in text.original and read and run < _RUN - 1:
                 continue  # a name inside a sentence that is read
             total, run = total + 1, run + 1
             start = first if run == 1 else start

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from flask import Blueprint, g, request, url_for
+from apiflask import APIBlueprint
+from flask import g, request, url_for
 from werkzeug.wrappers import Response
 
 from moderation.errors import InvalidInput
@@ -11,7 +12,8 @@ from moderation.store.tables import Block, Moderator
 from moderation.web.sign_in import admit, place_to_return
 from moderation.web.toolbox import tools
 
-blueprint = Blueprint("desk", __name__, url_prefix="/desk")
+# Of APIFlask, which looks at every blueprint that has a before_request; it describes nothing of this one.
+blueprint = APIBlueprint("desk", __name__, url_prefix="/desk", enable_openapi=False)
 blueprint.before_request(admit)
 
 View = str | Response | tuple[str, int]

@@ -1,5 +1,7 @@
 """One author with all that is known, and the block list."""
 
+from collections.abc import Mapping
+
 from flask import flash, redirect, render_template, request, url_for
 
 from moderation.errors import InvalidInput, NotFound
@@ -46,7 +48,7 @@ def blocks() -> View:
     return block_list({}, {})
 
 
-def block_list(errors: dict[str, list[str]], typed: dict[str, str]) -> View:
+def block_list(errors: Mapping[str, list[str]], typed: Mapping[str, str]) -> str:
     """Return the block list with the form for a domain."""
     show = "all" if request.args.get("show") == "all" else ""
     with tools().database.read() as store:
@@ -83,7 +85,7 @@ def block_domain() -> View:
             request_id=current_request_id(),
         )
     except InvalidInput as error:
-        return block_list(error.fields or {"domain": [str(error)]}, dict(form)), error.status
+        return block_list(error.fields or {"domain": [str(error)]}, form), error.status
     flash("The domain is blocked.")
     return redirect(url_for("desk.blocks"), 303)
 

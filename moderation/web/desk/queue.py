@@ -8,10 +8,10 @@ from flask import flash, redirect, render_template, request, url_for
 
 from moderation.errors import InvalidInput, NotFound, StaleVersion
 from moderation.services import reviewing
-from moderation.store.unit_of_work import Store
 from moderation.store.desk import Item
 from moderation.store.paging import Page
 from moderation.store.tables import DecisionRow
+from moderation.store.unit_of_work import Store
 from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import PAGE, View, back, blueprint, clauses, me, whole_number
 from moderation.web.toolbox import tools
@@ -41,7 +41,10 @@ class Case:
 
 
 def case(item: Item, decisions: list[DecisionRow] | None = None) -> Case:
-    """Return the comment with all that detectors saw; where the decision in force is a person's, with what the first one saw."""
+    """Return the comment with all that detectors saw, gravest first, and what this moderator may do.
+
+    A person's decision saw nothing of its own: then it is what the first decision saw.
+    """
     seen = next((row.signals for row in [item.decision, *(decisions or [])] if row and row.signals), None)
     findings = seen or (item.decision.public.get("reasons", []) if item.decision else [])
     gravest_first = sorted(findings, key=lambda finding: -float(finding.get("score") or 0))
@@ -60,9 +63,8 @@ def queue() -> View:
 
     def link(**changes: str | None) -> str:
         """Return the address of this list with some filters changed."""
-        return url_for(
-            "desk.queue", **{name: value for name, value in {**chosen, **changes}.items() if value}
-        )
+        wanted: dict[str, Any] = {name: value for name, value in {**chosen, **changes}.items() if value}
+        return url_for("desk.queue", **wanted)
 
     gravest = state == "held" and not chosen["clause"] and chosen["order"] != "oldest"
     with tools().database.read() as store:
@@ -100,9 +102,9 @@ def queue() -> View:
 def gravest_first(
     store: Store, held: Mapping[str, int], article_id: str | None, after: str | None
 ) -> Page[Item]:
-    """Return held comments by the severity of their clause, then by age; the cursor names the clause it stopped in.
+    """Return held comments by the severity of their clause, then by age.
 
-    Comments held under no clause of today's policy come last.
+    The cursor names the clause it stopped in. Clauses that today's policy does not have come last.
     """
     order = [clause for clause, _ in clauses()]
     order += sorted(clause for clause in held if clause and clause not in order)

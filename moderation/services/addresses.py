@@ -1,0 +1,42 @@
+"""E-mail addresses: whether one is one, and the form in which they are compared."""
+
+import unicodedata
+
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+
+LONGEST = 320
+
+
+def problem_with(email: str) -> str:
+    """Return the sentence that tells what is wrong with an address, or nothing."""
+    if len(email) > LONGEST:
+        return f"The e-mail address is longer than {LONGEST} characters. Check it."
+    if _read(email) is None:
+        return "The e-mail address does not look right. Write it like name@example.com."
+    return ""
+
+
+def normal(email: str) -> str:
+    """Return the one form of all the ways to write a valid address."""
+    read = _read(email)
+    if read is None:
+        raise ValueError("not an address")
+    return f"{unicodedata.normalize('NFKC', read.local_part).casefold()}@{read.ascii_domain.lower()}"
+
+
+def domain_of(email: str) -> str:
+    """Return the domain of a valid address, as DNS writes it."""
+    return normal(email).rpartition("@")[2]
+
+
+def normal_domain(domain: str) -> str:
+    """Return a domain, with or without @, as DNS writes it; nothing if it is none."""
+    read = _read("x@" + domain.strip().removeprefix("@"))
+    return read.ascii_domain.lower() if read else ""
+
+
+def _read(email: str) -> ValidatedEmail | None:
+    try:
+        return validate_email(email.strip(), check_deliverability=False, test_environment=True)
+    except (EmailNotValidError, ValueError):  # UnicodeError for half a surrogate pair
+        return None

@@ -1,0 +1,129 @@
+"""A real service on a port of its own, and the system's Chromium."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Service:
+    """Where it listens, the address of its article, and the path of the first administrator's link."""
+
+    base: str
+    article: str
+    welcome: str
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    """The service as `make run` starts it, on an empty database."""
+    folder = tmp_path_factory.mktemp("service")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    base = f"http://127.0.0.1:{port}"
+    settings = {
+        "MODERATION_DATABASE_URL": f"sqlite:///{folder}/moderation.db",
+        "MODERATION_PORT": str(port),
+        "MODERATION_BASE_URL": base,
+        "MODERATION_POSTING_LIMIT": "100 per minute",
+    }
+    said = folder / "said"
+    with said.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "moderation", "serve", "--seed"],
+            cwd=ROOT,
+            env=os.environ | settings,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            wait_until_ready(base, process, said)
+            text = said.read_text()
+            article = re.search(r"http\S+/articles/\S+", text)[0]
+            welcome = re.search(r"http\S+/desk/welcome/\S+", text)[0]
+            yield Service(base, article, welcome)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=30)
+
+
+def wait_until_ready(base, process, said):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, said.read_text()
+        try:
+            if httpx.get(f"{base}/health/ready").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError(said.read_text())
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """The system's Chromium."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"{CHROMIUM} is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def complaints():
+    """What the browser complained of: errors on its console, violations of the Content-Security-Policy."""
+    return []
+
+
+@pytest.fixture
+def visitor(chromium, service, complaints):
+    """Give a window of a new visitor; without script, unless asked for."""
+    contexts = []
+
+    def visit(*, script: bool = False, **options):
+        context = chromium.new_context(base_url=service.base, java_script_enabled=script, **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+        # Chromium notes every answer of 400 and above there, which a form with mistakes gets on purpose.
+        page.on(
+            "console",
+            lambda message: (
+                None
+                if "the server responded with a status of" in message.text
+                else complaints.append(message.text)
+            ),
+        )
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
