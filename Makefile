@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 DATA ?=
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-browser interop train evaluate bench lock
+.PHONY: help run test check test-browser interop train evaluate bench lock .venv
 
 help:  ## list the targets
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -30,6 +30,26 @@ run: .venv/ready  ## start the service on http://127.0.0.1:8000 (SQLite in var/)
 
 test: .venv-dev/ready  ## all tests that pip alone can bring, on SQLite and on PostgreSQL
 	.venv-dev/bin/python -m pytest -n 2
+
+test-browser: .venv-dev/ready  ## the journey in a real Chromium (installs Debian's)
+	command -v chromium >/dev/null || { apt-get update && apt-get install -y --no-install-recommends chromium fonts-noto-core; }
+	.venv-dev/bin/python -m pytest -m browser tests/browser
+
+interop: .venv-dev/ready  ## foreign clients against us: npm's standardwebhooks (needs node and npm; installs Debian's)
+	command -v npm >/dev/null || { apt-get update && apt-get install -y --no-install-recommends nodejs npm; }
+	.venv-dev/bin/python -m pytest -m interop tests/interop
+
+train: .venv-train/ready  ## train models/first from DATA=folder: weights, card, metrics
+	.venv-train/bin/python -m moderation train models/first/recipe.toml --data "$(DATA)"
+
+evaluate: .venv-train/ready .venv-bench/ready  ## measure models/first on DATA=folder, then beside its peers on the same rows
+	.venv-train/bin/python -m moderation evaluate --data "$(DATA)"
+	.venv-bench/bin/python -m bench.evaluate_peers --data "$(DATA)"
+
+bench: .venv/ready .venv-train/ready  ## comments per second and peak memory of `moderation decide` on 20,000 rows of DATA=folder
+	mkdir -p var
+	.venv-train/bin/python -m bench.rows --data "$(DATA)" --rows 20000 > var/bench.jsonl
+	.venv/bin/python -m bench.decide var/bench.jsonl
 
 LOCK = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --extra build pyproject.toml
 LOCKS = "requirements.lock" "requirements-train.lock --extra train" "requirements-dev.lock --extra train --extra dev --extra browser" "requirements-bench.lock --extra train --extra bench"

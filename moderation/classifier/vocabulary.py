@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-import pyarrow.parquet as parquet
+from pyarrow import parquet
 
 from moderation.classifier.datasets import file_digest
 from moderation.engine.text import Text

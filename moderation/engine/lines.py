@@ -17,7 +17,7 @@ _BATCH = 256  # lines scored together; more saves nothing and costs memory
 Line = tuple[str, Submission, Context]
 
 
-class _Malformed(Exception):  # noqa: N818  it never leaves this module
+class _Malformed(Exception):
     def __init__(self, sentence: str, comment_id: str | None = None) -> None:
         super().__init__(sentence)
         self.comment_id = comment_id

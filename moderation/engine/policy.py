@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -225,7 +226,7 @@ def ladder_rises(policy: Policy, _: frozenset[str] | None) -> str:
     """Return what is wrong where a later rung asks for fewer points or is softer than an earlier one."""
     gravity = ("warn", "premoderate", "block")
     rungs = sorted(policy.ladder, key=lambda rung: rung.order)
-    for lower, upper in zip(rungs, rungs[1:], strict=False):
+    for lower, upper in pairwise(rungs):
         if upper.at_points <= lower.at_points or upper.order == lower.order:
             return f"ladder: order {upper.order} must ask for more points than order {lower.order}. Raise at_points."
         if gravity.index(upper.penalty) < gravity.index(lower.penalty):

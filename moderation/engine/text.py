@@ -78,7 +78,7 @@ _SPACES = re.compile(r"\s{2,}|[\t\r\v\f\x1c-\x1f]")
 
 # Look-alikes of Latin letters after case folding (from the Unicode confusables, kept to what readers can type).
 _CONFUSABLES = {
-    **dict(zip("асеорхуіјѕһԁԛԝкмтнвпгиьъяз", "aceopxyijshdqwkmthbnrnbbr3", strict=True)),  # noqa: S105
+    **dict(zip("асеорхуіјѕһԁԛԝкмтнвпгиьъяз", "aceopxyijshdqwkmthbnrnbbr3", strict=True)),
     **dict(zip("αβεικνορτυχωηγσρ", "abeiknoptuxwnyop", strict=True)),
     **dict(zip("օսհոռցգզքյաոտնկլպէեծ", "ouhnnggqfjwnunuilteb", strict=True)),
 }

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from moderation.engine.text import Text
 
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
 class Verdict(StrEnum):
     """What becomes of a comment; `order` rises with severity."""
 
@@ -83,7 +86,7 @@ class Submission:
     parent_id: str | None = None
     language: str | None = None
     source: str = "api"
-    received_at: datetime = datetime.min.replace(tzinfo=UTC)
+    received_at: datetime = _LONG_AGO
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from email_validator import EmailNotValidError, validate_email
 from moderation.errors import Conflict, InvalidInput, NotFound, NotSignedIn, TooManyRequests
 from moderation.services import Tools
 from moderation.services.submitting import LONGEST_NAME
-from moderation.store.unit_of_work import Store
 from moderation.store.tables import Moderator, OneTimeLink
+from moderation.store.unit_of_work import Store
 
 ROLES = ("administrator", "moderator", "viewer")
 INVITATION_LASTS, RESET_LASTS = timedelta(days=7), timedelta(hours=2)
@@ -25,8 +25,7 @@ _FREE_TRIES = (
 )
 _LONGEST_PAUSE = timedelta(minutes=15)
 _COMMON = frozenset(
-    "password1234 123456789012 passwordpassword qwertyuiop12 letmeinletmein iloveyou1234 administrator moderator123 "
-    "asbarezasbarez welcome12345 111111111111 abcdefghijkl 1234567890ab qwerty123456 changeme1234 correcthorsebatterystaple".split()
+    ["password1234", "123456789012", "passwordpassword", "qwertyuiop12", "letmeinletmein", "iloveyou1234", "administrator", "moderator123", "asbarezasbarez", "welcome12345", "111111111111", "abcdefghijkl", "1234567890ab", "qwerty123456", "changeme1234", "correcthorsebatterystaple"]
 )
 _WRONG = "E-mail address and password do not fit together."
 

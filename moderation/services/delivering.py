@@ -22,9 +22,9 @@ from moderation.protocols.outgoing import (
 from moderation.protocols.standard_webhooks import sign
 from moderation.safe_http import SECONDS, SendFailed
 from moderation.services import Tools
-from moderation.store.unit_of_work import Store
 from moderation.store.outbox import Claim
 from moderation.store.tables import Article, Author, Block, Comment, Delivery, Site, new_id
+from moderation.store.unit_of_work import Store
 
 log = structlog.get_logger()
 _BATCH = 10  # sent one after the other under one lease

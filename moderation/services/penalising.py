@@ -9,8 +9,8 @@ from moderation.engine.policy import Rung
 from moderation.errors import InvalidInput, NotFound
 from moderation.services import Tools, addresses
 from moderation.services.delivering import tell_of_block
-from moderation.store.unit_of_work import Store
 from moderation.store.tables import Article, Author, Block, Comment, Site, Strike
+from moderation.store.unit_of_work import Store
 
 _GRAVITY = ("warn", "premoderate", "block")
 _LONGEST_DAYS, _LONGEST_NOTE = 3650, 2000

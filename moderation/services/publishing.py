@@ -8,8 +8,8 @@ from typing import Literal, cast
 
 from moderation.errors import Conflict, InvalidInput, NotFound
 from moderation.services import Tools
-from moderation.store.unit_of_work import Store
 from moderation.store.tables import Article
+from moderation.store.unit_of_work import Store
 
 Discussion = Literal["open", "held-first", "closed"]
 DISCUSSIONS = ("open", "held-first", "closed")

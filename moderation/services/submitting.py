@@ -16,8 +16,8 @@ from moderation.services import Tools, addresses
 from moderation.services.delivering import tell_of_comment
 from moderation.services.penalising import penalise
 from moderation.services.recording import decision_row, digest_of_state
-from moderation.store.unit_of_work import Store
 from moderation.store.tables import Article, Author, Block, Comment, Site
+from moderation.store.unit_of_work import Store
 
 STATE_OF = {Verdict.PUBLISH: "published", Verdict.HOLD: "held", Verdict.REJECT: "rejected"}
 LONGEST_NAME, LONGEST_ID, HIGHEST_REVISION = 80, 200, 2_147_483_647

@@ -116,7 +116,9 @@ class Database:
             try:
                 yield
             except DataError as error:  # PostgreSQL on NUL characters and on numbers beyond their column
-                raise InvalidInput("A value cannot be kept as it is. Remove its control characters.") from error
+                raise InvalidInput(
+                    "A value cannot be kept as it is. Remove its control characters."
+                ) from error
             except SQLAlchemyError as error:
                 known = away(error)
                 if known is None:

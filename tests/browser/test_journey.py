@@ -41,7 +41,8 @@ CONTRAST = """() => {
   return found
 }"""
 # Links inside a sentence are exempt (WCAG 2.5.8); everything else to press measures 24 pixels at least.
-SMALL = """() => [...document.querySelectorAll('button, input:not([type=hidden]), select, textarea, summary, nav a, .reply')]
+PRESSED = "button, input:not([type=hidden]), select, textarea, summary, nav a, .reply"
+SMALL = """(pressed) => [...document.querySelectorAll(pressed)]
   .filter((node) => node.getClientRects().length)
   .map((node) => [node.outerHTML.slice(0, 80), node.getBoundingClientRect()])
   .filter(([, box]) => box.height < 24 || box.width < 24)
@@ -60,7 +61,7 @@ def look(page, name, shots):
             )
             assert over <= 0, f"{name} at {width}: {over} pixels stick out"
             assert page.evaluate(CONTRAST) == [], f"{name} in {theme}"
-            assert page.evaluate(SMALL) == [], f"{name} at {width}"
+            assert page.evaluate(SMALL, PRESSED) == [], f"{name} at {width}"
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +78,18 @@ def post(page, body, name="Anahit", email="anahit@example.com"):
     page.fill("#body", body)
     page.click("#comment-form button")
     page.wait_for_url("**/outcomes/**")
+
+
+def enter(page, service):
+    """Open the desk: by the first administrator's link, or by the password that was set with it."""
+    if page.goto(service.welcome).status == 200:
+        page.fill("#name", "Armine")
+    else:
+        page.goto("/desk/sign-in")
+    page.fill("#email", "armine@paper.example")
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url("**/desk/")
 
 
 def test_a_reader_writes_and_a_moderator_decides(visitor, service, complaints, shots):
@@ -110,12 +123,7 @@ def test_a_reader_writes_and_a_moderator_decides(visitor, service, complaints, s
     answer = other.url
 
     desk = visitor()
-    desk.goto(service.welcome)
-    desk.fill("#email", "armine@paper.example")
-    desk.fill("#name", "Armine")
-    desk.fill("#password", PASSWORD)
-    desk.click("main button")
-    desk.wait_for_url("**/desk/")
+    enter(desk, service)
     assert "idiot" in desk.inner_text(".case mark")
     desk.click("text=Approve")
     assert "Approved" in desk.inner_text("[role=status]")
@@ -155,10 +163,7 @@ def test_every_page_can_be_read_and_pressed_at_both_widths_in_both_themes(
         look(page, name, shots)
     page.goto("/desk/sign-in")
     look(page, "sign-in", shots)
-    page.fill("#email", "armine@paper.example")
-    page.fill("#password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url("**/desk/")
+    enter(page, service)
     for name in (
         "",
         "?state=published",

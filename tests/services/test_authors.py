@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from moderation.errors import AuthorBlocked
-from moderation.services.penalising import block_author, block_domain
+from moderation.services.penalising import block_domain
 from moderation.services.submitting import Writer
 from moderation.store.tables import Author, Block, Strike
 from tests.builders import a_site, an_article, stored

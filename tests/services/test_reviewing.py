@@ -8,7 +8,15 @@ from moderation.errors import Forbidden, InvalidInput, NotFound, StaleVersion
 from moderation.services import reviewing
 from moderation.services.penalising import block_author
 from moderation.services.reviewing import actions_for
-from moderation.store.tables import AuditEvent, Block, Comment, DecisionRow, Delivery, LabelledDecision, Strike
+from moderation.store.tables import (
+    AuditEvent,
+    Block,
+    Comment,
+    DecisionRow,
+    Delivery,
+    LabelledDecision,
+    Strike,
+)
 from tests.builders import NOW, Discussion, a_moderator, a_stored_comment, an_author, stored
 from tests.workbench import everything, rows
 

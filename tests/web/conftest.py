@@ -23,7 +23,8 @@ PASSWORD = "a long enough password, is it not"
 POLICY = (
     "Comments are welcomed and encouraged. Though you are fully responsible for the content you post, "
     "comments that include profanity, personal attacks or other inappropriate material will not be "
-    "permitted. Asbarez reserves the right to block users who violate any of our posting standards and policies."
+    "permitted. Asbarez reserves the right to block users who violate any of our posting standards and "
+    "policies."
 )
 CLEAN, PROFANE, ATTACK = (
     "I see it otherwise, and here is why.",

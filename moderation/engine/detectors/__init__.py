@@ -8,7 +8,5 @@ from moderation.engine.types import Detector
 
 def find_detectors() -> tuple[Detector, ...]:
     """Return the detector of every module in this folder, by name."""
-    found = []
-    for module in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name):
-        found.append(importlib.import_module(f"{__name__}.{module.name}").DETECTOR)
-    return tuple(found)
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return tuple(importlib.import_module(f"{__name__}.{name}").DETECTOR for name in names)

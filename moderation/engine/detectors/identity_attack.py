@@ -56,11 +56,11 @@ def _stems(alternation: str) -> tuple[str, ...]:
 
 _DEGRADING_STEMS = (
     *_stems(_DEGRADING),
-    *"dirt filth stink savage barbar rotten fuck damn vile spawn seed bastard".split(),
+    *["dirt", "filth", "stink", "savage", "barbar", "rotten", "fuck", "damn", "vile", "spawn", "seed", "bastard"],
 )
 _ELIMINATING_STEMS = (
     *_stems(_KILL.removeprefix("(?:").removesuffix(")")),
-    *"die dead death shot hung steril rot disappear live exist wip".split(),
+    *["die", "dead", "death", "shot", "hung", "steril", "rot", "disappear", "live", "exist", "wip"],
 )
 
 

@@ -8,16 +8,15 @@ from typing import Any
 import tldextract
 from linkify_it import LinkifyIt
 
-from moderation.engine.phrases import phrases, seen
+from moderation.engine.phrases import Phrases
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Span
 
 _MANY = 3  # one or two links are sources
 _SHORTENERS = frozenset(
-    "bit.ly tinyurl.com goo.gl t.co ow.ly is.gd buff.ly rebrand.ly cutt.ly shorturl.at rb.gy tiny.cc bl.ink s.id "
-    "t.ly v.gd qr.ae adf.ly soo.gd lnkd.in t.me wa.me".split()
+    ["bit.ly", "tinyurl.com", "goo.gl", "t.co", "ow.ly", "is.gd", "buff.ly", "rebrand.ly", "cutt.ly", "shorturl.at", "rb.gy", "tiny.cc", "bl.ink", "s.id", "t.ly", "v.gd", "qr.ae", "adf.ly", "soo.gd", "lnkd.in", "t.me", "wa.me"]
 )
-_COMMERCE = phrases(
+_COMMERCE = Phrases(
     (
         (
             "earn make made making earning",
@@ -76,7 +75,7 @@ _COMMERCE = phrases(
     )
 )
 _AGAIN = re.compile(r"(?<!\w)((?:buy|order|click|call|visit|subscribe|act|join) \w+)(?:[\s!.,]+\1){3,}")
-_CALLS = frozenset("buy order click call visit subscribe act join".split())
+_CALLS = frozenset(["buy", "order", "click", "call", "visit", "subscribe", "act", "join"])
 
 
 @cache
@@ -103,7 +102,7 @@ class Links:
         for found in _AGAIN.finditer(text.folded) if not _CALLS.isdisjoint(text.vocabulary) else ():
             span = text.original_span(found.start(), found.end())
             yield Signal.of(self, "spam", 0.9, (span,), note="The same call again and again.")
-        for phrase, start, end in seen(_COMMERCE, text):
+        for phrase, start, end in _COMMERCE.seen(text):
             score = min(1.0, phrase.score + 0.1 * bool(links))
             yield Signal.of(self, "spam", score, (text.original_span(start, end),), note=phrase.note)
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from moderation.engine.lexicon import Match
-from moderation.engine.phrases import phrases, seen
+from moderation.engine.phrases import Phrases
 from moderation.engine.targets import Aim, aim_of
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Target
@@ -17,14 +17,13 @@ _ACCUSATION = {"mild": 0.6, "strong": 0.9, "extreme": 0.95}
 _HARMLESS = 0.2  # recorded for the moderator, of no effect
 _UNSURE = 0.76  # an insult near a reader's mention that grammar does not tie to it: for a person to judge
 
-_YOU = frozenset("you your ur u".split())
+_YOU = frozenset(["you", "your", "ur", "u"])
 _PERSON = frozenset(
-    "man woman men women person people guy guys boy girl kid child fool idiot liar human beings being creature reader "
-    "commenter troll writer author journalist fellow bunch lot crowd folks one ones excuse".split()
+    ["man", "woman", "men", "women", "person", "people", "guy", "guys", "boy", "girl", "kid", "child", "fool", "idiot", "liar", "human", "beings", "being", "creature", "reader", "commenter", "troll", "writer", "author", "journalist", "fellow", "bunch", "lot", "crowd", "folks", "one", "ones", "excuse"]
 )
 
 # (words one of which must be there, pattern, score, what it is): attacks on a reader that need no bad word.
-_TURNS = phrases(
+_TURNS = Phrases(
     (
         (
             "shut stfu",
@@ -146,7 +145,7 @@ class PersonalAttack:
                 yield Signal.of(
                     self, "personal-attack", 0.6, (span,), target=Target.READER, note="A play on a name."
                 )
-        for phrase, start, end in seen(_TURNS, text):
+        for phrase, start, end in _TURNS.seen(text):
             aim = aim_of(text, start, end, context)
             target = (
                 aim.target

@@ -13,13 +13,13 @@ from moderation.engine.types import Context, Signal, Span
 _MAYBE, _SURE = 0.6, 0.92
 _REGIONS = ("US", "AM")  # where a number without a country code is likely to ring
 _MAY_BE_A_PLACE = frozenset(
-    "live lives living reside resides house home stays number mobile phone cell call".split()
+    ["live", "lives", "living", "reside", "resides", "house", "home", "stays", "number", "mobile", "phone", "cell", "call"]
 )
 _STREETS = frozenset(
-    "st street ave avenue blvd boulevard rd road dr drive ln lane ct court pl place way terrace ter circle cir".split()
+    ["st", "street", "ave", "avenue", "blvd", "boulevard", "rd", "road", "dr", "drive", "ln", "lane", "ct", "court", "pl", "place", "way", "terrace", "ter", "circle", "cir"]
 )
-_DOCUMENTS = frozenset("passport ssn social security license licence card identity id".split())
-_NUMBERS = frozenset("zero oh one two three four five six seven eight nine".split())
+_DOCUMENTS = frozenset(["passport", "ssn", "social", "security", "license", "licence", "card", "identity", "id"])
+_NUMBERS = frozenset(["zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d(?:[\s().\-/]{0,3}\d){6,}")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.UNICODE)
@@ -88,11 +88,11 @@ class PrivateDetails:
         if not hint:
             return
         taken: list[Span] = []
-        for span, kind, score in self._found(text, original, has_digits=has_digits):
+        for span, kind, known in self._found(text, original, has_digits=has_digits):
             if any(span.start < other.end and other.start < span.end for other in taken):
                 continue
             taken.append(span)
-            score = score or self._weigh(original, span)
+            score = known or self._weigh(original, span)
             if score:
                 yield Signal.of(
                     self, "private-details", score, (span,), matched_as=kind, note=f"Looks like {kind}."

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from moderation.engine.phrases import phrases, seen
+from moderation.engine.phrases import Phrases
 from moderation.engine.targets import is_quoted
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Target
 
 _SCORE = {"mild": 0.5, "strong": 0.9, "extreme": 1.0}
-_OFFERS = phrases(
+_OFFERS = Phrases(
     (
         (
             "nude nudes",
@@ -53,7 +53,7 @@ class Sexual:
                     matched_as=match.entry.lemma,
                     note="An explicit sexual word.",
                 )
-        for phrase, start, end in seen(_OFFERS, text):
+        for phrase, start, end in _OFFERS.seen(text):
             yield Signal.of(self, "sexual", phrase.score, (text.original_span(start, end),), note=phrase.note)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from moderation.engine.phrases import phrases, seen
+from moderation.engine.phrases import Phrases
 from moderation.engine.targets import aim_of
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Target
@@ -25,7 +25,7 @@ _DONE = (
     r"assassinated|put down|put to death|strung up|stoned|raped)"
 )
 
-_THREATS = phrases(
+_THREATS = Phrases(
     (
         (
             "kill murder shoot stab slaughter butcher strangle behead hang lynch rape execute assassinate poison beat hurt burn bomb break crush bury end destroy smash slit cut hunt find",
@@ -119,7 +119,7 @@ class Threat:
                     context,
                     match.entry.lemma,
                 )
-        for phrase, start, end in seen(_THREATS, text):
+        for phrase, start, end in _THREATS.seen(text):
             yield self._signal(text, start, end, phrase.score, phrase.note, context)
 
     def _signal(
