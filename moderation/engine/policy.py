@@ -5,6 +5,7 @@ naming file, key and remedy. The version is the digest of everything that was re
 """
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Callable
 from datetime import timedelta
@@ -91,6 +92,7 @@ class Policy(_Strict):
     title: str
     language: str
     words: str
+    written: str
     strikes_expire_after_days: Annotated[int, Field(ge=1)]
     learned: dict[str, str]
     clauses: dict[str, Clause]
@@ -105,6 +107,11 @@ class Policy(_Strict):
     def lexicon(self) -> Lexicon:
         """The words of all languages, compiled; `load_policy` puts it here."""
         return Lexicon(())
+
+    @cached_property
+    def readings(self) -> dict[str, str]:
+        """How each clause is read, in the words of the written policy; `load_policy` puts them here."""
+        return {}
 
     @cached_property
     def common_words(self) -> frozenset[str]:
@@ -168,7 +175,8 @@ def load_policy(path: Path, detectors: frozenset[str] | None = None) -> Policy:
         if problem:
             raise PolicyInvalid(f"{path}: {problem}")
     lexicon = Lexicon.load(path.parent / "lexicon")
-    digest = hashlib.sha256(raw)
+    readings, written = _read_written(path.parent / policy.written, policy, path)
+    digest = hashlib.sha256(raw + b"\0" + written)
     words: set[str] = set()
     core: set[str] = set()
     for extra in sorted([*path.parent.glob("lexicon/*.toml"), *path.parent.glob("languages/*.txt")]):
@@ -182,8 +190,29 @@ def load_policy(path: Path, detectors: frozenset[str] | None = None) -> Policy:
             if "-" not in extra.stem:  # `en.txt` is ordered by frequency, `en-names.txt` only adds words
                 core.update(listed[:CORE_WORDS])
     policy = policy.model_copy(update={"version": digest.hexdigest()[:16]})
-    policy.__dict__.update(lexicon=lexicon, common_words=frozenset(words), core_words=frozenset(core))
+    policy.__dict__.update(
+        lexicon=lexicon, readings=readings, common_words=frozenset(words), core_words=frozenset(core)
+    )
     return policy
+
+
+def _read_written(written: Path, policy: Policy, path: Path) -> tuple[dict[str, str], bytes]:
+    """Return the text under each heading of the written policy, and its bytes; every clause must have one."""
+    try:
+        raw = written.read_bytes()
+        text = raw.decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyInvalid(f"{path}: written: {written} cannot be read. Name the written policy.") from error
+    if " ".join(policy.words.split()) not in " ".join(text.split()):
+        raise PolicyInvalid(f"{path}: words: are not those of {written}. Make the two the same.")
+    _, *parts = re.split(r"(?m)^## +", text)
+    readings = {head.strip(): body.strip() for head, _, body in (part.partition("\n") for part in parts)}
+    for clause_id in (*policy.clauses, *policy.reserved):
+        if not readings.get(clause_id):
+            raise PolicyInvalid(
+                f"{path}: {clause_id}: is not written in {written}. Add '## {clause_id}' and how it is read."
+            )
+    return readings, raw
 
 
 def hold_comes_before_reject(policy: Policy, _: frozenset[str] | None) -> str:

@@ -11,20 +11,190 @@ from dataclasses import dataclass, replace
 from moderation.engine.text import Text, fold
 from moderation.engine.types import Context, Target
 
-_YOU = frozenset(["you", "u", "ya", "your", "ur", "yours", "yourself", "yourselves", "you're", "youre", "ur", "you've", "you'd", "you'll"])
-_ME = frozenset(["i", "i'm", "im", "me", "my", "mine", "myself", "i've", "i'd", "i'll", "we", "we're", "us", "our", "ourselves"])
+_YOU = frozenset(
+    [
+        "you",
+        "u",
+        "ya",
+        "your",
+        "ur",
+        "yours",
+        "yourself",
+        "yourselves",
+        "you're",
+        "youre",
+        "ur",
+        "you've",
+        "you'd",
+        "you'll",
+    ]
+)
+_ME = frozenset(
+    [
+        "i",
+        "i'm",
+        "im",
+        "me",
+        "my",
+        "mine",
+        "myself",
+        "i've",
+        "i'd",
+        "i'll",
+        "we",
+        "we're",
+        "us",
+        "our",
+        "ourselves",
+    ]
+)
 _THEY = frozenset(["they", "they're", "them", "their", "these", "those"])
-_ONE = frozenset(["he", "she", "he's", "she's", "him", "her", "his", "hers", "this", "that", "who's", "guy", "man"])
+_ONE = frozenset(
+    ["he", "she", "he's", "she's", "him", "her", "his", "hers", "this", "that", "who's", "guy", "man"]
+)
 _POSSESSIVE = frozenset(["your", "ur", "my", "his", "her", "their", "our", "its"])
 _KIN = frozenset(
-    ["friends", "friend", "people", "kind", "lot", "family", "side", "gang", "ilk", "buddies", "folks", "brothers", "parents", "kids", "children", "fans"]
+    [
+        "friends",
+        "friend",
+        "people",
+        "kind",
+        "lot",
+        "family",
+        "side",
+        "gang",
+        "ilk",
+        "buddies",
+        "folks",
+        "brothers",
+        "parents",
+        "kids",
+        "children",
+        "fans",
+    ]
 )
-_NEGATION = frozenset(["not", "no", "never", "isn't", "aren't", "wasn't", "weren't", "ain't", "don't", "doesn't"])
+_NEGATION = frozenset(
+    ["not", "no", "never", "isn't", "aren't", "wasn't", "weren't", "ain't", "don't", "doesn't"]
+)
 _COPULA = frozenset(
-    ["is", "are", "was", "were", "am", "be", "been", "being", "isn't", "aren't", "wasn't", "ain't", "'s", "'re", "he's", "she's", "you're", "youre", "u're", "ur", "it's", "that's", "they're", "i'm", "im", "we're", "sounds", "sound", "seems", "seem", "looks", "look", "acts", "act", "became", "becomes"]
+    [
+        "is",
+        "are",
+        "was",
+        "were",
+        "am",
+        "be",
+        "been",
+        "being",
+        "isn't",
+        "aren't",
+        "wasn't",
+        "ain't",
+        "'s",
+        "'re",
+        "he's",
+        "she's",
+        "you're",
+        "youre",
+        "u're",
+        "ur",
+        "it's",
+        "that's",
+        "they're",
+        "i'm",
+        "im",
+        "we're",
+        "sounds",
+        "sound",
+        "seems",
+        "seem",
+        "looks",
+        "look",
+        "acts",
+        "act",
+        "became",
+        "becomes",
+    ]
 )
 _FILLER = frozenset(
-    ["a", "an", "the", "such", "so", "very", "really", "just", "still", "all", "nothing", "but", "clearly", "obviously", "truly", "simply", "only", "totally", "completely", "absolutely", "always", "also", "both", "another", "one", "of", "bunch", "pack", "gang", "piece", "as", "like", "what", "quite", "most", "more", "fucking", "damn", "bloody", "stupid", "pathetic", "little", "big", "old", "fat", "ugly", "dirty", "filthy", "complete", "total", "utter", "real", "true", "being", "not", "and", "or", "too", "pretty", "ignorant", "arrogant", "corrupt", "worthless", "disgusting", "miserable", "sick", "crazy", "even", "indeed", "actually", "literally", "again", "that", "nation", "country", "people"]
+    [
+        "a",
+        "an",
+        "the",
+        "such",
+        "so",
+        "very",
+        "really",
+        "just",
+        "still",
+        "all",
+        "nothing",
+        "but",
+        "clearly",
+        "obviously",
+        "truly",
+        "simply",
+        "only",
+        "totally",
+        "completely",
+        "absolutely",
+        "always",
+        "also",
+        "both",
+        "another",
+        "one",
+        "of",
+        "bunch",
+        "pack",
+        "gang",
+        "piece",
+        "as",
+        "like",
+        "what",
+        "quite",
+        "most",
+        "more",
+        "fucking",
+        "damn",
+        "bloody",
+        "stupid",
+        "pathetic",
+        "little",
+        "big",
+        "old",
+        "fat",
+        "ugly",
+        "dirty",
+        "filthy",
+        "complete",
+        "total",
+        "utter",
+        "real",
+        "true",
+        "being",
+        "not",
+        "and",
+        "or",
+        "too",
+        "pretty",
+        "ignorant",
+        "arrogant",
+        "corrupt",
+        "worthless",
+        "disgusting",
+        "miserable",
+        "sick",
+        "crazy",
+        "even",
+        "indeed",
+        "actually",
+        "literally",
+        "again",
+        "that",
+        "nation",
+        "country",
+        "people",
+    ]
 )
 _REPORTED = re.compile(
     r"\b(?:called|calls|calling|call|labell?ed|named|branded|say|says|said|saying|wrote|writes|shouted|screamed|yelled|"

@@ -148,7 +148,7 @@ def _check(given: ArticleFields) -> None:
             continue
         if len(value) > longest:
             problems[name] = [f"Shorten it to {longest:,} characters."]
-        elif any(c == "\0" or "\ud800" <= c <= "\udfff" or (c < " " and c not in "\n\r\t") for c in value):
+        elif not _fit(value):
             problems[name] = ["Remove the control characters."]
     if given.slug is not None and not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", given.slug):
         problems["slug"] = ["Use small Latin letters, digits and single hyphens."]
@@ -158,8 +158,15 @@ def _check(given: ArticleFields) -> None:
         problems["discussion"] = [f"One of {', '.join(DISCUSSIONS)}."]
     if given.people is not None and (len(given.people) > 200 or any(len(p) > 200 for p in given.people)):
         problems["people"] = ["Name 200 people at most, each in 200 characters."]
+    elif given.people is not None and not all(map(_fit, given.people)):
+        problems["people"] = ["Remove the control characters."]
     if problems:
         raise InvalidInput("The article could not be saved. Correct what is named.", problems)
+
+
+def _fit(text: str) -> bool:
+    """Tell whether a text can be kept: no control characters but line ends and tabs, no half surrogate pairs."""
+    return not any("\ud800" <= c <= "\udfff" or (c < " " and c not in "\n\r\t") for c in text)
 
 
 def _free_slug(store: Store, site_id: str, title: str) -> str:

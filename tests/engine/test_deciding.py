@@ -21,7 +21,9 @@ def context(policy):
     return Context(policy=policy, now=NOW)
 
 
-@pytest.mark.parametrize(("score", "verdict"), [(0.44, "publish"), (0.45, "hold"), (0.84, "hold"), (0.85, "reject")])
+@pytest.mark.parametrize(
+    ("score", "verdict"), [(0.44, "publish"), (0.45, "hold"), (0.84, "hold"), (0.85, "reject")]
+)
 def test_the_policy_s_thresholds_decide(context, score, verdict):
     assert decide([signal(score=score)], context).verdict == verdict
 

@@ -49,7 +49,9 @@ def submit(engine, policy, body="Hello there, my friend.", **context):
 
 def test_a_detector_that_raises_holds_the_comment_and_is_told_of(policy):
     failures = []
-    engine = Engine(policy, {}, [Stub(ValueError("x"))], lambda name, error: failures.append((name, type(error))))
+    engine = Engine(
+        policy, {}, [Stub(ValueError("x"))], lambda name, error: failures.append((name, type(error)))
+    )
     decision = submit(engine, policy)
     assert (decision.verdict, decision.clause) == (Verdict.HOLD, "detector-failed")
     assert failures == [("stub", ValueError)]
@@ -77,7 +79,9 @@ def test_toxicity_is_the_learned_overall_score(policy):
 
 
 def test_a_sure_model_holds_and_marks_what_raised_its_score(policy):
-    decision = submit(Engine(policy, {"m": Model({"personal-attack": 0.99})}), policy, "You there, listen to the man.")
+    decision = submit(
+        Engine(policy, {"m": Model({"personal-attack": 0.99})}), policy, "You there, listen to the man."
+    )
     assert (decision.verdict, decision.clause) == (Verdict.HOLD, "personal-attack")
     assert decision.reasons[0].spans == (Span(0, 3),)
 
@@ -109,7 +113,26 @@ def test_any_text_gets_a_decision_whose_spans_lie_within_it(rules, policy, body)
             assert 0 <= span.start <= span.end <= len(body)
 
 
-WORST = ["a ", "f.", "1a", "you are ", "ա՞ ", "a\u0301", "@x ", "http://a.b ", "kill ", '"a ', "8 1 8 ", "turks are ", "https://", "idiot ", "ｆ", "\u202e", "🤬", "<a>"]
+WORST = [
+    "a ",
+    "f.",
+    "1a",
+    "you are ",
+    "ա՞ ",
+    "a\u0301",
+    "@x ",
+    "http://a.b ",
+    "kill ",
+    '"a ',
+    "8 1 8 ",
+    "turks are ",
+    "https://",
+    "idiot ",
+    "ｆ",
+    "\u202e",
+    "🤬",
+    "<a>",
+]
 
 
 @pytest.mark.parametrize("unit", WORST)
@@ -119,7 +142,11 @@ def test_the_longest_comment_of_any_sort_is_decided(rules, policy, unit):
     assert not any(signal.failed for signal in decision.signals)
 
 
-@given(st.sampled_from(["I disagree with this.", "Aliyev is a liar.", "The war was a crime.", "Damn, what a pity."]))
+@given(
+    st.sampled_from(
+        ["I disagree with this.", "Aliyev is a liar.", "The war was a crime.", "Damn, what a pity."]
+    )
+)
 def test_a_comment_is_never_judged_harder_than_itself_with_an_insult(rules, policy, comment):
     softer = submit(rules, policy, comment).verdict
     harder = submit(rules, policy, comment + " You are a pathetic idiot.").verdict

@@ -28,10 +28,23 @@ def test_no_innocent_comment_is_rejected_aside_or_not(outcomes):
 
 def test_every_clause_has_golden_decisions(outcomes):
     tested = {outcome.case.clause for outcome in outcomes}
-    assert {"profanity", "personal-attack", "identity-attack", "threat", "sexual", "private-details", "spam", "flooding", "unread-language", None} <= tested
+    assert {
+        "profanity",
+        "personal-attack",
+        "identity-attack",
+        "threat",
+        "sexual",
+        "private-details",
+        "spam",
+        "flooding",
+        "unread-language",
+        None,
+    } <= tested
 
 
 def test_a_row_with_an_unknown_clause_is_refused(tmp_path, policy):
-    (tmp_path / "x.toml").write_text('language = "en"\n[[case]]\nbody = "a"\nverdict = "hold"\nclause = "mood"\nwhy = "b"\n')
+    (tmp_path / "x.toml").write_text(
+        'language = "en"\n[[case]]\nbody = "a"\nverdict = "hold"\nclause = "mood"\nwhy = "b"\n'
+    )
     with pytest.raises(PolicyInvalid, match="mood"):
         read_golden(tmp_path, policy)

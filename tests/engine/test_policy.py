@@ -16,14 +16,19 @@ DETECTORS = frozenset(detector.name for detector in find_detectors())
 @pytest.fixture
 def copy(tmp_path):
     """A copy of the real policy with its lexicon, to be spoilt."""
-    shutil.copytree(Settings().policy_path.parent / "lexicon", tmp_path / "lexicon")
-    shutil.copy(Settings().policy_path, tmp_path / "policy.toml")
-    return tmp_path / "policy.toml"
+    config = Settings().policy_path.parent
+    shutil.copytree(config / "lexicon", tmp_path / "config" / "lexicon")
+    shutil.copytree(Settings().seeds_dir, tmp_path / "seeds")
+    shutil.copy(config / "policy.toml", tmp_path / "config" / "policy.toml")
+    return tmp_path / "config" / "policy.toml"
 
 
 def test_the_shipped_policy_is_valid_and_speaks_the_paper_s_words(policy):
     assert policy.words.strip().startswith("Comments are welcomed and encouraged.")
-    assert "reserves the right to block users who violate any of our posting standards and policies." in policy.words
+    assert (
+        "reserves the right to block users who violate any of our posting standards and policies."
+        in policy.words
+    )
 
 
 def test_every_reserved_clause_is_worded(policy):
@@ -41,12 +46,26 @@ def test_the_version_names_the_content(copy):
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [
-        pytest.param("hold_at = 0.45\nreject_at = 0.85\nstrike_points = 3", "hold_at = 0.9\nreject_at = 0.85\nstrike_points = 3", "clauses.threat: hold_at", id="hold above reject"),
-        pytest.param("threat = 1.0", "thraet = 1.0", "clauses.threat.detectors.thraet", id="unknown detector"),
-        pytest.param("[reserved.premoderated]", "[reserved.premod]", "reserved.premoderated: is missing", id="reserved clause missing"),
+        pytest.param(
+            "hold_at = 0.45\nreject_at = 0.85\nstrike_points = 3",
+            "hold_at = 0.9\nreject_at = 0.85\nstrike_points = 3",
+            "clauses.threat: hold_at",
+            id="hold above reject",
+        ),
+        pytest.param(
+            "threat = 1.0", "thraet = 1.0", "clauses.threat.detectors.thraet", id="unknown detector"
+        ),
+        pytest.param(
+            "[reserved.premoderated]",
+            "[reserved.premod]",
+            "reserved.premoderated: is missing",
+            id="reserved clause missing",
+        ),
         pytest.param('spam = "spam"', 'spam = "ham"', "learned.spam", id="learned label without clause"),
         pytest.param("at_points = 4", "at_points = 1", "ladder: order 2000", id="ladder falls"),
-        pytest.param('penalty = "premoderate"', 'penalty = "tickle"', "ladder.1.penalty", id="unknown penalty"),
+        pytest.param(
+            'penalty = "premoderate"', 'penalty = "tickle"', "ladder.1.penalty", id="unknown penalty"
+        ),
         pytest.param("severity = 90", "severety = 90", "clauses.threat.severety", id="unknown key"),
         pytest.param("hold_at = 0.45", "hold_at = 45", "hold_at", id="not a share"),
         pytest.param("[clauses.threat]", "[clauses.threat", "is not TOML", id="broken TOML"),
@@ -91,4 +110,19 @@ def test_one_form_in_two_entries_is_refused(copy):
 def test_a_lexicon_with_an_unknown_key_is_refused(copy):
     (copy.parent / "lexicon" / "en.toml").write_text('language = "en"\n[[entry]]\nlema = "x"\n', "utf-8")
     with pytest.raises(PolicyInvalid, match=r"en\.toml"):
+        load_policy(copy, DETECTORS)
+
+
+def test_every_clause_is_written_in_the_policy_s_text(copy, policy):
+    assert set(policy.readings) >= {*policy.clauses, *policy.reserved}
+    written = copy.parent.parent / "seeds" / "policy.md"
+    written.write_text(written.read_text("utf-8").replace("## threat", "## menace"), "utf-8")
+    with pytest.raises(PolicyInvalid, match="threat: is not written"):
+        load_policy(copy, DETECTORS)
+
+
+def test_the_words_of_data_and_page_are_the_same(copy):
+    written = copy.parent.parent / "seeds" / "policy.md"
+    written.write_text(written.read_text("utf-8").replace("welcomed", "tolerated"), "utf-8")
+    with pytest.raises(PolicyInvalid, match="words: are not those"):
         load_policy(copy, DETECTORS)

@@ -50,12 +50,18 @@ def test_an_insult_finds_its_target(policy, sentence, target):
         policy=policy, now=NOW, article=ARTICLE, parent=Parent("Ani", "I agree."), thread_people=("Garo",)
     )
     text = Text(sentence)
-    start = text.folded.rindex("idiot") if "Garo is" in sentence or "newspaper is" in sentence else text.folded.index("idiot")
+    start = (
+        text.folded.rindex("idiot")
+        if "Garo is" in sentence or "newspaper is" in sentence
+        else text.folded.index("idiot")
+    )
     aim = aim_of(text, start, start + len("idiot"), context)
     assert aim.target == target, aim
 
 
-@pytest.mark.parametrize("sentence", ["Your argument is idiotic.", "This is idiotic.", "It's an idiotic war."])
+@pytest.mark.parametrize(
+    "sentence", ["Your argument is idiotic.", "This is idiotic.", "It's an idiotic war."]
+)
 def test_a_thing_is_nobody(policy, sentence):
     text = Text(sentence)
     start = text.folded.index("idiotic")

@@ -39,7 +39,10 @@ def test_folding_undoes_what_changes_the_look_and_not_the_meaning(written, folde
     assert fold(written) == folded
 
 
-texts = st.text(alphabet=st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("aAsս1$ \n\u200b՞եվևcс.'")), max_size=60)
+texts = st.text(
+    alphabet=st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from("aAsս1$ \n\u200b՞եվևcс.'")),
+    max_size=60,
+)
 
 
 @given(texts)
@@ -89,7 +92,10 @@ def test_an_honest_comment_has_no_other_readings():
     assert Text("The roots of the conflict lie in Sumgait, he said on Dec. 17.").disguises == ()
 
 
-@pytest.mark.parametrize(("text", "scripts"), [("ab Գգ", {"LATIN": 2, "ARMENIAN": 2}), ("12 !", {"LATIN": 0}), ("Привет", {"CYRILLIC": 6})])
+@pytest.mark.parametrize(
+    ("text", "scripts"),
+    [("ab Գգ", {"LATIN": 2, "ARMENIAN": 2}), ("12 !", {"LATIN": 0}), ("Привет", {"CYRILLIC": 6})],
+)
 def test_letters_are_counted_by_script(text, scripts):
     assert {k: v for k, v in Text(text).scripts.items() if v or k in scripts} == scripts
 

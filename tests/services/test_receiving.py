@@ -126,9 +126,10 @@ REFUSED = [
 @pytest.mark.parametrize(("code", "status", "given"), REFUSED)
 def test_each_refusal_has_its_own_code_and_changes_nothing(tools, send, clock, code, status, given):
     before = everything(tools.database)
-    late = given.pop("late", timedelta()) if "late" in given else timedelta()
+    given = {"event": "article.published", "data": WELL, "late": timedelta()} | given
+    at = clock() + given.pop("late")
     with pytest.raises(ModerationError) as refusal:
-        send(**{"event": "article.published", "data": WELL, "at": clock() + late} | given)
+        send(**given, at=at)
     assert (refusal.value.code, refusal.value.status) == (code, status)
     assert everything(tools.database) == before
 

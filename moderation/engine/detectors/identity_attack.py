@@ -56,7 +56,20 @@ def _stems(alternation: str) -> tuple[str, ...]:
 
 _DEGRADING_STEMS = (
     *_stems(_DEGRADING),
-    *["dirt", "filth", "stink", "savage", "barbar", "rotten", "fuck", "damn", "vile", "spawn", "seed", "bastard"],
+    *[
+        "dirt",
+        "filth",
+        "stink",
+        "savage",
+        "barbar",
+        "rotten",
+        "fuck",
+        "damn",
+        "vile",
+        "spawn",
+        "seed",
+        "bastard",
+    ],
 )
 _ELIMINATING_STEMS = (
     *_stems(_KILL.removeprefix("(?:").removesuffix(")")),

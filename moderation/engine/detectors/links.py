@@ -14,7 +14,30 @@ from moderation.engine.types import Context, Signal, Span
 
 _MANY = 3  # one or two links are sources
 _SHORTENERS = frozenset(
-    ["bit.ly", "tinyurl.com", "goo.gl", "t.co", "ow.ly", "is.gd", "buff.ly", "rebrand.ly", "cutt.ly", "shorturl.at", "rb.gy", "tiny.cc", "bl.ink", "s.id", "t.ly", "v.gd", "qr.ae", "adf.ly", "soo.gd", "lnkd.in", "t.me", "wa.me"]
+    [
+        "bit.ly",
+        "tinyurl.com",
+        "goo.gl",
+        "t.co",
+        "ow.ly",
+        "is.gd",
+        "buff.ly",
+        "rebrand.ly",
+        "cutt.ly",
+        "shorturl.at",
+        "rb.gy",
+        "tiny.cc",
+        "bl.ink",
+        "s.id",
+        "t.ly",
+        "v.gd",
+        "qr.ae",
+        "adf.ly",
+        "soo.gd",
+        "lnkd.in",
+        "t.me",
+        "wa.me",
+    ]
 )
 _COMMERCE = Phrases(
     (

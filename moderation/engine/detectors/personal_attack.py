@@ -19,7 +19,41 @@ _UNSURE = 0.76  # an insult near a reader's mention that grammar does not tie to
 
 _YOU = frozenset(["you", "your", "ur", "u"])
 _PERSON = frozenset(
-    ["man", "woman", "men", "women", "person", "people", "guy", "guys", "boy", "girl", "kid", "child", "fool", "idiot", "liar", "human", "beings", "being", "creature", "reader", "commenter", "troll", "writer", "author", "journalist", "fellow", "bunch", "lot", "crowd", "folks", "one", "ones", "excuse"]
+    [
+        "man",
+        "woman",
+        "men",
+        "women",
+        "person",
+        "people",
+        "guy",
+        "guys",
+        "boy",
+        "girl",
+        "kid",
+        "child",
+        "fool",
+        "idiot",
+        "liar",
+        "human",
+        "beings",
+        "being",
+        "creature",
+        "reader",
+        "commenter",
+        "troll",
+        "writer",
+        "author",
+        "journalist",
+        "fellow",
+        "bunch",
+        "lot",
+        "crowd",
+        "folks",
+        "one",
+        "ones",
+        "excuse",
+    ]
 )
 
 # (words one of which must be there, pattern, score, what it is): attacks on a reader that need no bad word.

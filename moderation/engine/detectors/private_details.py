@@ -13,12 +13,50 @@ from moderation.engine.types import Context, Signal, Span
 _MAYBE, _SURE = 0.6, 0.92
 _REGIONS = ("US", "AM")  # where a number without a country code is likely to ring
 _MAY_BE_A_PLACE = frozenset(
-    ["live", "lives", "living", "reside", "resides", "house", "home", "stays", "number", "mobile", "phone", "cell", "call"]
+    [
+        "live",
+        "lives",
+        "living",
+        "reside",
+        "resides",
+        "house",
+        "home",
+        "stays",
+        "number",
+        "mobile",
+        "phone",
+        "cell",
+        "call",
+    ]
 )
 _STREETS = frozenset(
-    ["st", "street", "ave", "avenue", "blvd", "boulevard", "rd", "road", "dr", "drive", "ln", "lane", "ct", "court", "pl", "place", "way", "terrace", "ter", "circle", "cir"]
+    [
+        "st",
+        "street",
+        "ave",
+        "avenue",
+        "blvd",
+        "boulevard",
+        "rd",
+        "road",
+        "dr",
+        "drive",
+        "ln",
+        "lane",
+        "ct",
+        "court",
+        "pl",
+        "place",
+        "way",
+        "terrace",
+        "ter",
+        "circle",
+        "cir",
+    ]
 )
-_DOCUMENTS = frozenset(["passport", "ssn", "social", "security", "license", "licence", "card", "identity", "id"])
+_DOCUMENTS = frozenset(
+    ["passport", "ssn", "social", "security", "license", "licence", "card", "identity", "id"]
+)
 _NUMBERS = frozenset(["zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
 _DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d(?:[\s().\-/]{0,3}\d){6,}")
@@ -150,14 +188,14 @@ class PrivateDetails:
         for match in _SSN.finditer(original):
             yield Span(match.start(), match.end()), "a social security number", _SURE
         for region in _REGIONS:
-            for match in phonenumbers.PhoneNumberMatcher(original, region, phonenumbers.Leniency.POSSIBLE):
-                number = match.raw_string
+            for phone in phonenumbers.PhoneNumberMatcher(original, region, phonenumbers.Leniency.POSSIBLE):
+                number = phone.raw_string
                 digits = sum(char.isdigit() for char in number)
                 shaped = bool(re.search(r"[+()\-.]|\d \d", number)) and digits >= 9
-                if (phonenumbers.is_valid_number(match.number) or shaped) and not re.fullmatch(
+                if (phonenumbers.is_valid_number(phone.number) or shaped) and not re.fullmatch(
                     r"\d{4}[-–/ ]\d{4}", number
                 ):
-                    yield Span(match.start, match.end), "a telephone number", 0.0
+                    yield Span(phone.start, phone.end), "a telephone number", 0.0
 
     @staticmethod
     def _weigh(original: str, span: Span) -> float:
