@@ -42,13 +42,13 @@ class Receiver:
     """A server that takes webhooks: keeps what came, and answers 204 or what it is told."""
 
     came: list[httpx.Request] = field(default_factory=list)
-    answers: list[httpx.Response | Exception] = field(default_factory=list)
+    answers: list[httpx.Response | BaseException] = field(default_factory=list)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         request.read()
         self.came.append(request)
         answer = self.answers.pop(0) if self.answers else httpx.Response(204)
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer
 

@@ -45,6 +45,11 @@ _THRESHOLDS = """\
 Clean comments are those of {sources} that fewer than a fifth of raters called toxic. The recommended \
 scores are those that at most {hold:g} % and {reject:g} % of them reach ({evaluate}):"""
 
+_OPERATING = """\
+At the thresholds this model was measured at when it was made, the policy's where they were given \
+({evaluate}): from the first score the label alone holds a comment aimed at another reader, from the \
+second it would reject it; above 1 it never does."""
+
 _CALIBRATION = """\
 Scores are tuned to a stream where cases are rare. Sources that were picked for their many cases \
 therefore score too low by intent; {natural} have natural rates ({evaluate})."""
@@ -97,7 +102,7 @@ def write(plan: Recipe, metrics: Figures, report: Report) -> str:
         "## Thresholds",
         _THRESHOLDS.format(sources=clean, evaluate=evaluate, **rates),
         evaluation.clean_table(metrics),
-        f"At these scores ({evaluate}):",
+        _OPERATING.format(evaluate=evaluate),
         evaluation.operating_table(report.operating),
         "## Calibration",
         _CALIBRATION.format(natural=natural, evaluate=evaluate),

@@ -51,19 +51,35 @@ class Fitted:
     importance: Floats
 
 
-def train(recipe: Path, data: Path, progress: bool = True) -> None:
-    """Write weights, manifest, metrics, charts and card into the recipe's own folder."""
+def train(
+    recipe: Path, data: Path, progress: bool = True, thresholds: evaluation.Thresholds | None = None
+) -> None:
+    """Write weights, manifest, metrics, charts and card into the recipe's own folder.
+
+    Args:
+        recipe: `models/<name>/recipe.toml`.
+        data: the folder with the parquet files the recipe names.
+        progress: whether to show a bar.
+        thresholds: (hold, reject) scores by label that the card measures, by default the recommended ones.
+    """
     plan = read_recipe(recipe)
     # data, n-grams, one step a head, measuring, charts and card
     with _bar(len(plan.heads) + 4, progress) as tell, TemporaryDirectory() as made:
         # Written elsewhere first: a run that fails leaves the model that was there as it was.
-        _train(recipe, plan, data, Path(made), tell)
+        _train(recipe, plan, data, Path(made), tell, thresholds)
         for path in sorted(Path(made).iterdir()):
             if path.name != recipe.name:
                 shutil.copyfile(path, recipe.parent / path.name)
 
 
-def _train(recipe: Path, plan: Recipe, data: Path, folder: Path, tell: Tell) -> None:
+def _train(
+    recipe: Path,
+    plan: Recipe,
+    data: Path,
+    folder: Path,
+    tell: Tell,
+    thresholds: evaluation.Thresholds | None,
+) -> None:
     started = time.perf_counter()
     tell("reading")
     material = prepare(plan, data)
@@ -89,7 +105,7 @@ def _train(recipe: Path, plan: Recipe, data: Path, folder: Path, tell: Tell) -> 
         folder, name=plan.name, labels=tuple(fitted), shape=shape, weights=weights, biases=biases
     )
     tell("measuring")
-    report = evaluation.measure(scorer, data)
+    report = evaluation.measure(scorer, data, thresholds)
     metrics: dict[str, Any] = {
         "model": scorer.version,
         "made": {

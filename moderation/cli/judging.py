@@ -109,7 +109,7 @@ def train(recipe: Annotated[Path, typer.Argument(help="models/<name>/recipe.toml
         from moderation.classifier import training  # noqa: PLC0415  scikit-learn is not there when serving
     except ModuleNotFoundError as error:
         raise _needs_training(error) from error
-    training.train(recipe, data)
+    training.train(recipe, data, thresholds=_thresholds(_policy(None)))
 
 
 def evaluate(

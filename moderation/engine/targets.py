@@ -260,7 +260,8 @@ def aim_of(text: Text, start: int, end: int, context: Context) -> Aim:
         nearest = min(
             near, key=lambda m: (_gap(m, start, end) > 40, _RANK.get(m.target, 5), _gap(m, start, end))
         )
-        return replace(_named(nearest, "is the nearest mention", context), sure=False)
+        aim = _named(nearest, "is the nearest mention", context, negated=_is_negated(before, words=2))
+        return replace(aim, sure=False)
     if context.parent is not None and not re.search(r"\w", before):
         return Aim(Target.READER, "it opens the answer to another reader")
     return Aim(Target.NOBODY, "nobody is named in the sentence", sure=False)
@@ -300,9 +301,9 @@ def _named(mention: _Mention, how: str, context: Context, *, negated: bool = Fal
     return Aim(mention.target, f"'{mention.name}' {how}", negated=negated)
 
 
-def _is_negated(before: str) -> bool:
-    """Tell whether the words just before deny what follows."""
-    return not _NEGATION.isdisjoint(re.findall(r"[^\W_]+(?:'[^\W_]+)*", before)[-4:])
+def _is_negated(before: str, words: int = 4) -> bool:
+    """Tell whether one of the last `words` before denies what follows."""
+    return not _NEGATION.isdisjoint(re.findall(r"[^\W_]+(?:'[^\W_]+)*", before)[-words:])
 
 
 def _quotation(text: Text, start: int, end: int, before: str) -> str:

@@ -25,18 +25,37 @@ _FREE_TRIES = (
 )
 _LONGEST_PAUSE = timedelta(minutes=15)
 _COMMON = frozenset(
-    ["password1234", "123456789012", "passwordpassword", "qwertyuiop12", "letmeinletmein", "iloveyou1234", "administrator", "moderator123", "asbarezasbarez", "welcome12345", "111111111111", "abcdefghijkl", "1234567890ab", "qwerty123456", "changeme1234", "correcthorsebatterystaple"]
+    [
+        "password1234",
+        "123456789012",
+        "passwordpassword",
+        "qwertyuiop12",
+        "letmeinletmein",
+        "iloveyou1234",
+        "administrator",
+        "moderator123",
+        "asbarezasbarez",
+        "welcome12345",
+        "111111111111",
+        "abcdefghijkl",
+        "1234567890ab",
+        "qwerty123456",
+        "changeme1234",
+        "correcthorsebatterystaple",
+    ]
 )
 _WRONG = "E-mail address and password do not fit together."
 
 
 def first_administrator_link(tools: Tools) -> str | None:
-    """Return the token of a fresh link for the first administrator, or None when there is one."""
+    """Return the token of a fresh link for the first administrator, or None when there is one; earlier ones end."""
     now = tools.now()
     with tools.database.begin() as store:
         if store.moderators.count_administrators():
             return None
-        store.moderators.revoke_links(now, email="")
+        for link in store.moderators.links_open(now):
+            if not link.email:
+                store.moderators.revoke_links(now, link_id=link.id)
         return _link(store, "invite", "", "administrator", "cli", now, INVITATION_LASTS)
 
 
@@ -69,7 +88,7 @@ def request_reset(tools: Tools, email: str, by: str = "cli", request_id: str = "
     """Return the token of a link that sets a new password; earlier links stop working."""
     now = tools.now()
     with tools.database.begin() as store:
-        moderator = store.moderators.get_by_email(email.strip())
+        moderator = store.moderators.get_by_email(_typed(email))
         if moderator is None or moderator.deactivated_at is not None:
             raise NotFound("There is no such account.")
         store.moderators.revoke_links(now, moderator_id=moderator.id)
@@ -99,7 +118,9 @@ def accept_link(tools: Tools, token: str, name: str, password: str, email: str =
     _check(name, password, address, new=link.purpose == "invite")
     hashed = _HASHER.hash(password)  # slow on purpose, so outside the transaction
     with tools.database.begin() as store:
-        if store.moderators.take_link(digest, now) is None:
+        taken = store.moderators.take_link(digest, now)
+        # Whoever kept the first administrator's link must not become a second one by it.
+        if taken is None or (not taken.email and store.moderators.count_administrators()):
             raise NotFound("This link was used or has expired. Ask an administrator for another.")
         moderator = _opened(store, link, address, name.strip(), hashed, now)
         action = "moderator.joined" if link.purpose == "invite" else "moderator.password_set"
@@ -143,7 +164,7 @@ def sign_in(tools: Tools, email: str, password: str, network: str = "") -> Moder
     """
     now = tools.now()
     with tools.database.read() as store:
-        moderator = store.moderators.get_by_email(email.strip()[:320])
+        moderator = store.moderators.get_by_email(_typed(email))
     usable = (
         moderator is not None and moderator.deactivated_at is None and moderator.password_hash is not None
     )
@@ -276,6 +297,11 @@ def _fits(hashed: str, password: str) -> bool:
         return False
 
 
+def _typed(email: str) -> str:
+    """Return the address to look for; what no address can hold is nobody's, and no error that would tell so."""
+    return email.strip()[:320] if email.isprintable() else ""
+
+
 def _email(email: str) -> str:
     try:
         return validate_email(
@@ -293,6 +319,8 @@ def _check(name: str, password: str, email: str, *, new: bool) -> None:
         problems["name"] = [f"Give a name of 1 to {LONGEST_NAME} characters."]
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         problems["password"] = [f"Choose a password of {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."]
+    elif any("\ud800" <= char <= "\udfff" for char in password):
+        problems["password"] = ["The password has half of a surrogate pair. Type it again."]
     elif (
         password.casefold() in _COMMON
         or len(set(password)) < 5

@@ -110,7 +110,9 @@ def policy() -> View:
     """Show the policy in its own words, and how each rule is read."""
     in_force = tools().engine.policy
     clauses = sorted(in_force.clauses.values(), key=lambda clause: -clause.severity)
-    return render_template("policy.html", policy=in_force, clauses=clauses)
+    with tools().database.read() as store:
+        site = next(iter(store.sites.all()), None)
+    return render_template("policy.html", site=site, policy=in_force, clauses=clauses)
 
 
 @blueprint.get("/problems")

@@ -105,8 +105,8 @@ def complaints():
 def visitor(chromium, service, complaints):
     """Give a window of a new visitor; without script, unless asked for."""
     contexts = []
-    # Chromium tells on its console of every answer of 400 and above, which a form with mistakes gets on purpose;
-    # and a page that is left before its icon came has lost nothing.
+    # Chromium tells on its console of every answer from 400 up, which a form with mistakes gets on purpose; and
+    # a page that is left before its icon came has lost nothing.
     expected = ("the server responded with a status of", "net::ERR_ABORTED")
 
     def note(*words):

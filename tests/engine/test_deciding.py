@@ -21,11 +21,16 @@ def context(policy):
     return Context(policy=policy, now=NOW)
 
 
-@pytest.mark.parametrize(
-    ("score", "verdict"), [(0.44, "publish"), (0.45, "hold"), (0.84, "hold"), (0.85, "reject")]
-)
-def test_the_policy_s_thresholds_decide(context, score, verdict):
-    assert decide([signal(score=score)], context).verdict == verdict
+def test_the_policy_s_thresholds_decide(context, policy):
+    clause = policy.clauses["personal-attack"]
+    expected = {
+        clause.hold_at - 0.01: "publish",
+        clause.hold_at: "hold",
+        clause.reject_at - 0.01: "hold",
+        clause.reject_at: "reject",
+    }
+    for score, verdict in expected.items():
+        assert decide([signal(score=score)], context).verdict == verdict
 
 
 def test_no_signal_publishes_with_a_score_of_zero_for_every_clause(context, policy):

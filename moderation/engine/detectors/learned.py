@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from moderation.engine.targets import addressee_of
+from moderation.engine.targets import Aim, addressee_of, aim_of
 from moderation.engine.text import Text
-from moderation.engine.types import Context, Signal
+from moderation.engine.types import Context, Signal, Target
 
 _WORTH_SAYING = 0.2  # below this a score is no signal
 
@@ -26,7 +26,7 @@ class Learned:
                 if clause.detectors.get(self.name, 0.0) * score < clause.hold_at:
                     yield Signal.of(self, clause_id, score, note=f"{model} is {score:.0%} sure.")
                     continue
-                aim = addressee_of(text, context)
+                aim = _mitigation(text, context) or addressee_of(text, context)
                 counts = clause.weight(self.name, aim.target) * score >= clause.hold_at
                 spans = context.scorers[model].explain(text, label) if counts else ()
                 yield Signal.of(
@@ -37,6 +37,16 @@ class Learned:
                     target=aim.target,
                     note=f"{model} is {score:.0%} sure; {aim.why}.",
                 )
+
+
+def _mitigation(text: Text, context: Context) -> Aim | None:
+    """Return the aim where every bad word is quoted, denied, said of oneself or of a thing, which no model can see."""
+    aims = [aim_of(text, match.start, match.end, context) for match in context.policy.lexicon.matches(text)]
+    if aims and all(
+        aim.target in (Target.QUOTED, Target.SELF) or aim.negated or aim.of_thing for aim in aims
+    ):
+        return Aim(Target.SELF if aims[0].target is Target.SELF else Target.QUOTED, aims[0].why)
+    return None
 
 
 DETECTOR = Learned()

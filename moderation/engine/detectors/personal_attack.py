@@ -12,7 +12,7 @@ from moderation.engine.targets import Aim, aim_of
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Target
 
-_INSULT = {"mild": 0.55, "strong": 0.92, "extreme": 1.0}
+_INSULT = {"mild": 0.45, "strong": 0.92, "extreme": 1.0}
 _ACCUSATION = {"mild": 0.6, "strong": 0.9, "extreme": 0.95}
 _HARMLESS = 0.2  # recorded for the moderator, of no effect
 _UNSURE = 0.76  # an insult near a reader's mention that grammar does not tie to it: for a person to judge

@@ -1,0 +1,66 @@
+"""The loop that delivers and expires, and outlives whatever goes wrong."""
+
+import threading
+
+import pytest
+
+from moderation import worker
+from moderation.errors import DatabaseAway
+from moderation.services.penalising import block_author
+from moderation.store.outbox import Outbox
+from moderation.store.tables import Block
+from tests.workbench import rows
+
+
+class Rounds(threading.Event):
+    """Stops the worker after so many pauses, which take no time."""
+
+    def __init__(self, rounds: int) -> None:
+        super().__init__()
+        self.left, self.pauses = rounds, []
+
+    def wait(self, timeout=None):
+        self.pauses.append(timeout)
+        if len(self.pauses) == self.left:
+            self.set()
+        return self.is_set()
+
+
+def test_it_delivers_and_expires_without_pause_until_nothing_is_due(tools, submit, receiver, clock):
+    block_author(tools, submit().comment.author_id, "cli", None, 1)
+    clock.advance(days=1)
+    rounds = Rounds(2)
+    worker.run(tools, rounds)
+    assert rounds.pauses == [0.0, 1.0]
+    assert len(receiver.came) == 2
+    assert rows(tools.database, Block)[0].expired_at == clock()
+
+
+@pytest.mark.parametrize(
+    ("error", "event"), [(DatabaseAway("away"), "worker_waits"), (RuntimeError("odd"), "worker_failed")]
+)
+def test_a_failure_is_logged_and_tried_again(tools, submit, receiver, log, monkeypatch, error, event):
+    submit()
+    claim_due, failures = Outbox.claim_due, [error]
+
+    def fail_once(*args, **named):
+        if failures:
+            raise failures.pop()
+        return claim_due(*args, **named)
+
+    monkeypatch.setattr(Outbox, "claim_due", fail_once)
+    rounds = Rounds(3)
+    worker.run(tools, rounds)
+    assert rounds.pauses == [5.0, 0.0, 1.0]
+    assert event in log.getvalue()
+    assert len(receiver.came) == 1
+
+
+def test_the_thread_ends_when_it_is_told(tools):
+    before = set(threading.enumerate())
+    stop = worker.start_thread(tools)
+    (thread,) = set(threading.enumerate()) - before
+    stop.set()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert thread.daemon
