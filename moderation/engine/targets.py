@@ -297,7 +297,8 @@ def _named(mention: _Mention, how: str, context: Context, *, negated: bool = Fal
     if mention.of_thing:
         return Aim(Target.NOBODY, f"it is said of a thing: '{mention.name}'", of_thing=True)
     if mention.name in ("he", "she", "he's", "she's", "him") and context.article.people:
-        return Aim(Target.PUBLIC_FIGURE, f"'{mention.name}' {how}, and the article is about a public figure")
+        why = f"'{mention.name}' {how}, and the article is about a public figure"
+        return Aim(Target.PUBLIC_FIGURE, why, negated=negated)
     return Aim(mention.target, f"'{mention.name}' {how}", negated=negated)
 
 
