@@ -61,6 +61,7 @@ check: .venv-dev/ready  ## ruff, mypy strict, import contracts, policy check, lo
 	.venv-dev/bin/lint-imports
 	.venv-dev/bin/codespell
 	.venv-dev/bin/python -m moderation policy check
+	.venv-dev/bin/python -m moderation policy test > /dev/null
 	@for lock in $(LOCKS); do set -- $$lock; name=$$1; shift; cp $$name /tmp/$$$$.lock; \
 	  .venv-dev/bin/$(LOCK) $$* --output-file /tmp/$$$$.lock && cmp $$name /tmp/$$$$.lock || { echo "$$name is out of date: run 'make lock'"; exit 1; }; done
 

@@ -155,7 +155,9 @@ def a_writer(name: str = "Ann") -> Writer:
     return Writer(name, f"{name.lower()}@example.com")
 
 
-def a_new_comment(article: Article, body: str = "I see it otherwise, and here is why.", **changes: Any) -> NewComment:
+def a_new_comment(
+    article: Article, body: str = "I see it otherwise, and here is why.", **changes: Any
+) -> NewComment:
     fields = {"site_id": article.site_id, "article_id": article.id, "body": body, "writer": a_writer()}
     return NewComment(**fields | changes)
 

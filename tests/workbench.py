@@ -53,7 +53,9 @@ class Receiver:
         return answer
 
 
-def tools_over(database: Database, engine: Engine, clock: Clock, receiver: Receiver, **settings: Any) -> Tools:
+def tools_over(
+    database: Database, engine: Engine, clock: Clock, receiver: Receiver, **settings: Any
+) -> Tools:
     """Tools as `bootstrap` builds them, over these."""
     return Tools(
         settings=Settings(**settings),

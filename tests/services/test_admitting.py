@@ -191,7 +191,10 @@ def test_a_closed_account_is_out_until_it_is_invited_again(tools, join):
 
 def test_the_last_administrator_stays(tools, join):
     first = join("admin@paper.example", "administrator")
-    for attempt in (lambda: deactivate(tools, first.id, "cli"), lambda: set_role(tools, first.id, "viewer", "cli")):
+    for attempt in (
+        lambda: deactivate(tools, first.id, "cli"),
+        lambda: set_role(tools, first.id, "viewer", "cli"),
+    ):
         with pytest.raises(Conflict):
             attempt()
     second = join("other@paper.example", "administrator")
@@ -230,7 +233,9 @@ def test_the_first_administrators_link_opens_nothing_once_there_is_one(tools, jo
     assert [moderator.email for moderator in rows(tools.database, Moderator)] == ["ada@paper.example"]
 
 
-@pytest.mark.parametrize(("email", "role", "field"), [("nobody", "viewer", "email"), ("a@b.example", "emperor", "role")])
+@pytest.mark.parametrize(
+    ("email", "role", "field"), [("nobody", "viewer", "email"), ("a@b.example", "emperor", "role")]
+)
 def test_an_invitation_with_a_wrong_field_is_not_made(tools, email, role, field):
     with pytest.raises(InvalidInput) as refusal:
         invite(tools, email, role, "cli")

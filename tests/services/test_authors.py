@@ -54,12 +54,18 @@ def test_three_personal_attacks_lead_to_warning_premoderation_and_block(tools, n
     assert penalties(tools) == [(rung, "personal-attack") for rung in ("warn", "premoderate", "block")]
     assert notices == [rung.sentence for rung in tools.engine.policy.ladder[:3]]
     block = rows(tools.database, Block)[-1]
-    assert (block.given_by, block.starts_at, block.ends_at) == ("ladder", clock(), clock() + timedelta(days=30))
+    assert (block.given_by, block.starts_at, block.ends_at) == (
+        "ladder",
+        clock(),
+        clock() + timedelta(days=30),
+    )
     assert block.strike_ids == [strike.id for strike in rows(tools.database, Strike)]
     assert len(block.comment_ids) == 3
 
 
-def test_a_blocked_authors_next_comment_is_refused_with_reason_and_end_and_costs_nothing(tools, submit, clock):
+def test_a_blocked_authors_next_comment_is_refused_with_reason_and_end_and_costs_nothing(
+    tools, submit, clock
+):
     for body in ATTACKS:
         submit(body)
     before = everything(tools.database)
@@ -122,7 +128,13 @@ def test_the_first_block_for_ever_follows_nine_points(tools, submit, clock):
 
 @pytest.mark.parametrize(
     "email",
-    ["ann@bad.example", "Bedros@BAD.example", "carmen@ｂａｄ.example", "dikran@bad。example", " ella@bad.example"],
+    [
+        "ann@bad.example",
+        "Bedros@BAD.example",
+        "carmen@ｂａｄ.example",
+        "dikran@bad。example",
+        " ella@bad.example",
+    ],
 )
 def test_a_blocked_domain_keeps_out_whoever_has_an_address_there(tools, newsroom, submit, email):
     block_domain(tools, "@Bad.Example", "cli", "spam", 7)

@@ -124,7 +124,11 @@ def test_a_rejection_arrives_before_the_block_it_led_to(tools, submit, receiver)
     told = [json.loads(request.content) for request in receiver.came]
     assert [event["type"] for event in told] == ["comment.rejected"] * 3 + ["author.blocked"]
     block = told[-1]["data"]["block"]
-    assert (block["penalty"], block["clause"], block["ends_at"]) == ("block", "personal-attack", "2026-12-23T12:00:00Z")
+    assert (block["penalty"], block["clause"], block["ends_at"]) == (
+        "block",
+        "personal-attack",
+        "2026-12-23T12:00:00Z",
+    )
     assert told[-1]["data"]["comment"] == told[-2]["data"]["comment"]
     assert told[-1]["data"]["decision"] == told[-2]["data"]["decision"]
 

@@ -79,12 +79,18 @@ def test_the_end_of_hold_everything_is_recorded_and_a_warning_has_none(tools, su
 
 def test_a_domain_is_blocked_on_its_site_and_recorded(tools, newsroom, submit):
     block = block_domain(tools, "@Bad.example", "cli", "spam", 7, "A farm.", newsroom.site.id)
-    assert (block.subject_kind, block.subject, block.site_id) == ("email_domain", "bad.example", newsroom.site.id)
+    assert (block.subject_kind, block.subject, block.site_id) == (
+        "email_domain",
+        "bad.example",
+        newsroom.site.id,
+    )
     assert (last_event(tools).action, last_event(tools).subject) == ("domain.blocked", f"block:{block.id}")
     assert block_domain(tools, "worse.example", "cli", None, None).site_id == newsroom.site.id
 
 
-@pytest.mark.parametrize("domain", ["", "@", "localhost", "bad example.com", "a@b.example", "-bad.example", "é\0.example"])
+@pytest.mark.parametrize(
+    "domain", ["", "@", "localhost", "bad example.com", "a@b.example", "-bad.example", "é\0.example"]
+)
 def test_what_is_no_domain_is_not_blocked(tools, newsroom, domain):
     before = everything(tools.database)
     with pytest.raises(InvalidInput) as refusal:

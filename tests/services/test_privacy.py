@@ -19,7 +19,17 @@ from tests.workbench import everything
 
 WRITER = Writer("Zabel Quillfeather", "zabel@quillfeather.example")
 MODERATOR, PASSWORD = "hovsep@paper.example", "a password nobody guesses"
-TRACES = ("zabel", "quillfeather", "idiot", "plum", "orchard", "scribbled", "hovsep", "paper.example", PASSWORD)
+TRACES = (
+    "zabel",
+    "quillfeather",
+    "idiot",
+    "plum",
+    "orchard",
+    "scribbled",
+    "hovsep",
+    "paper.example",
+    PASSWORD,
+)
 
 
 @pytest.fixture
@@ -37,7 +47,9 @@ def journey(tools, newsroom, submit, review, receiver, clock, monkeypatch, log):
     clock.advance(days=1)
     once(worker.run, tools)
 
-    body = json.dumps({"type": "comment.submitted", "timestamp": "2026-11-23T12:00:00Z", "data": {"plum": "Zabel"}})
+    body = json.dumps(
+        {"type": "comment.submitted", "timestamp": "2026-11-23T12:00:00Z", "data": {"plum": "Zabel"}}
+    )
     for secret in newsroom.site.inbound_secrets:
         headers = sign("msg_plum", clock(), body.encode(), secret)
         for sent in (body, body + " "):

@@ -16,7 +16,11 @@ def save(tools, newsroom, **given) -> Article:
 
 def test_a_new_article_is_open_under_a_name_made_of_its_headline(tools, newsroom, clock):
     article = save(tools, newsroom, title="Éa! Talks, and *more* talks", people=("Ilham Aliyev",))
-    assert (article.slug, article.discussion, article.published_at) == ("ea-talks-and-more-talks", "open", clock())
+    assert (article.slug, article.discussion, article.published_at) == (
+        "ea-talks-and-more-talks",
+        "open",
+        clock(),
+    )
     assert save(tools, newsroom, title="Ea talks and more talks").slug == "ea-talks-and-more-talks-2"
     assert save(tools, newsroom, title="Խաղաղութիւն").slug == "article"
     assert rows(tools.database, AuditEvent)[0].action == "article.created"
@@ -26,7 +30,12 @@ def test_what_is_not_said_of_an_article_stays_as_it_was(tools, newsroom, clock):
     first = save(tools, newsroom, title="A vote", external_id="post-2", summary="On Tuesday.", byline="Jo")
     clock.advance(hours=1)
     second = save(tools, newsroom, title="The vote", external_id="post-2", byline="")
-    assert (second.id, second.title, second.summary, second.byline) == (first.id, "The vote", "On Tuesday.", "")
+    assert (second.id, second.title, second.summary, second.byline) == (
+        first.id,
+        "The vote",
+        "On Tuesday.",
+        "",
+    )
     assert (second.slug, second.published_at, second.updated_at) == (first.slug, first.published_at, clock())
     assert rows(tools.database, AuditEvent)[-1].action == "article.changed"
 

@@ -13,8 +13,18 @@ from moderation.store.tables import Article, AuditEvent, Comment, ReceivedHook
 from tests.builders import a_site, stored
 from tests.workbench import everything, rows
 
-ARTICLE = {"external_id": "post-2", "title": "A vote", "slug": "a-vote", "byline": "Jo", "people": ["Ilham Aliyev"]}
-COMMENT = {"external_id": "c-1", "body": "I see it otherwise.", "author": {"name": "Ann", "external_id": "user-7"}}
+ARTICLE = {
+    "external_id": "post-2",
+    "title": "A vote",
+    "slug": "a-vote",
+    "byline": "Jo",
+    "people": ["Ilham Aliyev"],
+}
+COMMENT = {
+    "external_id": "c-1",
+    "body": "I see it otherwise.",
+    "author": {"name": "Ann", "external_id": "user-7"},
+}
 
 
 @pytest.fixture
@@ -33,7 +43,11 @@ def send(tools, newsroom, clock):
 @pytest.fixture
 def send_comment(send):
     def send_comment(message="msg_1", **changes):
-        return send("comment.submitted", {"article": {"external_id": "post-1"}, "comment": COMMENT | changes}, message=message)
+        return send(
+            "comment.submitted",
+            {"article": {"external_id": "post-1"}, "comment": COMMENT | changes},
+            message=message,
+        )
 
     return send_comment
 
@@ -41,14 +55,29 @@ def send_comment(send):
 def test_a_published_article_is_there_with_all_that_was_told(tools, newsroom, send):
     answer = send("article.published", {"article": ARTICLE})
     article = next(row for row in rows(tools.database, Article) if row.external_id == "post-2")
-    assert answer == {"id": "msg_1", "repeated": False, "article": {"id": article.id, "external_id": "post-2"}}
-    assert (article.title, article.slug, article.byline, article.people) == ("A vote", "a-vote", "Jo", ["Ilham Aliyev"])
+    assert answer == {
+        "id": "msg_1",
+        "repeated": False,
+        "article": {"id": article.id, "external_id": "post-2"},
+    }
+    assert (article.title, article.slug, article.byline, article.people) == (
+        "A vote",
+        "a-vote",
+        "Jo",
+        ["Ilham Aliyev"],
+    )
     event = rows(tools.database, AuditEvent)[-1]
-    assert (event.action, event.actor, event.request_id) == ("article.created", f"site:{newsroom.site.id}", "req-1")
+    assert (event.action, event.actor, event.request_id) == (
+        "article.created",
+        f"site:{newsroom.site.id}",
+        "req-1",
+    )
 
 
 def test_an_updated_and_a_closed_article_change(tools, send, send_comment):
-    send("article.updated", {"article": {"external_id": "post-1", "title": "A new headline"}}, message="msg_1")
+    send(
+        "article.updated", {"article": {"external_id": "post-1", "title": "A new headline"}}, message="msg_1"
+    )
     send("article.closed", {"article": {"external_id": "post-1"}}, message="msg_2")
     (article,) = rows(tools.database, Article)
     assert (article.title, article.slug, article.discussion) == ("A new headline", "karabakh", "closed")
@@ -116,7 +145,9 @@ REFUSED = [
     pytest.param("unknown-event", 422, {"event": "article.burnt"}, id="unknown event"),
     pytest.param("malformed-body", 400, {"body": b"{"}, id="no JSON"),
     pytest.param("malformed-body", 400, {"body": b"[]"}, id="no object"),
-    pytest.param("malformed-body", 400, {"data": {"article": ARTICLE | {"colour": "red"}}}, id="unknown field"),
+    pytest.param(
+        "malformed-body", 400, {"data": {"article": ARTICLE | {"colour": "red"}}}, id="unknown field"
+    ),
     pytest.param("malformed-body", 400, {"data": {"article": {"external_id": "post-2"}}}, id="missing field"),
     pytest.param("malformed-body", 400, {"data": {"article": ARTICLE | {"title": "a\0"}}}, id="NUL"),
     pytest.param("not-found", 404, {"site": "elsewhere"}, id="unknown site"),
@@ -153,7 +184,10 @@ def test_a_site_cannot_speak_for_another(tools, newsroom, send):
     ("data", "error"),
     [
         ({"article": {"external_id": "nowhere"}, "comment": COMMENT}, NotFound),
-        ({"article": {"external_id": "post-1"}, "comment": COMMENT | {"parent_external_id": "nowhere"}}, NotFound),
+        (
+            {"article": {"external_id": "post-1"}, "comment": COMMENT | {"parent_external_id": "nowhere"}},
+            NotFound,
+        ),
         ({"article": {"external_id": "post-1"}, "comment": COMMENT | {"body": ""}}, InvalidInput),
     ],
 )
@@ -166,7 +200,9 @@ def test_a_comment_that_cannot_be_placed_changes_nothing_and_may_come_again(tool
 
 def test_a_wrong_field_is_named_by_its_place_in_the_message(send_comment):
     with pytest.raises(InvalidInput) as refusal:
-        send_comment(body="a \u202e b", author={"name": "<b>Ann</b>", "email": "ann", "external_id": "\u200b"})
+        send_comment(
+            body="a \u202e b", author={"name": "<b>Ann</b>", "email": "ann", "external_id": "\u200b"}
+        )
     assert [*refusal.value.fields] == [
         "data.comment.body",
         "data.comment.author.name",
@@ -175,7 +211,9 @@ def test_a_wrong_field_is_named_by_its_place_in_the_message(send_comment):
     ]
 
 
-def test_a_crash_before_the_message_was_remembered_ends_in_the_same_answer(tools, newsroom, send_comment, monkeypatch):
+def test_a_crash_before_the_message_was_remembered_ends_in_the_same_answer(
+    tools, newsroom, send_comment, monkeypatch
+):
     attacks = [{"external_id": f"c-{number}", "body": f"You are an idiot. {number}"} for number in range(3)]
     for number, attack in enumerate(attacks[:2]):
         send_comment(f"msg_{number}", **attack)

@@ -21,7 +21,8 @@ TRACES = ("zabel", "quillfeather", "idiot", "bedros", "plum", "orchard", "scribb
 def person(tools, submit, review) -> str:
     """Somebody with comments, decisions, a strike, a block, notes and events, some of them on their way."""
     rejected, clean = (
-        submit(body, writer=WRITER, external_id=f"zabel-{number}").comment for number, body in enumerate(BODIES)
+        submit(body, writer=WRITER, external_id=f"zabel-{number}").comment
+        for number, body in enumerate(BODIES)
     )
     deliver_due(tools)
     review(rejected, "approve", note="Zabel scribbled this.")

@@ -48,7 +48,11 @@ def put(tools, newsroom):
 def test_approving_publishes_and_tells_the_site(tools, newsroom, submit, review, clock):
     held = submit(UNREAD).comment
     outcome = review(held, "approve", note="Fine.")
-    assert (outcome.status, outcome.comment.version, outcome.comment.published_at) == ("published", 2, clock())
+    assert (outcome.status, outcome.comment.version, outcome.comment.published_at) == (
+        "published",
+        2,
+        clock(),
+    )
     assert (outcome.decision["verdict"], outcome.decision["clause"], outcome.decision["reasons"]) == (
         "publish",
         None,
@@ -136,7 +140,9 @@ def test_the_words_the_engine_marked_for_the_clause_stay_marked(submit, review):
     assert review(another, "reject", clause="spam").decision["reasons"][0]["spans"] == []
 
 
-def test_a_removed_comment_leaves_its_place_to_its_replies_and_can_be_restored(tools, newsroom, submit, review):
+def test_a_removed_comment_leaves_its_place_to_its_replies_and_can_be_restored(
+    tools, newsroom, submit, review
+):
     comment = submit().comment
     submit("I agree with that.", by="Bedros", parent_id=comment.id)
     assert review(comment, "remove", clause="spam").status == "removed"

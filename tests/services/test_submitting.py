@@ -39,7 +39,11 @@ def test_a_clean_comment_is_published_with_decision_audit_and_event(tools, newsr
     (event,), (delivery,) = rows(tools.database, AuditEvent), rows(tools.database, Delivery)
     assert (comment.state, comment.published_at, comment.decision_id) == ("published", clock(), decision.id)
     assert decision.public == outcome.decision
-    assert (event.action, event.subject, event.actor) == ("comment.decided", f"comment:{comment.id}", "engine")
+    assert (event.action, event.subject, event.actor) == (
+        "comment.decided",
+        f"comment:{comment.id}",
+        "engine",
+    )
     assert json.loads(delivery.payload)["data"] == {
         "site": "paper",
         "article": {"external_id": "post-1"},
@@ -101,7 +105,9 @@ def test_where_comments_are_held_first_a_clean_one_waits_and_an_attack_is_reject
     assert submit("You are an idiot.").status == "rejected"
 
 
-@pytest.mark.parametrize("place", [{"article_id": "nowhere"}, {"site_id": "nowhere"}, {"parent_id": "nowhere"}])
+@pytest.mark.parametrize(
+    "place", [{"article_id": "nowhere"}, {"site_id": "nowhere"}, {"parent_id": "nowhere"}]
+)
 def test_a_comment_on_what_is_not_there_is_refused(tools, newsroom, submit, place):
     before = everything(tools.database)
     with pytest.raises(NotFound):

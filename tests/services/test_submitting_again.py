@@ -23,12 +23,16 @@ def test_the_same_comment_again_gets_the_same_answer_and_changes_nothing(tools, 
     assert everything(tools.database) == before
 
 
-@pytest.mark.parametrize("other", [{"writer": Writer("Bedros", "b@example.com")}, {"body": "Something else."}])
+@pytest.mark.parametrize(
+    "other", [{"writer": Writer("Bedros", "b@example.com")}, {"body": "Something else."}]
+)
 def test_another_content_under_the_same_id_is_a_conflict(tools, newsroom, submit, other):
     submit(CLEAN, external_id="c-1")
     before = everything(tools.database)
     with pytest.raises(Conflict):
-        submit_comment(tools, a_new_comment(newsroom.article, **{"external_id": "c-1", "body": CLEAN} | other))
+        submit_comment(
+            tools, a_new_comment(newsroom.article, **{"external_id": "c-1", "body": CLEAN} | other)
+        )
     assert everything(tools.database) == before
 
 

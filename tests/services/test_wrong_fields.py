@@ -53,7 +53,9 @@ WRONG = [
 ]
 
 
-def hand_in(submit, body="I see it otherwise.", name="Ann", email="ann@example.com", writer_id=None, **changes):
+def hand_in(
+    submit, body="I see it otherwise.", name="Ann", email="ann@example.com", writer_id=None, **changes
+):
     return submit(body, writer=Writer(name, email, writer_id), **changes)
 
 

@@ -1,0 +1,74 @@
+"""The command line as it is called, over a database of the test's own."""
+
+import io
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from moderation.cli import main
+from moderation.settings import Settings
+from moderation.store.unit_of_work import Database
+from tests.workbench import log_settings_kept
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command left: its exit status and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+    @property
+    def table(self) -> list[list[str]]:
+        return [line.split("\t") for line in self.lines]
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path, capsys) -> Run:
+    """Call a command in this process; `stdin` may be text or bytes."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MODERATION_DATABASE_URL", f"sqlite:///{tmp_path}/moderation.db")
+
+    def run(*args: str, stdin: str | bytes = "") -> Ran:
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        monkeypatch.setattr(sys, "argv", ["moderation", *args])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), "utf-8"))
+        with log_settings_kept(), pytest.raises(SystemExit) as left:
+            main()
+            sys.exit(0)
+        captured = capsys.readouterr()
+        return Ran(int(left.value.code or 0), captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def seeded(run, sqlite_file, tmp_path) -> Database:
+    """The database behind the commands, with the seeded site and article."""
+    (tmp_path / "moderation.db").write_bytes(sqlite_file.read_bytes())
+    assert run("seed").code == 0
+    return Database(f"sqlite:///{tmp_path}/moderation.db")
+
+
+@pytest.fixture
+def policy_copy(tmp_path) -> Path:
+    """A copy of the policy in use, with its word lists, to be spoilt."""
+    original = Settings().policy_path
+    for folder in ("lexicon", "languages", "decisions"):
+        (tmp_path / "config" / folder).mkdir(parents=True)
+        for file in (original.parent / folder).iterdir():
+            (tmp_path / "config" / folder / file.name).write_bytes(file.read_bytes())
+    copy = tmp_path / "config" / "policy.toml"
+    copy.write_bytes(original.read_bytes())
+    return copy

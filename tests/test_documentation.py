@@ -1,0 +1,81 @@
+"""What is configurable and callable is written down."""
+
+from pathlib import Path
+
+import click
+import pytest
+import typer
+
+from moderation.bootstrap import build_tools
+from moderation.cli import app as command_line
+from moderation.engine.policy import load_policy
+from moderation.settings import Settings
+from moderation.web import create_app
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+OPERATING = (ROOT / "docs" / "operating.md").read_text("utf-8")
+API = (ROOT / "docs" / "api.md").read_text("utf-8")
+
+
+def commands(command, path=()):
+    if isinstance(command, click.Group) or hasattr(command, "commands"):
+        for name, part in command.commands.items():
+            yield from commands(part, (*path, name))
+    else:
+        yield " ".join(path)
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_written_down(name):
+    assert f"`MODERATION_{name.upper()}`" in OPERATING
+
+
+@pytest.mark.parametrize("command", sorted(commands(typer.main.get_command(command_line))))
+def test_every_command_is_written_down(command):
+    assert f"moderation {command}" in OPERATING + README
+
+
+def test_every_clause_is_written_down(policy_ids):
+    for clause_id in policy_ids:
+        assert f"`{clause_id}`" in README, clause_id
+
+
+@pytest.fixture
+def policy_ids():
+    policy = load_policy(Settings().policy_path)
+    return [*policy.clauses, *policy.reserved]
+
+
+def test_every_make_target_is_in_the_readme():
+    targets = [
+        line.split(":")[0]
+        for line in (ROOT / "Makefile").read_text().splitlines()
+        if "##" in line and ":" in line
+    ]
+    for target in targets:
+        if not target.startswith((".", "help", "lock", "\t")):
+            assert f"make {target}" in README, target
+
+
+def test_no_file_names_a_machine_s_path_or_a_package_index():
+    hosts = ("py" + "pi.org", "python" + "hosted.org", "registry.npm" + "js", "/wo" + "rk/", "/ro" + "ot/")
+    for path in (
+        ROOT / "README.md",
+        ROOT / "Makefile",
+        ROOT / "pyproject.toml",
+        *ROOT.glob("*.lock"),
+        *(ROOT / "docs").glob("*.md"),
+    ):
+        text = path.read_text("utf-8")
+        assert not any(host in text for host in hosts), path
+
+
+def test_every_api_route_is_written_down():
+    app = create_app(build_tools(Settings(database_url="sqlite://")))
+    rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/v1")]
+    assert len(rules) >= 6
+    for rule in rules:
+        path = rule.rule.replace("<comment_id>", "<id>").replace("<block_id>", "<id>")
+        for method in rule.methods & {"GET", "POST", "PUT", "DELETE"}:
+            assert f"{method} {path}" in API, rule
