@@ -11,6 +11,7 @@ import typer
 
 from moderation.bootstrap import build_tools
 from moderation.errors import InvalidInput, NotFound
+from moderation.protocols.outgoing import EVENTS
 from moderation.protocols.standard_webhooks import key_of, new_secret
 from moderation.services import Tools, admitting, penalising, publishing, remembering, reviewing
 from moderation.services.publishing import ArticleFields
@@ -249,6 +250,11 @@ def site_endpoint(
     tools = _tools()
     found = _site(tools, slug)
     tools.http.check(url)
+    if unknown := set(event or ()) - set(EVENTS):
+        raise InvalidInput(
+            "The endpoint could not be set up.",
+            {"event": [f"There is no event {min(unknown)!r}. One of {', '.join(EVENTS)}."]},
+        )
     secret = secret or new_secret()
     key_of(secret)
     with tools.database.begin() as store:
@@ -309,7 +315,7 @@ def article_save(
         source=source,
         byline=byline,
         url=url,
-        summary=summary.read_text("utf-8").strip() if summary else None,
+        summary=_text_of(summary) if summary else None,
         people=tuple(person) if person else None,
         published_at=published.replace(tzinfo=UTC) if published else None,
         discussion=discussion,
@@ -318,6 +324,15 @@ def article_save(
         tools, found.id, given, article_id=known.id if known else None, actor=_WHO
     )
     print(f"{tools.settings.base_url}/articles/{saved.slug}")
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise InvalidInput(
+            "The article could not be saved.", {"summary": [f"{path} is no text file in UTF-8. Name one."]}
+        ) from None
 
 
 @article.command("open")

@@ -15,20 +15,23 @@ class Phrase:
     pattern: re.Pattern[str]
     score: float
     note: str
+    needs: tuple[frozenset[str], ...]
 
 
 class Phrases:
-    """Phrases by the words one of which must stand in a text before the pattern can match.
+    """Phrases by the words that must stand in a text before the pattern can match.
 
     Args:
-        rows: (words, pattern, score, note) of each; a pattern matches whole words.
+        rows: (words, pattern, score, note) of each; a pattern matches whole words. One of `words` must be there;
+            where `&` parts them, one of each part.
     """
 
     def __init__(self, rows: Iterable[tuple[str, str, float, str]]) -> None:
         self._by_word: dict[str, list[Phrase]] = defaultdict(list)
         for words, pattern, score, note in rows:
-            phrase = Phrase(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note)
-            for word in words.split():
+            first, *others = (frozenset(part.split()) for part in words.split("&"))
+            phrase = Phrase(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note, tuple(others))
+            for word in first:
                 self._by_word[word].append(phrase)
         self._words = frozenset(self._by_word)
 
@@ -37,5 +40,7 @@ class Phrases:
         here = self._words & text.vocabulary
         if here:
             for phrase in dict.fromkeys(phrase for word in here for phrase in self._by_word[word]):
+                if any(part.isdisjoint(text.vocabulary) for part in phrase.needs):
+                    continue
                 for match in phrase.pattern.finditer(text.folded):
                     yield phrase, match.start(), match.end()

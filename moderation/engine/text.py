@@ -126,7 +126,6 @@ class _ShapeTable(dict[int, str]):
 
 
 _SHAPE = _ShapeTable({ord(c): "-" for c in ".-_*·•,/|~+"} | {ord(c): "$" for c in "@$€£¢"} | {10: " "})
-_SET_APART = (" a a ", " a a-", " a-a ", "-a-a-", " a-a-", " a- a- ", "-a-a ", "- a- a", " a- a ")
 _RUN = re.compile(r"(.)\1+")
 _LEETED = re.compile(r"(?<![^\W_@$])(?=[^\s]*[^\W\d_])[^\W_@$!|+€£¢(]*[0134578@$!|+€£¢(9][^\s\"',.;:?#*)]*")
 _DIGIT_INSIDE = re.compile(r"[a-z][013457$]{1,2}[a-z]")
@@ -184,13 +183,15 @@ class Text:
             folded = original.translate(_FOLD_POINT)
         else:
             folded = "".join(_fold_cluster(original[start:end]) for start, end in _clusters(original))
-        if _SPACES.search(folded):
+        if "  " in folded or "\n" in folded or not folded.isprintable():
             folded = _SPACES.sub(_one_space, folded)
         if not folded.isascii():
             folded = _unmix(folded.replace("եվ", "եւ"))
-        if _DIGIT_INSIDE.search(folded):
-            folded = _DIGIT_WORD.sub(_digits_as_letters, folded)
         self.folded = folded
+        shape = self._shape
+        if "a1a" in shape or "a11a" in shape or "a$a" in shape:
+            self.folded = _DIGIT_WORD.sub(_digits_as_letters, folded)
+            del self._shape
 
     @cached_property
     def _offsets(self) -> list[int] | None:
@@ -242,7 +243,12 @@ class Text:
     @cached_property
     def vocabulary(self) -> frozenset[str]:
         """Return the distinct words of the folded text."""
-        return frozenset(_WORD.findall(self.folded))
+        return frozenset(self.word_list)
+
+    @cached_property
+    def word_list(self) -> list[str]:
+        """The words of the folded text in order, without their places."""
+        return _WORD.findall(self.folded)
 
     @cached_property
     def has_run_of_three(self) -> bool:
@@ -283,17 +289,6 @@ class Text:
         return f" {self.folded.translate(_SHAPE)} "
 
     @cached_property
-    def may_hold_a_link(self) -> bool:
-        """Whether a dot stands between letters without a blank, as in every address."""
-        folded = self.folded
-        at = folded.find(".", 1)
-        while 0 < at < len(folded) - 1:
-            if folded[at + 1].isalpha() and folded[at - 1].isalnum():
-                return True
-            at = folded.find(".", at + 1)
-        return "://" in folded
-
-    @cached_property
     def disguises(self) -> tuple[Disguise, ...]:
         """Return the other readings of words that look disguised; empty for nearly every honest comment."""
         readings = (self._spaced(), self._split(), self._leeted(), self._repeated(), self._foreign_letters())
@@ -303,7 +298,15 @@ class Text:
     def masked(self) -> tuple[Disguise, ...]:
         """Return words with letters struck out, each hidden letter as `*` (`f**k`)."""
         found = []
-        if not any(mark in self.folded for mark in "*#%@$!?"):
+        shape = self._shape
+        if not (
+            "*" in self.folded
+            or "#" in self.folded
+            or "%" in self.folded
+            or "a$a" in shape
+            or "a?a" in shape
+            or "a!a" in shape
+        ):
             return ()
         for match in _MASKED.finditer(self.folded):
             word = re.sub(r"[^\w]|_", "*", match.group())
@@ -312,7 +315,10 @@ class Text:
         return tuple(found)
 
     def _spaced(self) -> Iterator[Disguise]:
-        if not any(shape in self._shape for shape in _SET_APART):
+        shape = self._shape
+        if not (
+            " a a " in shape or " a-a" in shape or "-a a " in shape or "-a-a" in shape or "- a- a" in shape
+        ):
             return
         for match in _SPACED.finditer(self.folded):
             letters = _JOINERS.sub("", match.group())
@@ -323,7 +329,10 @@ class Text:
             yield Disguise(_JOINERS.sub("", match.group()), match.start(), match.end(), "a word split apart")
 
     def _leeted(self) -> Iterator[Disguise]:
-        if not any(shape in self._shape for shape in ("1a", "a1", "$a", "a$", "!a", "a(")):
+        shape = self._shape
+        if not (
+            "1a" in shape or "a1" in shape or "$a" in shape or "a$" in shape or "!a" in shape or "a(" in shape
+        ):
             return
         for match in _LEETED.finditer(self.folded):
             token = match.group().rstrip("!")

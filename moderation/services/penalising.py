@@ -111,8 +111,10 @@ def _block_of(
 
 def overrule(tools: Tools, store: Store, comment: Comment, by: str, now: datetime, request_id: str) -> None:
     """Take back the strikes given for a comment, and the ladder's penalties that rest on them and no longer follow."""
-    resting = store.penalties.blocks_resting_on(comment.id, now)
-    for strike in store.penalties.overrule_strikes(comment.id, by, now):
+    taken_back = store.penalties.overrule_strikes(comment.id, by, now)
+    if not taken_back:
+        return
+    for strike in taken_back:
         store.audit.append(
             at=now,
             actor=by,
@@ -123,7 +125,12 @@ def overrule(tools: Tools, store: Store, comment: Comment, by: str, now: datetim
         )
     strikes = store.penalties.strikes_active(comment.author_id, now)
     rung = next_penalty(map(_counted, strikes), tools.engine.policy.ladder, now)
-    for block in resting:
+    # A penalty may have stayed when one of its strikes was overruled, and follow no longer now that another is.
+    overruled = {
+        s.comment_id for s in store.penalties.strikes(comment.author_id) if s.overruled_at is not None
+    }
+    resting = {block.id: block for id_ in overruled for block in store.penalties.blocks_resting_on(id_, now)}
+    for block in resting.values():
         if block.given_by == "ladder" and not _follows(block, rung):
             _lift(store, block.id, by, now, None, request_id)
 

@@ -21,11 +21,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from moderation.bootstrap import build_tools
-from moderation.errors import Forbidden
+from moderation.errors import Forbidden, InvalidInput
 from moderation.services import Tools
 from moderation.settings import read_settings
 from moderation.telemetry import current_request_id, new_request_id
-from moderation.web import api, desk, health, hooks, limiting, marking, pages, problems, sign_in
+from moderation.web import api, desk, health, hooks, limiting, marking, pages, problems, sign_in, toolbox
 
 log = structlog.get_logger(__name__)
 KIB = 1024
@@ -95,6 +95,7 @@ def create_app(tools: Tools | None = None) -> APIFlask:
 
     app.before_request(name_the_request)
     app.before_request(limit_the_body)
+    app.before_request(refuse_nul)
     app.before_request(refuse_other_sites)
     csrf = CSRFProtect(app)
     for blueprint in (api.blueprint, hooks.blueprint):
@@ -161,6 +162,18 @@ def limit_the_body() -> None:
         raise RequestEntityTooLarge
 
 
+def refuse_nul() -> None:
+    """Refuse U+0000 in address and form: nobody types it, and PostgreSQL cannot even be asked for it.
+
+    What a reader writes is left to the service, which names the field and keeps the text.
+    """
+    kept = ("body", "name", "email") if request.endpoint == "pages.post_comment" else ()
+    typed = request.form.items(multi=True) if request.blueprint not in ("api", "hooks") else ()
+    texts = [request.path, *request.args.values(), *(value for name, value in typed if name not in kept)]
+    if any("\0" in text for text in texts):
+        raise InvalidInput("Has the character U+0000. Leave it out.", status=400, code="malformed")
+
+
 def refuse_other_sites() -> None:
     """Refuse a form that a page of another site sent, whatever token it carries."""
     if request.method in SAFE_METHODS or request.blueprint in (api.blueprint.name, hooks.blueprint.name):
@@ -169,6 +182,6 @@ def refuse_other_sites() -> None:
     if fetch_site is not None:
         ours = fetch_site in ("same-origin", "none")
     else:  # an older browser; a client that sends neither header is no browser and holds no cookie of ours
-        ours = origin is None or origin == request.host_url.rstrip("/")
+        ours = origin in (None, request.host_url.rstrip("/"), toolbox.tools().settings.base_url.rstrip("/"))
     if not ours:
         raise Forbidden("This form was sent from another site. Open the page here and send it again.")

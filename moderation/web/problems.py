@@ -13,6 +13,7 @@ from moderation.errors import ModerationError
 from moderation.protocols import strict_json
 from moderation.telemetry import current_request_id
 from moderation.web import limiting
+from moderation.web.toolbox import tools
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +69,7 @@ def speaks_to_a_program() -> bool:
 def problem(status: int, code: str, title: str, detail: str, members: dict[str, object]) -> Response:
     """Return a problem document; `type` leads to the page that lists every code."""
     document = {
-        "type": f"{request.url_root}problems#{code}",
+        "type": f"{tools().settings.base_url.rstrip('/')}/problems#{code}",
         "title": title,
         "status": status,
         "detail": detail,
@@ -103,7 +104,7 @@ def answer(
 def from_service(error: ModerationError) -> Response:
     """Return the answer for an error that a service raised on purpose."""
     level = log.error if error.status >= 500 else log.info
-    level("refused", code=error.code, status=error.status, **error.private)
+    level("refused", **{**error.private, "code": error.code, "status": error.status})
     response = answer(error.status, error.code, error.title, str(error), dict(error.public()))
     wait = getattr(error, "retry_after", None)
     if wait is not None:

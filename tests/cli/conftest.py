@@ -1,6 +1,7 @@
 """The command line as it is called, over a database of the test's own."""
 
 import io
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,10 +66,6 @@ def seeded(run, sqlite_file, tmp_path) -> Database:
 def policy_copy(tmp_path) -> Path:
     """A copy of the policy in use, with its word lists, to be spoilt."""
     original = Settings().policy_path
-    for folder in ("lexicon", "languages", "decisions"):
-        (tmp_path / "config" / folder).mkdir(parents=True)
-        for file in (original.parent / folder).iterdir():
-            (tmp_path / "config" / folder / file.name).write_bytes(file.read_bytes())
-    copy = tmp_path / "config" / "policy.toml"
-    copy.write_bytes(original.read_bytes())
-    return copy
+    shutil.copytree(original.parent, tmp_path / "config")
+    shutil.copytree(original.parent.parent / "seeds", tmp_path / "seeds")
+    return tmp_path / "config" / original.name

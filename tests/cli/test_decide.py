@@ -189,7 +189,12 @@ def test_a_reader_that_has_enough_ends_it_quietly(tmp_path):
     lines = b'{"id": "1", "body": "You are an idiot."}\n' * 3000
     command = f"{sys.executable} -m moderation decide | head -n 1"
     ran = subprocess.run(
-        command, shell=True, input=lines, capture_output=True, cwd=Settings().policy_path.parent.parent
+        command,
+        shell=True,
+        check=False,
+        input=lines,
+        capture_output=True,
+        cwd=Settings().policy_path.parent.parent,
     )
     assert json.loads(ran.stdout)["verdict"] == "reject"
     assert ran.stderr == b""

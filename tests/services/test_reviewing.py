@@ -93,6 +93,21 @@ def test_approving_overrules_the_strike_and_lifts_what_rests_on_it(tools, newsro
     assert submit("One more thought.").status == "published"
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0), (1, 2), (2, 1), (2, 0)])
+def test_what_no_longer_follows_goes_in_whatever_order_strikes_are_overruled(tools, submit, review, order):
+    rejected = [submit(f"{ATTACK} {number}").comment for number in range(3)]
+    for number in order:
+        review(rejected[number], "approve")
+    assert submit().status == "published"
+
+
+def test_approving_what_gave_no_strike_lifts_nothing(tools, submit, review):
+    for number in range(2):
+        submit(f"{ATTACK} {number}")
+    review(submit().comment, "approve")
+    assert submit("One more thought.").status == "held"
+
+
 def test_a_block_for_ever_goes_when_only_a_shorter_one_follows(tools, submit, review, clock):
     for number in range(3):
         submit(f"{ATTACK} {number}")

@@ -36,5 +36,5 @@ def test_a_seed_that_cannot_be_read_names_the_file(tmp_path, text):
     path = tmp_path / "article.md"
     if text:
         path.write_text(text)
-    with pytest.raises(Misconfigured, match="article.md"):
+    with pytest.raises(Misconfigured, match=r"article\.md"):
         read_seed(path)

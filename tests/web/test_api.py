@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from moderation.services import publishing
 from moderation.web import api
@@ -354,6 +356,34 @@ def test_another_content_type_is_415(call, newsroom, kind):
 )
 def test_a_query_that_is_wrong_is_422(call, query):
     assert_problem(call("GET", f"/blocks?{query}"), 422, "invalid-input", query.partition("=")[0])
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+NAMES = (
+    "article",
+    "body",
+    "author",
+    "parent_id",
+    "parent_external_id",
+    "language",
+    "external_id",
+    "days",
+    "note",
+)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    st.sampled_from(["/comments", "/check", "/blocks"]), st.dictionaries(st.sampled_from(NAMES), JSON) | JSON
+)
+def test_whatever_is_sent_is_answered_as_documented(call, newsroom, path, body):
+    headers = newsroom.bearer | {"Content-Type": "application/json"}
+    answer = call("POST", path, headers=headers, data=json.dumps(body))
+    assert answer.status_code in (200, 400, 404, 422), answer.text
 
 
 def test_an_address_that_is_none_is_a_problem_too(call):

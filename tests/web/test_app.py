@@ -1,6 +1,8 @@
 """What holds for every answer: headers, cookies, forms of other sites, bodies that are too large, logs."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from moderation.bootstrap import build_engine
 from moderation.services import Tools
@@ -15,10 +17,10 @@ FORM = {"name": "Ann", "email": "ann@example.com", "body": CLEAN}
 @pytest.fixture
 def production(tools, newsroom):
     """A browser of the service as it runs in production."""
-    settings = Settings(
+    strict = Settings(
         environment="production", secret_key="x" * 40, base_url="https://comments.example", trusted_proxies=1
     )
-    app = create_app(Tools(**{**vars(tools), "settings": settings}))
+    app = create_app(Tools(**{**vars(tools), "settings": strict}))
     app.test_client_class = Browser
     return app.test_client()
 
@@ -158,6 +160,37 @@ def test_a_method_that_an_address_does_not_take_is_405_and_names_those_it_takes(
     assert answer.status_code == 405
     assert answer.json["code"] == "method-not-allowed"
     assert "POST" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/articles/%00",
+        "/?older=%00",
+        "/desk/comments/%00",
+        "/desk/?clause=%00",
+        "/api/v1/comments/%00",
+        "/desk/welcome/%00",
+    ],
+)
+def test_nul_in_an_address_is_refused_before_a_database_sees_it(administrator, newsroom, address):
+    assert administrator.get(address, headers=newsroom.bearer).status_code == 400
+
+
+@pytest.mark.parametrize("field", ["email", "password", "next"])
+def test_nul_in_a_form_is_refused_before_a_database_sees_it(client, field):
+    page = client.page("/desk/sign-in")
+    assert (
+        client.send(page, "/sign-in", **{"email": "a@b.example", "password": "x", field: "a\0b"}).status_code
+        == 400
+    )
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.dictionaries(st.sampled_from([*FORM, "parent"]), st.text(max_size=60)))
+def test_whatever_is_typed_is_answered_and_never_an_accident(client, typed):
+    answer = client.send(client.page("/articles/karabakh"), "/comments", **typed)
+    assert answer.status_code in (303, 400, 403, 404, 422)
 
 
 def test_logs_tell_ids_and_codes_and_no_words_of_readers(client, log):

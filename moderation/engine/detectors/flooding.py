@@ -10,7 +10,7 @@ _SHORTEST_SHOUT = 30  # letters; a shorter line of capitals is a headline or an 
 _RUN = re.compile(r"(\S)\1{14,}")
 _SIGNS = re.compile(r"[^\w\s]{30,}")
 _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{12,}")
-_LONGEST_WORD = 40
+_LONG_WORD, _LONGEST_WORD = 12, 40
 _SAME_WORDS = 20  # words, from which a text is a wall when each is said four times or more
 _MARK = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
@@ -47,7 +47,7 @@ class Flooding:
             yield Signal.of(self, "flooding", 0.9, whole, note="The same words again and again.")
         if not original.isascii():
             yield from self._marks_and_pictures(original)
-        noise = [word for word in text.vocabulary if len(word) >= 12 and _is_noise(word)]
+        noise = [word for word in text.vocabulary if len(word) >= _LONG_WORD and _is_noise(word)]
         if noise and "http" not in text.folded and sum(map(len, noise)) > _ALONE * len(original):
             yield Signal.of(self, "flooding", 0.9, whole, note="Letters that make no words.")
 

@@ -98,6 +98,7 @@ _COMMERCE = Phrases(
     )
 )
 _AGAIN = re.compile(r"(?<!\w)((?:buy|order|click|call|visit|subscribe|act|join) \w+)(?:[\s!.,]+\1){3,}")
+_DOTTED = re.compile(r"[^\W_]\.([^\W\d_]{2,})(?![^\W_])")
 _CALLS = frozenset(["buy", "order", "click", "call", "visit", "subscribe", "act", "join"])
 
 
@@ -112,6 +113,20 @@ def _domain_reader() -> tldextract.TLDExtract:
     return tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
+@cache
+def _top_level_domains() -> frozenset[str]:
+    return frozenset(suffix for suffix in _domain_reader().tlds if "." not in suffix)
+
+
+def _may_hold_a_link(folded: str) -> bool:
+    """Tell whether a dot stands before a top-level domain without a blank, as in every address."""
+    if "://" in folded or "www." in folded:
+        return True
+    if "." not in folded:
+        return False
+    return any(match.group(1) in _top_level_domains() for match in _DOTTED.finditer(folded))
+
+
 class Links:
     """Addresses and offers."""
 
@@ -119,7 +134,7 @@ class Links:
 
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal for many links, a shortened or an author's first link, and each offer."""
-        links = self._links(text.original) if text.may_hold_a_link else []
+        links = self._links(text.original) if _may_hold_a_link(text.folded) else []
         if links:
             yield from self._judge_links(links, context)
         for found in _AGAIN.finditer(text.folded) if not _CALLS.isdisjoint(text.vocabulary) else ():

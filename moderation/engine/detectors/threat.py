@@ -28,19 +28,19 @@ _DONE = (
 _THREATS = Phrases(
     (
         (
-            "kill murder shoot stab slaughter butcher strangle behead hang lynch rape execute assassinate poison beat hurt burn bomb break crush bury end destroy smash slit cut hunt find",
+            "kill murder shoot stab slaughter butcher strangle behead hang lynch rape execute assassinate poison beat hurt burn bomb break crush bury end destroy smash slit cut hunt find & you u your yours him her them his their the these this & i'll we'll will shall should must want wanna i'd we'd would going gonna",
             rf"{_WILL} {_KILL} (?:{_YOU}|{_THEM})|{_WILL} {_HURT} {_YOU}",
             0.95,
             "Announces violence.",
         ),
         (
-            "beat hurt burn bomb break crush bury end destroy smash slit cut hunt find",
+            "beat hurt burn bomb break crush bury end destroy smash slit cut hunt find & you u your yours him her them his their the these this & i'll we'll will shall should must want wanna i'd we'd would going gonna",
             rf"{_WILL} {_HURT} {_THEM}",
             0.5,
             "May announce violence.",
         ),
         (
-            "kill murder shoot stab slaughter butcher strangle behead hang lynch rape execute assassinate poison",
+            "kill murder shoot stab slaughter butcher strangle behead hang lynch rape execute assassinate poison & should must need needs has have ought better",
             r"(?:somebody|someone|anybody|people|armenians|patriots|everyone|they|we|you)(?: all)? "
             r"(?:should|must|needs? to|has to|have to|ought to|better) (?:just |please |finally )?"
             rf"{_KILL} (?:{_YOU}|{_THEM}|the \w+|[a-z]+yan|aliyev|erdogan|putin|pashinyan|trump|biden)",
@@ -48,7 +48,7 @@ _THREATS = Phrases(
             "Calls for violence.",
         ),
         (
-            "killed shot hanged hung executed lynched stabbed beheaded slaughtered burned burnt murdered assassinated put strung stoned raped",
+            "killed shot hanged hung executed lynched stabbed beheaded slaughtered burned burnt murdered assassinated put strung stoned raped & should must deserve deserves need needs has have ought",
             rf"{_OUGHT}(?: all)? (?:be|get) (?:taken out and )?{_DONE}",
             0.88,
             "Calls for somebody to be killed or hurt.",
@@ -78,7 +78,7 @@ _THREATS = Phrases(
             "Tells somebody to die.",
         ),
         (
-            "hope wish pray may let off deserve deserves wait",
+            "hope wish pray may let off deserve deserves wait & die dies died rot rots burn burns suffer suffers bleed bleeds choke chokes drop drops get gets perish dead",
             r"(?:i |we )?(?:hope|wish|pray)(?: that)? (?:you|he|she|they|all of you|(?:your|his|her) (?:family|children|kids|mother)|[a-z]+)"
             r"(?: all| both| and your family)* (?:dies?|died|rots?|burns?|suffers?|bleeds?|chokes?|drops? dead|"
             r"gets? (?:cancer|killed|shot|hit|raped|what))|"
@@ -89,7 +89,7 @@ _THREATS = Phrases(
             "Wishes somebody harm.",
         ),
         (
-            "pay suffer see get wait someone warned watch careful",
+            "pay suffer see get wait someone warned watch careful & you you'll you've",
             r"you(?:'ll| will) (?:pay|suffer|see what happens|get what)(?! (?:at|in) the (?:polls|election|ballot|court))|"
             r"just wait(?: and see)? what (?:happens|we do) to you|someone will (?:visit|deal with|take care of) you|"
             r"you(?:'ve| have) been warned|watch (?:what|how) you (?:write|say|post|talk)|be careful what you (?:write|say|post)",

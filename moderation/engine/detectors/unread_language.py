@@ -38,10 +38,8 @@ class UnreadLanguage:
     def _latin(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal where too few words are English, or a stretch of a comment has none."""
         known, core = context.policy.common_words, context.policy.core_words
-        # A word that stands nowhere in small letters is a name, or will be judged below.
-        strange = sum(word in text.original for word in text.vocabulary - known)
-        if strange < _RUN and len(text.vocabulary) >= _LONG and not core.isdisjoint(text.vocabulary):
-            return  # too few for any of the tests below; most comments end here
+        if not self._looks_unread(text, context):
+            return
         names = {part for person in context.article.people for part in person.casefold().split()}
         names |= context.policy.people.public_figures
         matched = [(m.start, m.end) for m in context.policy.lexicon.matches(text)]
@@ -69,6 +67,25 @@ class UnreadLanguage:
         elif longest[0] >= _RUN:
             span = text.original_span(longest[1], longest[2])
             yield self._signal((span,), f"{longest[0]} words in a row are not English.")
+
+    @staticmethod
+    def _looks_unread(text: Text, context: Context) -> bool:
+        """Tell, more strictly than `_latin` and without looking where words stand, whether it is worth looking."""
+        known, original = context.policy.common_words, text.original
+        words = text.word_list
+        if len(words) < _LONG or context.policy.core_words.isdisjoint(words):
+            return True
+        run = strange = 0
+        for word in words:
+            # A word that stands nowhere in small letters is a name.
+            if word in known or word not in original:
+                run = 0
+            else:
+                run, strange = run + 1, strange + 1
+                if run >= _RUN:
+                    return True
+        frequent = sum(word in context.policy.core_words for word in words)
+        return strange > (1 - _READ_SHARE) / 2 * len(words) or frequent * _ONE_IN < len(words)
 
     def _signal(self, spans: tuple[Span, ...], note: str) -> Signal:
         return Signal.of(self, UNREAD_LANGUAGE, 1.0, spans, target=Target.NOBODY, note=note)

@@ -1,0 +1,58 @@
+"""`moderation db`, `seed` and `serve` up to the moment it serves."""
+
+from moderation.cli import serving
+from moderation.store.tables import Article, Site
+from moderation.store.unit_of_work import Database
+from tests.workbench import rows
+
+
+def test_a_database_is_made_and_brought_up_to_date_as_often_as_one_likes(run, tmp_path):
+    assert [run("db", "upgrade").code for _ in range(2)] == [0, 0]
+    assert Database(f"sqlite:///{tmp_path}/moderation.db").is_current()
+
+
+def test_the_folder_of_the_database_is_made(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("MODERATION_DATABASE_URL", "sqlite:///var/deep/moderation.db")
+    assert run("db", "upgrade").code == 0
+    assert (tmp_path / "var" / "deep" / "moderation.db").exists()
+
+
+def test_verifying_tells_a_whole_log_from_a_changed_one(seeded, run):
+    assert run("db", "verify").out == "The audit log is whole.\n"
+    with seeded.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE audit_events SET actor = 'somebody'")
+    broken = run("db", "verify")
+    assert (broken.code, broken.out) == (1, "The audit log is broken at 1.\n")
+
+
+def test_what_needs_a_database_that_is_up_to_date_says_so(run):
+    for command in (["db", "verify"], ["worker"]):
+        ran = run(*command)
+        assert (ran.code, ran.out) == (2, "")
+        assert "moderation db upgrade" in ran.err
+
+
+def test_a_database_that_is_away_is_one_sentence(run, monkeypatch):
+    monkeypatch.setenv("MODERATION_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/moderation")
+    ran = run("block", "list")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("moderation: The database cannot be reached.")
+    assert ran.err.count("\n") == 1
+
+
+def test_seeding_twice_is_seeding_once(seeded, run):
+    assert run("seed").lines == ["http://127.0.0.1:8000/articles/putin-says-karabakh-is-azerbaijan"]
+    assert (len(rows(seeded, Site)), len(rows(seeded, Article))) == (1, 1)
+
+
+def test_serving_first_prints_where_to_go_and_a_link_for_the_first_administrator(run, monkeypatch):
+    served = []
+    monkeypatch.setattr(serving._Server, "run", lambda server: served.append(server.cfg.bind))
+    first, again = run("serve", "--seed"), run("serve")
+    assert served == [["127.0.0.1:8000"]] * 2
+    article, desk, link = first.lines
+    assert article.endswith("http://127.0.0.1:8000/articles/putin-says-karabakh-is-azerbaijan")
+    assert desk.endswith("http://127.0.0.1:8000/desk")
+    assert link.startswith("First administrator: open http://127.0.0.1:8000/desk/welcome/")
+    assert again.lines[0] == desk
+    assert again.lines[1] != link

@@ -1,0 +1,219 @@
+"""Commands for whoever keeps a discussion: articles, blocks, accounts, sites, persons."""
+
+import hashlib
+
+import pytest
+
+from moderation.services.submitting import submit_comment
+from moderation.store.tables import ApiKey, Article, AuditEvent, Block, Comment, Endpoint, Moderator, Site
+from tests.builders import a_new_comment
+from tests.workbench import Clock, Receiver, everything, rows, tools_over
+
+SLUG = "putin-says-karabakh-is-azerbaijan"
+
+
+@pytest.fixture
+def comment(seeded, engine) -> Comment:
+    """A rejected comment on the seeded article."""
+    tools = tools_over(seeded, engine, Clock(), Receiver())
+    (article,) = rows(seeded, Article)
+    return submit_comment(tools, a_new_comment(article, "You are an idiot.")).comment
+
+
+def test_an_author_is_blocked_listed_and_let_in_again(seeded, run, comment):
+    added = run("block", "add", comment.author_id, "--clause", "spam", "--days", "7", "--note", "Again.")
+    (block_id,) = added.lines
+    ((listed, penalty, subject, clause, by, *_),) = run("block", "list").table
+    assert (listed, penalty, subject, clause, by) == (
+        block_id,
+        "block",
+        f"author:{comment.author_id}",
+        "spam",
+        "cli",
+    )
+    assert run("block", "lift", block_id, "--note", "A mistake.").lines == [block_id]
+    assert run("block", "list").out == ""
+    # The rejection's warning is over as well, and part of the whole list.
+    assert [line[1] for line in run("block", "list", "--all").table] == ["block", "warn"]
+    assert [event.action for event in rows(seeded, AuditEvent)][-2:] == ["author.blocked", "block.lifted"]
+
+
+def test_a_domain_is_blocked_until_lifted(seeded, run):
+    (block_id,) = run("block", "add", "@Bad.example").lines
+    ((_, _, subject, clause, _, _, until, evidence),) = run("block", "list").table
+    assert (subject, clause, until, evidence) == ("email_domain:bad.example", "-", "until lifted", "-")
+    assert run("block", "lift", block_id).code == 0
+
+
+def test_the_block_list_is_printed_whole_however_long(seeded, run):
+    for number in range(60):
+        with seeded.begin() as store:
+            (site,) = store.sites.all()
+            now = Clock().time
+            store.penalties.add_block(
+                Block(
+                    site_id=site.id,
+                    subject_kind="email_domain",
+                    subject=f"{number}.example",
+                    penalty="block",
+                    given_by="cli",
+                    starts_at=now,
+                )
+            )
+    assert len({line[2] for line in run("block", "list").table}) == 60
+
+
+def test_accounts_are_invited_given_roles_reset_and_closed(seeded, run):
+    link = run("user", "invite", "mo@paper.example", "--role", "administrator").lines[0]
+    assert link.startswith("http://127.0.0.1:8000/desk/welcome/")
+    assert run("user", "list").out == ""
+    with seeded.begin() as store:
+        for name in ("Mo", "No"):
+            email = f"{name.lower()}@paper.example"
+            store.moderators.add(
+                Moderator(
+                    email=email, name=name, password_hash="x", role="administrator", created_at=Clock().time
+                )
+            )
+    assert run("user", "role", "MO@paper.example", "viewer").code == 0
+    assert "/desk/welcome/" in run("user", "reset", "mo@paper.example").out
+    assert run("user", "deactivate", "mo@paper.example").code == 0
+    assert run("user", "list").table == [
+        ["mo@paper.example", "Mo", "viewer", "closed"],
+        ["no@paper.example", "No", "administrator", "open"],
+    ]
+    last = run("user", "deactivate", "no@paper.example")
+    assert (last.code, last.err) == (
+        2,
+        "moderation: This is the last administrator. Make another one first.\n",
+    )
+
+
+def test_a_site_is_set_up_with_secret_key_and_endpoint_each_shown_once(seeded, run, monkeypatch):
+    monkeypatch.setenv("MODERATION_ALLOW_PRIVATE_WEBHOOKS", "true")
+    (secret,) = run("site", "add", "gazette", "--name", "The Gazette").lines
+    (key,) = run("site", "key", "gazette", "--name", "CMS").lines
+    (signing,) = run("site", "endpoint", "gazette", "http://127.0.0.1/hook", "--event", "comment.held").lines
+    site = next(row for row in rows(seeded, Site) if row.slug == "gazette")
+    assert site.inbound_secrets == [secret]
+    (kept,) = rows(seeded, ApiKey)
+    assert (kept.site_id, kept.digest) == (site.id, hashlib.sha256(key.encode()).hexdigest())
+    assert key not in repr(everything(seeded))
+    (endpoint,) = rows(seeded, Endpoint)
+    assert (endpoint.secret, endpoint.events) == (signing, ["comment.held"])
+    assert ["gazette", "The Gazette", "http://127.0.0.1:8000/hooks/standard-webhooks/gazette"] in run(
+        "site", "list"
+    ).table
+    assert run("site", "keys", "gazette").table == [[kept.id, kept.prefix, "CMS", "never used"]]
+    assert run("site", "keys", "gazette", "--revoke", kept.id).table[0][-1] == "revoked"
+    assert run("site", "endpoints", "gazette").table[0][1:] == [
+        "http://127.0.0.1/hook",
+        "comment.held",
+        "in use",
+    ]
+
+
+def test_of_a_sites_secrets_the_two_latest_are_kept(seeded, run):
+    first = run("site", "secrets", "asbarez").lines
+    second = run("site", "secrets", "asbarez", "--rotate").lines
+    third = run("site", "secrets", "asbarez", "--rotate").lines
+    assert (len(first), second[1:], third[1:]) == (1, first, second[:1])
+    assert run("site", "secrets", "asbarez").lines == third
+
+
+def test_an_article_is_written_changed_closed_and_opened(seeded, run, tmp_path):
+    (tmp_path / "summary.txt").write_text("On Tuesday the council votes.\n")
+    given = (
+        "--slug",
+        "a-vote",
+        "--summary",
+        "summary.txt",
+        "--person",
+        "Ann",
+        "--person",
+        "Bedros",
+        "--published",
+        "2026-11-01",
+    )
+    assert run("article", "save", "--title", "A vote", *given).lines == [
+        "http://127.0.0.1:8000/articles/a-vote"
+    ]
+    assert run("article", "save", "--slug", "a-vote", "--title", "The vote").code == 0
+    article = next(row for row in rows(seeded, Article) if row.slug == "a-vote")
+    assert (article.title, article.summary, article.people) == (
+        "The vote",
+        "On Tuesday the council votes.",
+        ["Ann", "Bedros"],
+    )
+    assert f"{article.published_at:%Y-%m-%d}" == "2026-11-01"
+    states = [
+        run("article", *command, SLUG).lines for command in (["close"], ["open", "--held-first"], ["open"])
+    ]
+    assert states == [["closed"], ["held-first"], ["open"]]
+
+
+def test_a_comment_is_reviewed_as_at_the_desk(seeded, run, comment):
+    assert run("comment", "review", comment.id, "approve").lines == ["published"]
+    assert run("comment", "review", comment.id, "remove", "--clause", "spam").lines == ["removed"]
+    assert run("comment", "review", comment.id, "restore").lines == ["published"]
+    refused = run("comment", "review", comment.id, "reject", "--clause", "spam")
+    assert (refused.code, refused.out) == (2, "")
+
+
+def test_a_person_is_erased_only_when_it_is_confirmed(seeded, run, comment):
+    assert run("author", "erase", comment.author_id, stdin="n\n").code == 1
+    assert rows(seeded, Comment)[0].body
+    assert run("author", "erase", comment.author_id, "--yes").out.startswith("Erased: 1 comments")
+    assert rows(seeded, Comment)[0].body == ""
+
+
+WRONG = [
+    pytest.param(["block", "add", "nobody"], "There is no such author.", id="unknown author"),
+    pytest.param(["block", "add", "@nowhere"], "domain: ", id="no domain"),
+    pytest.param(["block", "add", "@bad.example", "--days", "0"], "days: ", id="no days"),
+    pytest.param(["block", "add", "@bad.example", "--clause", "rude"], "clause: ", id="unknown clause"),
+    pytest.param(["block", "lift", "nothing"], "There is no such block", id="unknown block"),
+    pytest.param(["user", "invite", "nobody"], "email: ", id="no address"),
+    pytest.param(["user", "invite", "a@b.example", "--role", "emperor"], "role: ", id="unknown role"),
+    pytest.param(["user", "role", "a@b.example", "viewer"], "There is no such account", id="unknown account"),
+    pytest.param(["site", "add", "The Paper", "--name", "x"], "The short name", id="no short name"),
+    pytest.param(["site", "add", "asbarez", "--name", "x"], "There is a site", id="known site"),
+    pytest.param(["site", "key", "nowhere"], "There is no site 'nowhere'", id="unknown site"),
+    pytest.param(["site", "keys", "asbarez", "--revoke", "nothing"], "no such key", id="unknown key"),
+    pytest.param(
+        ["site", "endpoint", "asbarez", "https://10.0.0.1/"], "not on the public", id="inner address"
+    ),
+    pytest.param(
+        ["site", "endpoint", "asbarez", "https://93.184.215.14/", "--event", "comment.hidden"],
+        "event: ",
+        id="unknown event",
+    ),
+    pytest.param(
+        ["site", "endpoint", "asbarez", "https://93.184.215.14/", "--secret", "secret"],
+        "whsec_",
+        id="no secret",
+    ),
+    pytest.param(
+        ["site", "endpoints", "asbarez", "--enable", "nothing"], "no such disabled", id="unknown endpoint"
+    ),
+    pytest.param(["article", "save"], "title: ", id="no headline"),
+    pytest.param(
+        ["article", "save", "--title", "x", "--discussion", "ajar"], "discussion: ", id="unknown state"
+    ),
+    pytest.param(["article", "save", "--title", "x", "--summary", "no.txt"], "no.txt", id="no such file"),
+    pytest.param(["article", "close", "nowhere"], "There is no such article", id="unknown article"),
+    pytest.param(
+        ["comment", "review", "nowhere", "approve"], "There is no such comment", id="unknown comment"
+    ),
+    pytest.param(["author", "erase", "nobody", "--yes"], "There is no such author", id="unknown person"),
+]
+
+
+@pytest.mark.parametrize(("command", "said"), WRONG)
+def test_a_wrong_command_says_what_is_wrong_and_changes_nothing(seeded, run, command, said):
+    before = everything(seeded)
+    ran = run(*command)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+    assert everything(seeded) == before
