@@ -12,6 +12,7 @@ _KILL = (
     r"(?:kill|murder|shoot|stab|slaughter|butcher|strangle|behead|hang|lynch|rape|execute|assassinate|poison)"
 )
 _HURT = r"(?:beat|hurt|burn|bomb|break|crush|bury|end|destroy|smash|slit|cut|hunt|find and \w+)"
+_HARM = rf"(?:{_KILL}|{_HURT})"
 _PART = r"(?:family|children|kids|house|home|mother|wife|husband|head|face|throat|neck|legs|bones|arms|teeth|fingers)"
 _YOU = rf"(?:you|u|your {_PART}|(?:his|her|their) {_PART})"
 _THEM = r"(?:him|her|them|the (?:author|writer|journalist|editor|traitors?)|these (?:traitors|people)|this (?:man|guy|traitor|dog))"
@@ -78,11 +79,12 @@ _THREATS = Phrases(
             "Tells somebody to die.",
         ),
         (
-            "hope wish pray may let off deserve deserves wait & die dies died rot rots burn burns suffer suffers bleed bleeds choke chokes drop drops get gets perish dead",
+            "hope wish pray may let off deserve deserves wait & die dies died rot rots burn burns suffer suffers bleed bleeds choke chokes drop drops get gets perish dead somebody someone anybody would",
             r"(?:i |we )?(?:hope|wish|pray)(?: that)? (?:you|he|she|they|all of you|(?:your|his|her) (?:family|children|kids|mother)|[a-z]+)"
             r"(?: all| both| and your family)* (?:dies?|died|rots?|burns?|suffers?|bleeds?|chokes?|drops? dead|"
             r"gets? (?:cancer|killed|shot|hit|raped|what))|"
             r"(?:may|let) (?:you|he|she|they|him|her|them|(?:your|his) children) (?:all )?(?:die|rot|burn|suffer|perish)|"
+            rf"wish (?:somebody|someone|anybody|they|he|she) would {_HARM} (?:{_YOU}|{_THEM})|"
             r"would be better off dead|deserves? to (?:die|rot|burn|suffer)|"
             r"can't wait (?:until|till|for) (?:you|him|her|he|she|them|they)(?: to)? dies?",
             0.6,
