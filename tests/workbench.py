@@ -65,7 +65,9 @@ def tools_over(
         settings=Settings(**settings),
         database=database,
         engine=engine,
-        http=SafeClient(False, httpx.MockTransport(receiver), lambda host, port: ["93.184.215.14"], tls=_NO_TLS),
+        http=SafeClient(
+            False, httpx.MockTransport(receiver), lambda host, port: ["93.184.215.14"], tls=_NO_TLS
+        ),
         mailer=ConsoleMailer(StringIO()),
         metrics=Metrics(),
         now=clock,

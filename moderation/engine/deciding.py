@@ -50,8 +50,10 @@ def decide(signals: Iterable[Signal], context: Context) -> Ruling:
     reasons = [_reason(clause, by_clause[clause.id]) for _, clause in ruled]
     verdict = ruled[0][0] if ruled else Verdict.PUBLISH
 
-    reserved = [_reserved(policy, clause, spans) for clause, spans in _holds(signals, context)]
-    if reserved and verdict is Verdict.PUBLISH:
+    # A rejection needs no reason to hold beside it.
+    holds = _holds(signals, context) if verdict is not Verdict.REJECT else ()
+    reserved = [_reserved(policy, clause, spans) for clause, spans in holds]
+    if reserved:
         verdict = Verdict.HOLD
     return Ruling(verdict, tuple(reasons + reserved), scores)
 
