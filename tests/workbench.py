@@ -23,7 +23,6 @@ from moderation.store.unit_of_work import Database
 from moderation.telemetry import Metrics, configure
 from tests.builders import NOW
 
-
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never asked, and much quicker than to read a bundle
 
 
