@@ -1,7 +1,5 @@
 """Commands for whoever keeps a discussion: sites and keys, articles, comments, blocks, accounts, persons."""
 
-import hashlib
-import secrets
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,12 +9,10 @@ import typer
 
 from moderation.bootstrap import build_tools
 from moderation.errors import InvalidInput, NotFound
-from moderation.protocols.outgoing import EVENTS
-from moderation.protocols.standard_webhooks import key_of, new_secret
-from moderation.services import Tools, admitting, penalising, publishing, remembering, reviewing
+from moderation.services import Tools, admitting, connecting, penalising, publishing, remembering, reviewing
 from moderation.services.publishing import ArticleFields
 from moderation.settings import read_settings
-from moderation.store.tables import ApiKey, Article, Endpoint, Moderator, Site
+from moderation.store.tables import Article, Moderator
 
 block = typer.Typer(no_args_is_help=True, help="The block list.")
 user = typer.Typer(no_args_is_help=True, help="Accounts of the desk.")
@@ -50,14 +46,6 @@ def _tools() -> Tools:
     tools = build_tools(read_settings())
     tools.database.upgrade()
     return tools
-
-
-def _site(tools: Tools, slug: str) -> Site:
-    with tools.database.read() as store:
-        found = store.sites.get_by_slug(slug)
-    if found is None:
-        raise NotFound(f"There is no site {slug!r}. `moderation site list` names them.")
-    return found
 
 
 @block.command("add")
@@ -161,17 +149,7 @@ def site_add(
     origin: Annotated[str, typer.Option(help="Origin of the site's pages.")] = "",
 ) -> None:
     """Set up a site and print the secret with which it signs its webhooks."""
-    if not slug.isascii() or not slug.replace("-", "").isalnum() or slug != slug.lower():
-        raise InvalidInput("The short name has small Latin letters, digits and hyphens only.")
-    tools = _tools()
-    secret = new_secret()
-    with tools.database.begin() as store:
-        if store.sites.get_by_slug(slug) is not None:
-            raise InvalidInput("There is a site of this name already.")
-        store.sites.add(
-            Site(slug=slug, name=name, origin=origin, created_at=tools.now(), inbound_secrets=[secret])
-        )
-    print(secret)
+    print(connecting.add_site(_tools(), slug, name, _WHO, origin).inbound_secrets[0])
 
 
 @site.command("list")
@@ -197,13 +175,9 @@ def site_secrets(
 ) -> None:
     """Print the secrets that webhooks from the site may be signed with."""
     tools = _tools()
-    found = _site(tools, slug)
+    found = connecting.find_site(tools, slug)
     if rotate:
-        with tools.database.begin() as store:
-            row = store.sites.get(found.id)
-            assert row is not None
-            row.inbound_secrets = [new_secret(), *row.inbound_secrets][:2]
-            found = row
+        found = connecting.rotate_secret(tools, found.id, _WHO)
     print("\n".join(found.inbound_secrets))
 
 
@@ -211,14 +185,7 @@ def site_secrets(
 def site_key(slug: str, name: Annotated[str, typer.Option(help="What it is used for.")] = "api") -> None:
     """Print a new API key; it is not kept and never shown again."""
     tools = _tools()
-    found = _site(tools, slug)
-    key = "mk_" + secrets.token_urlsafe(32)
-    digest = hashlib.sha256(key.encode()).hexdigest()
-    with tools.database.begin() as store:
-        row = ApiKey(site_id=found.id, name=name, prefix=key[:10], digest=digest, created_at=tools.now())
-        store.sites.add_key(row)
-        store.audit.append(at=tools.now(), actor=_WHO, action="key.made", subject=f"key:{row.id}")
-    print(key)
+    print(connecting.make_key(tools, connecting.find_site(tools, slug).id, name, _WHO))
 
 
 @site.command("keys")
@@ -227,12 +194,9 @@ def site_keys(
 ) -> None:
     """Print the API keys of a site by id and first characters, or revoke one."""
     tools = _tools()
-    found = _site(tools, slug)
+    found = connecting.find_site(tools, slug)
     if revoke:
-        with tools.database.begin() as store:
-            if not store.sites.revoke_key(revoke, tools.now()):
-                raise NotFound("There is no such key in force.")
-            store.audit.append(at=tools.now(), actor=_WHO, action="key.revoked", subject=f"key:{revoke}")
+        connecting.revoke_key(tools, found.id, revoke, _WHO)
     with tools.database.read() as store:
         for key in store.sites.keys(found.id):
             used = key.last_used_at.isoformat() if key.last_used_at else "never used"
@@ -248,22 +212,8 @@ def site_endpoint(
 ) -> None:
     """Send events to an address and print the secret that signs them."""
     tools = _tools()
-    found = _site(tools, slug)
-    tools.http.check(url)
-    if unknown := set(event or ()) - set(EVENTS):
-        raise InvalidInput(
-            "The endpoint could not be set up.",
-            {"event": [f"There is no event {min(unknown)!r}. One of {', '.join(EVENTS)}."]},
-        )
-    secret = secret or new_secret()
-    key_of(secret)
-    with tools.database.begin() as store:
-        row = Endpoint(
-            site_id=found.id, url=url, secret=secret, events=list(event or ()), created_at=tools.now()
-        )
-        store.sites.add_endpoint(row)
-        store.audit.append(at=tools.now(), actor=_WHO, action="endpoint.added", subject=f"endpoint:{row.id}")
-    print(secret)
+    site_id = connecting.find_site(tools, slug).id
+    print(connecting.add_endpoint(tools, site_id, url, _WHO, secret, event or ()).secret)
 
 
 @site.command("endpoints")
@@ -272,14 +222,9 @@ def site_endpoints(
 ) -> None:
     """Print where events go, or use a disabled endpoint again."""
     tools = _tools()
-    found = _site(tools, slug)
+    found = connecting.find_site(tools, slug)
     if enable:
-        with tools.database.begin() as store:
-            if not store.sites.enable_endpoint(enable):
-                raise NotFound("There is no such disabled endpoint.")
-            store.audit.append(
-                at=tools.now(), actor=_WHO, action="endpoint.enabled", subject=f"endpoint:{enable}"
-            )
+        connecting.enable_endpoint(tools, found.id, enable, _WHO)
     with tools.database.read() as store:
         for endpoint in store.sites.endpoints(found.id):
             print(
@@ -306,7 +251,7 @@ def article_save(
 ) -> None:
     """Write an article, or change the one with this slug; what is left out stays."""
     tools = _tools()
-    found = _site(tools, site_name)
+    found = connecting.find_site(tools, site_name)
     with tools.database.read() as store:
         known = store.articles.get_by_slug(found.id, slug) if slug else None
     given = ArticleFields(
@@ -360,7 +305,7 @@ def _set_discussion(slug: str, site_name: str, discussion: str) -> None:
 
 
 def _find_article(tools: Tools, slug: str, site_name: str) -> Article:
-    found = _site(tools, site_name)
+    found = connecting.find_site(tools, site_name)
     with tools.database.read() as store:
         known = store.articles.get_by_slug(found.id, slug)
     if known is None:

@@ -8,9 +8,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
 
-from moderation.errors import Conflict, InvalidInput, NotFound, NotSignedIn, TooManyRequests
+from moderation.errors import Conflict, InvalidInput, NotFound, NotSignedIn
 from moderation.services import Tools
-from moderation.services.submitting import LONGEST_NAME
+from moderation.services.checking import LONGEST_NAME
 from moderation.store.tables import Moderator, OneTimeLink
 from moderation.store.unit_of_work import Store
 
@@ -44,7 +44,7 @@ _COMMON = frozenset(
         "correcthorsebatterystaple",
     ]
 )
-_WRONG = "E-mail address and password do not fit together."
+_WRONG = "E-mail address and password do not fit together. After several failures, wait some minutes."
 
 
 def first_administrator_link(tools: Tools) -> str | None:
@@ -160,7 +160,8 @@ def sign_in(tools: Tools, email: str, password: str, network: str = "") -> Moder
     """Return who signs in.
 
     Raises:
-        NotSignedIn: in the same words for every cause. TooManyRequests: too many failures; nothing was checked.
+        NotSignedIn: in the same words and after the same work for every cause, so that nobody learns who has an
+            account; during the pause that follows failures even the right password does not fit.
     """
     now = tools.now()
     with tools.database.read() as store:
@@ -168,12 +169,12 @@ def sign_in(tools: Tools, email: str, password: str, network: str = "") -> Moder
     usable = (
         moderator is not None and moderator.deactivated_at is None and moderator.password_hash is not None
     )
-    if moderator is not None and moderator.next_sign_in_at is not None and moderator.next_sign_in_at > now:
-        wait = int((moderator.next_sign_in_at - now).total_seconds()) + 1
-        raise TooManyRequests("Too many attempts. Wait a moment, then try again.", retry_after=wait)
+    paused = (
+        moderator is not None and moderator.next_sign_in_at is not None and moderator.next_sign_in_at > now
+    )
     stored = moderator.password_hash if moderator is not None and usable else None
     fits = _fits(stored or _NOBODY, password[: LONGEST_PASSWORD + 1]) and stored is not None
-    if moderator is None:
+    if moderator is None or paused:
         raise NotSignedIn(_WRONG)
     with tools.database.begin() as store:
         if fits:

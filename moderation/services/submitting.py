@@ -3,60 +3,24 @@
 import hashlib
 import hmac
 import json
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from moderation.engine import types as engine
-from moderation.engine.text import unreadable_because
 from moderation.engine.types import Context, Decision, Standing, Submission, Verdict
-from moderation.errors import ArticleClosed, AuthorBlocked, Conflict, InvalidInput, NotFound, StaleVersion
+from moderation.errors import ArticleClosed, AuthorBlocked, Conflict, NotFound, StaleVersion
 from moderation.services import Tools, addresses
+from moderation.services.checking import NewComment, Writer, check_fields
 from moderation.services.delivering import tell_of_comment
 from moderation.services.penalising import penalise
 from moderation.services.recording import decision_row, digest_of_state
 from moderation.store.tables import Article, Author, Block, Comment, Site
 from moderation.store.unit_of_work import Store
 
+__all__ = ["NewComment", "Outcome", "Writer", "check_text", "submit_comment"]
+
 STATE_OF = {Verdict.PUBLISH: "published", Verdict.HOLD: "held", Verdict.REJECT: "rejected"}
-LONGEST_NAME, LONGEST_ID, HIGHEST_REVISION = 80, 200, 2_147_483_647
 _TRIES = 3  # where a moderator or another revision is quicker, what stands then is decided on
-_MARKS_IN_A_ROW = 12  # no orthography we know piles up more; a wall of them hides other comments
-# Overrides turn the reading order of everything after them; marks and isolates, which honest text needs, do not.
-_OVERRIDES = "\u202d\u202e"
-_TAG = re.compile(
-    r"</?(?:a|abbr|address|applet|article|aside|audio|b|base|blockquote|body|br|button|canvas|center|code|div|embed|"
-    r"em|font|form|frame|frameset|h[1-6]|head|hr|html|i|iframe|img|input|li|link|marquee|math|meta|object|ol|option|p|"
-    r"pre|s|script|select|source|span|strong|style|sub|sup|svg|table|tbody|td|template|textarea|th|title|tr|u|ul|video)"
-    r"(?:[\s/][^<>]*)?>",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """Who hands a comment in: a guest by e-mail address, or somebody the site knows by its own id."""
-
-    name: str
-    email: str | None = None
-    external_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NewComment:
-    """A comment as it is handed in."""
-
-    site_id: str
-    article_id: str
-    body: str
-    writer: Writer
-    parent_id: str | None = None
-    language: str | None = None
-    source: str = "form"
-    external_id: str | None = None
-    revision: int = 1
-    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,60 +107,10 @@ def check_text(
     )
 
 
-def check_fields(new: NewComment, longest: int, *, writer_known: bool = True) -> None:
-    """Raise InvalidInput naming each field that is wrong, why, and what to do."""
-    problems: dict[str, list[str]] = {}
-    problem = unreadable_because(new.body, longest) or _unfit(new.body, lines=True)
-    if problem:
-        problems["body"] = [f"The comment {problem}."]
-    if writer_known:
-        name, email = new.writer.name, new.writer.email
-        problem = unreadable_because(name, LONGEST_NAME) or _unfit(name, lines=False)
-        if problem:
-            problems["name"] = [f"The name {problem}."]
-        if email is not None and (problem := addresses.problem_with(email)):
-            problems["email"] = [problem]
-        if new.source == "form" and not (email or "").strip():
-            problems["email"] = ["The e-mail address is missing. It is not shown to anyone."]
-    ids = {
-        "external_id": new.external_id,
-        "language": new.language,
-        "parent_id": new.parent_id,
-        "author_external_id": new.writer.external_id,
-    }
-    for field, value in ids.items():
-        if value is not None and not (value.isprintable() and 1 <= len(value) <= LONGEST_ID):
-            problems[field] = [f"{field} must be 1 to {LONGEST_ID} printable characters."]
-    if not 1 <= new.revision <= HIGHEST_REVISION:
-        problems["revision"] = [f"revision must be a number from 1 to {HIGHEST_REVISION}."]
-    if problems:
-        raise InvalidInput(
-            "The comment could not be taken. Correct what is named and send it again.", problems
-        )
-
-
 def email_key(tools: Tools, email: str) -> str:
     """Return the keyed hash by which a guest is known again; the address itself decides nothing."""
     key = tools.settings.secret_key.get_secret_value().encode()
     return hmac.new(key, b"email:" + addresses.normal(email).encode(), hashlib.sha256).hexdigest()
-
-
-def _unfit(text: str, *, lines: bool) -> str:
-    """Return what must not stand in a field: signs that hide or turn other text, and markup."""
-    for char in text:
-        if char in _OVERRIDES:
-            return "has a sign that turns the direction of writing (U+202D, U+202E). Remove it"
-        if unicodedata.category(char) == "Cc" and not (lines and char in "\n\r\t"):
-            return "has a control character. Remove it"
-    run = 0
-    for char in text if not text.isascii() else "":
-        run = run + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
-        if run > _MARKS_IN_A_ROW:
-            return f"has more than {_MARKS_IN_A_ROW} marks on one letter. Remove them"
-    tag = _TAG.search(text)
-    if tag or (not lines and ("<" in text or ">" in text)):
-        return f"has markup ({tag.group()[:20]}). Write plain text" if tag else "has < or >. Remove them"
-    return ""
 
 
 def _look(
@@ -249,9 +163,15 @@ def _look(
         thread_people=tuple(name for name in store.threads.people(article.id) if name != new.writer.name),
         recent_bodies=_recent(store, author, known) if not checking else (),
         language=new.language,
-        held_first=article.discussion == "held-first",
+        held_first=article.discussion == "held-first" or _was_refused_by_a_moderator(store, known),
     )
     return _Scene(site, article, context, known)
+
+
+def _was_refused_by_a_moderator(store: Store, known: Comment | None) -> bool:
+    """Tell whether a moderator took this comment down: its next revision is for a moderator too."""
+    decision = store.comments.decision(known) if known is not None else None
+    return decision is not None and decision.made_by != "engine" and decision.verdict == Verdict.REJECT
 
 
 def _recent(store: Store, author: Author | None, known: Comment | None) -> tuple[str, ...]:

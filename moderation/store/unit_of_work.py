@@ -16,10 +16,10 @@ from pathlib import Path
 from threading import Lock
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DataError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from moderation.errors import DatabaseAway, InvalidInput
+from moderation.errors import Conflict, DatabaseAway, InvalidInput
 from moderation.store.articles import Articles
 from moderation.store.audit import Audit
 from moderation.store.comments import Comments
@@ -119,6 +119,10 @@ class Database:
                 raise InvalidInput(
                     "A value cannot be kept as it is. Remove its control characters."
                 ) from error
+            except (
+                IntegrityError
+            ) as error:  # two made the same at once; what is looked up first shows it next time
+                raise Conflict("Somebody else did the same at this moment. Send it again.") from error
             except SQLAlchemyError as error:
                 known = away(error)
                 if known is None:

@@ -1,0 +1,117 @@
+"""Sites and what ties them to us: the secrets of their webhooks, API keys, endpoints that hear of events."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from moderation.errors import InvalidInput, NotFound
+from moderation.protocols.outgoing import EVENTS
+from moderation.protocols.standard_webhooks import key_of, new_secret
+from moderation.services import Tools
+from moderation.store.tables import ApiKey, Endpoint, Site
+from moderation.store.unit_of_work import Store
+
+_SHORT_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SECRETS_ACCEPTED = 2  # the new one, and the one before while the site changes over
+
+
+def find_site(tools: Tools, slug: str) -> Site:
+    """Return the site with this short name, or raise NotFound."""
+    with tools.database.read() as store:
+        found = store.sites.get_by_slug(slug)
+    if found is None:
+        raise NotFound(f"There is no site {slug[:60]!r}. `moderation site list` names them.")
+    return found
+
+
+def add_site(tools: Tools, slug: str, name: str, by: str, origin: str = "") -> Site:
+    """Return a new site with the first secret of its webhooks."""
+    if not _SHORT_NAME.fullmatch(slug):
+        raise InvalidInput("The short name has small Latin letters, digits and single hyphens only.")
+    now = tools.now()
+    with tools.database.begin() as store:
+        if store.sites.get_by_slug(slug) is not None:
+            raise InvalidInput("There is a site of this name already.")
+        site = store.sites.add(
+            Site(slug=slug, name=name, origin=origin, created_at=now, inbound_secrets=[new_secret()])
+        )
+        _audit(store, now, by, "site.added", f"site:{site.id}")
+        return site
+
+
+def rotate_secret(tools: Tools, site_id: str, by: str) -> Site:
+    """Return the site with a new secret first; the one before it is accepted too, earlier ones no more."""
+    now = tools.now()
+    with tools.database.begin() as store:
+        site = store.sites.get(site_id)
+        if site is None:
+            raise NotFound("There is no such site.")
+        site.inbound_secrets = [new_secret(), *site.inbound_secrets][:_SECRETS_ACCEPTED]
+        _audit(store, now, by, "site.secret_rotated", f"site:{site.id}")
+        return site
+
+
+def make_key(tools: Tools, site_id: str, name: str, by: str) -> str:
+    """Return a new API key; only its digest is kept."""
+    now = tools.now()
+    key = "mk_" + secrets.token_urlsafe(32)
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    with tools.database.begin() as store:
+        row = store.sites.add_key(
+            ApiKey(site_id=site_id, name=name, prefix=key[:10], digest=digest, created_at=now)
+        )
+        _audit(store, now, by, "key.made", f"key:{row.id}")
+    return key
+
+
+def revoke_key(tools: Tools, site_id: str, key_id: str, by: str) -> None:
+    """Make a key of the site useless from now on."""
+    now = tools.now()
+    with tools.database.begin() as store:
+        if key_id not in {key.id for key in store.sites.keys(site_id)} or not store.sites.revoke_key(
+            key_id, now
+        ):
+            raise NotFound("There is no such key in force.")
+        _audit(store, now, by, "key.revoked", f"key:{key_id}")
+
+
+def add_endpoint(
+    tools: Tools, site_id: str, url: str, by: str, secret: str = "", events: Sequence[str] = ()
+) -> Endpoint:
+    """Return a new endpoint, whose secret signs what is sent there; no `events` means all.
+
+    Raises:
+        AddressRefused, SendFailed: the address may not be sent to. InvalidInput: an event is unknown.
+        Misconfigured: the secret is none.
+    """
+    tools.http.check(url)
+    if unknown := set(events) - set(EVENTS):
+        raise InvalidInput(
+            "The endpoint could not be set up.",
+            {"event": [f"There is no event {min(unknown)!r}. One of {', '.join(EVENTS)}."]},
+        )
+    secret = secret or new_secret()
+    key_of(secret)
+    now = tools.now()
+    with tools.database.begin() as store:
+        row = store.sites.add_endpoint(
+            Endpoint(site_id=site_id, url=url, secret=secret, events=list(events), created_at=now)
+        )
+        _audit(store, now, by, "endpoint.added", f"endpoint:{row.id}")
+        return row
+
+
+def enable_endpoint(tools: Tools, site_id: str, endpoint_id: str, by: str) -> None:
+    """Send to a disabled endpoint of the site again, what waits first."""
+    now = tools.now()
+    with tools.database.begin() as store:
+        known = {endpoint.id for endpoint in store.sites.endpoints(site_id)}
+        if endpoint_id not in known or not store.sites.enable_endpoint(endpoint_id):
+            raise NotFound("There is no such disabled endpoint.")
+        _audit(store, now, by, "endpoint.enabled", f"endpoint:{endpoint_id}")
+
+
+def _audit(store: Store, now: datetime, by: str, action: str, subject: str) -> None:
+    store.audit.append(at=now, actor=by, action=action, subject=subject)
