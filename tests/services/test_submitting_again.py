@@ -47,6 +47,13 @@ def test_the_same_id_again_gets_the_same_answer_though_its_author_was_blocked_fo
         submit(f"{ATTACK} 2", external_id="c-2", revision=2)
 
 
+def test_what_a_moderator_took_down_does_not_come_back_by_an_edit(tools, submit, review):
+    first = submit(CLEAN, external_id="c-1")
+    review(first.comment, "remove", clause="spam")
+    again = submit(CLEAN + " Edited.", external_id="c-1", revision=2)
+    assert (again.status, again.decision["clause"]) == ("held", "held-first")
+
+
 def test_a_higher_revision_is_decided_anew_under_the_same_comment(tools, submit):
     first = submit(ATTACK, external_id="c-1")
     second = submit(CLEAN, external_id="c-1", revision=3)
