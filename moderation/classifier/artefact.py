@@ -30,6 +30,9 @@ _REMEDY = "Restore the folder from the release, or train it again with `moderati
 _TELLING_SHARE, _MOST_WORDS = 0.6, 4
 
 
+_INNER = re.compile(r"\w(?:\S*\w)?")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LinearScorer:
     """A linear model over hashed n-grams with one calibrated head per label (the engine's `Scorer`)."""
@@ -80,15 +83,19 @@ class LinearScorer:
         begins = np.cumsum(lengths + 1) - lengths
         word_of_point = np.repeat(np.arange(len(words)), lengths)
         points = np.concatenate([np.arange(b, b + n) for b, n in zip(begins, lengths, strict=True)])
-        is_letter = np.zeros(len(batch.points) + self.shape.longest, dtype=bool)
-        is_letter[points] = True
+        is_letter = np.zeros(len(batch.points) + self.shape.longest)
+        is_letter[points] = 1
+        letters_before = np.concatenate(([0.0], np.cumsum(is_letter)))
         share = np.zeros(len(is_letter))
         for n, buckets in batch.characters():
             values = self.weights[buckets, column].astype(np.float64)
-            letters = np.stack([is_letter[k : k + len(values)] for k in range(n)])
-            each = values / np.maximum(letters.sum(axis=0), 1)
-            for k in range(n):
-                share[k : k + len(values)] += np.where(letters[k], each, 0)
+            count = len(values)
+            letters = letters_before[n : count + n] - letters_before[:count]
+            # What each n-gram gives to each of its letters, summed over the n-grams that cover a letter.
+            given = np.concatenate((np.zeros(n), np.cumsum(values / np.maximum(letters, 1)), np.zeros(n - 1)))
+            given[n + count :] = given[n + count - 1]
+            share[: count + n - 1] += given[n:] - given[: count + n - 1]
+        share *= is_letter
         total = np.bincount(word_of_point, share[points], len(words))
         singles, pairs = (self.weights[buckets, column].astype(np.float64)[:-1] for buckets in batch.words())
         home = np.searchsorted(begins, batch.word_ends[0], side="right") - 1
@@ -103,8 +110,8 @@ class LinearScorer:
 
 def _bare(folded: str, start: int, end: int) -> tuple[int, int]:
     """Return the stretch without the marks at its ends, unless it is nothing but marks."""
-    inner = re.search(r"\w(?:.*\w)?", folded[start:end], re.DOTALL)
-    return (start + inner.start(), start + inner.end()) if inner else (start, end)
+    inner = _INNER.search(folded, start, end)
+    return inner.span() if inner else (start, end)
 
 
 def save(

@@ -128,6 +128,11 @@ class _ShapeTable(dict[int, str]):
 _SHAPE = _ShapeTable({ord(c): "-" for c in ".-_*·•,/|~+"} | {ord(c): "$" for c in "@$€£¢"} | {10: " "})
 _RUN = re.compile(r"(.)\1+")
 _LEETED = re.compile(r"(?<![^\W_@$])(?=[^\s]*[^\W\d_])[^\W_@$!|+€£¢(]*[0134578@$!|+€£¢(9][^\s\"',.;:?#*)]*")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_FOREIGN_WORD = re.compile(r"[^\W_]*[^\W\d_a-z][^\W_]*")  # with a letter that is not one of the English
+_LONGEST_TOKEN = (
+    100  # without a blank; what is longer is no disguised word, and the pattern above would look back
+)
 _DIGIT_INSIDE = re.compile(r"[a-z][013457$]{1,2}[a-z]")
 _DIGIT_WORD = re.compile(r"(?<![\w$@./-])[a-z0134578$]+(?![\w@./])")
 _MASKED = re.compile(r"(?<![^\W_])[^\W\d_]+(?:[*#%@$!?]{1,5}[^\W\d_]+|[*#%]{1,5}(?![^\W_]))")
@@ -169,9 +174,12 @@ def fold(original: str) -> str:
 
 
 class Text:
-    """One comment, folded once; positions of the folded form lead back to the original."""
+    """One comment, folded once; positions of the folded form lead back to the original.
 
-    __slots__ = ("__dict__", "folded", "original")
+    `word_list` has the words of the folded text in order, `vocabulary` each of them once.
+    """
+
+    __slots__ = ("__dict__", "_shape", "folded", "original", "vocabulary", "word_list")
 
     def __init__(self, original: str) -> None:
         self.original = original
@@ -187,11 +195,16 @@ class Text:
             folded = _SPACES.sub(_one_space, folded)
         if not folded.isascii():
             folded = _unmix(folded.replace("եվ", "եւ"))
-        self.folded = folded
-        shape = self._shape
+        shape = folded.translate(_SHAPE)
         if "a1a" in shape or "a11a" in shape or "a$a" in shape:
-            self.folded = _DIGIT_WORD.sub(_digits_as_letters, folded)
-            del self._shape
+            folded = _DIGIT_WORD.sub(_digits_as_letters, folded)
+            shape = folded.translate(_SHAPE)
+        self.folded = folded
+        # The folded text with letters as `a`, digits as `1`, signs that pass for letters as `$`, joiners as `-`: a
+        # look at it tells, for the price of one translation, that hardly any honest comment needs costly searches.
+        self._shape = f" {shape} "
+        self.word_list: list[str] = _WORD.findall(folded)
+        self.vocabulary = frozenset(self.word_list)
 
     @cached_property
     def _offsets(self) -> list[int] | None:
@@ -241,20 +254,10 @@ class Text:
         return [(m.group(), m.start(), m.end()) for m in _WORD.finditer(self.folded)]
 
     @cached_property
-    def vocabulary(self) -> frozenset[str]:
-        """Return the distinct words of the folded text."""
-        return frozenset(self.word_list)
-
-    @cached_property
-    def word_list(self) -> list[str]:
-        """The words of the folded text in order, without their places."""
-        return _WORD.findall(self.folded)
-
-    @cached_property
     def has_run_of_three(self) -> bool:
         """Whether any sign stands three times in a row, as it must before anything is drawn out."""
         if self.folded.isascii():
-            return any(run in self.folded for run in _RUNS)
+            return any(map(self.folded.__contains__, _RUNS))
         return _RUN_OF_THREE.search(self.folded) is not None
 
     @cached_property
@@ -280,13 +283,10 @@ class Text:
         del counts[""]
         return counts
 
-    @cached_property
-    def _shape(self) -> str:
-        """The folded text with letters as `a`, digits as `1`, signs that pass for letters as `$`, joiners as `-`.
-
-        A look at it tells, for the price of one translation, that hardly any honest comment needs the searches below.
-        """
-        return f" {self.folded.translate(_SHAPE)} "
+    @property
+    def has_digits(self) -> bool:
+        """Whether there is a digit in it."""
+        return "1" in self._shape or (not self.original.isascii() and any(map(str.isdigit, self.original)))
 
     @cached_property
     def disguises(self) -> tuple[Disguise, ...]:
@@ -324,24 +324,35 @@ class Text:
             letters = _JOINERS.sub("", match.group())
             yield Disguise(letters, match.start(), match.end(), "letters set apart")
 
+    def _places(self, *shapes: str) -> list[tuple[int, int]]:
+        """Return the stretches of the folded text between blanks that hold one of these shapes."""
+        shape, found = self._shape, {}
+        for wanted in shapes:
+            at = shape.find(wanted)
+            while at >= 0:
+                first, last = shape.rfind(" ", 0, at + 1), shape.find(" ", at + 1)
+                found[first] = (first, last - 1)  # the shape begins with a blank that the text has not
+                at = shape.find(wanted, last)
+        return sorted(found.values())
+
     def _split(self) -> Iterator[Disguise]:
-        for match in _SPLIT.finditer(self.folded) if "a-a" in self._shape else ():
-            yield Disguise(_JOINERS.sub("", match.group()), match.start(), match.end(), "a word split apart")
+        for first, last in self._places("a-a"):
+            for match in _SPLIT.finditer(self.folded, first, last):
+                yield Disguise(
+                    _JOINERS.sub("", match.group()), match.start(), match.end(), "a word split apart"
+                )
 
     def _leeted(self) -> Iterator[Disguise]:
-        shape = self._shape
-        if not (
-            "1a" in shape or "a1" in shape or "$a" in shape or "a$" in shape or "!a" in shape or "a(" in shape
-        ):
-            return
-        for match in _LEETED.finditer(self.folded):
-            token = match.group().rstrip("!")
-            words = dict.fromkeys((token.translate(_LEET), token.translate(_LEET_L).translate(_LEET)))
-            for word in words:
-                if word.isalpha() and word != token:
-                    yield Disguise(
-                        word, match.start(), match.start() + len(token), "digits and signs as letters"
-                    )
+        for first, last in self._places("1a", "a1", "$a", "a$", "!a", "a("):
+            if last - first > _LONGEST_TOKEN:
+                continue
+            for match in _LEETED.finditer(self.folded, first, last):
+                token = match.group().rstrip("!")
+                words = dict.fromkeys((token.translate(_LEET), token.translate(_LEET_L).translate(_LEET)))
+                for word in words:
+                    if word.isalpha() and word != token:
+                        end = match.start() + len(token)
+                        yield Disguise(word, match.start(), end, "digits and signs as letters")
 
     def _repeated(self) -> Iterator[Disguise]:
         for match in _THRICE.finditer(self.folded) if self.has_run_of_three else ():
@@ -370,7 +381,7 @@ def unreadable_because(body: str, longest: int) -> str:
         return "is empty. Write something"
     if len(body) > longest:
         return f"has {len(body):,} characters. Shorten it to {longest:,}"
-    if not body.isascii() and any("\ud800" <= char <= "\udfff" for char in body):
+    if not body.isascii() and _SURROGATE.search(body):
         return "has half of a surrogate pair, which is no character. Remove it"
     if "\0" in body:
         return "has a NUL character. Remove it"
@@ -433,4 +444,4 @@ def _unmix(folded: str) -> str:
         plain = word.translate(_TO_LATIN)
         return plain if plain.isascii() else word
 
-    return _WORD.sub(undo, folded)
+    return _FOREIGN_WORD.sub(undo, folded)

@@ -4,9 +4,18 @@ from collections.abc import Iterator
 
 from moderation.engine.targets import Aim, addressee_of, aim_of
 from moderation.engine.text import Text
-from moderation.engine.types import Context, Signal, Target
+from moderation.engine.types import Context, Signal, Span, Target
 
 _WORTH_SAYING = 0.2  # below this a score is no signal
+
+
+_KINDS = {
+    "personal-attack": ("insult",),
+    "profanity": ("profanity",),
+    "identity-attack": ("slur",),
+    "threat": ("threat",),
+    "sexual": ("sexual",),
+}
 
 
 class Learned:
@@ -16,6 +25,7 @@ class Learned:
 
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal for each label with a clause; spans are sought only where the score may count."""
+        aim: Aim | None = None  # the same for every label, and asked for by few texts
         for model, scores in context.opinions.items():
             for label, score in scores.items():
                 clause_id = context.policy.learned.get(label)
@@ -26,9 +36,9 @@ class Learned:
                 if clause.detectors.get(self.name, 0.0) * score < clause.hold_at:
                     yield Signal.of(self, clause_id, score, note=f"{model} is {score:.0%} sure.")
                     continue
-                aim = _mitigation(text, context) or addressee_of(text, context)
+                aim = aim or _mitigation(text, context) or addressee_of(text, context)
                 counts = clause.weight(self.name, aim.target) * score >= clause.hold_at
-                spans = context.scorers[model].explain(text, label) if counts else ()
+                spans = self._spans(model, label, text, context) if counts else ()
                 yield Signal.of(
                     self,
                     clause_id,
@@ -37,6 +47,19 @@ class Learned:
                     target=aim.target,
                     note=f"{model} is {score:.0%} sure; {aim.why}.",
                 )
+
+    @staticmethod
+    def _spans(model: str, label: str, text: Text, context: Context) -> tuple[Span, ...]:
+        """Return the words of the lexicon that speak for the label, else what raised the model's score most."""
+        kinds = _KINDS.get(label, ())
+        named = [
+            m
+            for m in context.policy.lexicon.matches(text)
+            if m.entry.kind in kinds and m.entry.severity != "mild"
+        ]
+        if named:
+            return tuple(text.original_span(match.start, match.end) for match in named)
+        return context.scorers[model].explain(text, label)
 
 
 def _mitigation(text: Text, context: Context) -> Aim | None:

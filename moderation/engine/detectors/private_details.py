@@ -58,7 +58,6 @@ _DOCUMENTS = frozenset(
     ["passport", "ssn", "social", "security", "license", "licence", "card", "identity", "id"]
 )
 _NUMBERS = frozenset(["zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
-_DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d(?:[\s().\-/]{0,3}\d){6,}")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.UNICODE)
 _CARD = re.compile(r"(?<![\d-])(?:\d[ -]?){12,18}\d(?![\d-])")
@@ -121,9 +120,11 @@ class PrivateDetails:
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:  # noqa: ARG002
         """Yield a signal for each detail; the words around it say whether it is a person's or an office's."""
         original = text.original
-        has_digits = _DIGIT.search(original) is not None
-        hint = has_digits or "@" in original or not _MAY_BE_A_PLACE.isdisjoint(text.vocabulary)
-        if not hint:
+        has_digits = text.has_digits
+        vocabulary = text.vocabulary
+        spelled = len(vocabulary & _NUMBERS) > 1
+        a_place = not vocabulary.isdisjoint(_STREETS) and not vocabulary.isdisjoint(_MAY_BE_A_PLACE)
+        if not (has_digits or spelled or a_place or "@" in original):
             return
         taken: list[Span] = []
         for span, kind, known in self._found(text, original, has_digits=has_digits):

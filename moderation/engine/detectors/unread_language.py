@@ -27,6 +27,10 @@ class UnreadLanguage:
 
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield one signal for letters of unread scripts, or one for Latin words that are not read."""
+        if text.original.isascii():
+            if text.word_list and context.policy.common_words:
+                yield from self._latin(text, context)
+            return
         read = {_SCRIPT_OF.get(language) for language in context.policy.lexicon.languages}
         unread = [script for script in text.scripts if script not in read]
         if sum(text.scripts[script] for script in unread) >= _FEWEST_LETTERS:
@@ -71,21 +75,20 @@ class UnreadLanguage:
     @staticmethod
     def _looks_unread(text: Text, context: Context) -> bool:
         """Tell, more strictly than `_latin` and without looking where words stand, whether it is worth looking."""
-        known, original = context.policy.common_words, text.original
+        known, core, original = context.policy.common_words, context.policy.core_words, text.original
         words = text.word_list
-        if len(words) < _LONG or context.policy.core_words.isdisjoint(words):
+        if len(words) < _LONG:
             return True
-        run = strange = 0
-        for word in words:
-            # A word that stands nowhere in small letters is a name.
-            if word in known or word not in original:
-                run = 0
-            else:
-                run, strange = run + 1, strange + 1
-                if run >= _RUN:
-                    return True
-        frequent = sum(word in context.policy.core_words for word in words)
-        return strange > (1 - _READ_SHARE) / 2 * len(words) or frequent * _ONE_IN < len(words)
+        frequent = len(text.vocabulary & core)
+        if frequent * _ONE_IN < len(words) and sum(word in core for word in words) * _ONE_IN < len(words):
+            return True
+        # A word that stands nowhere in small letters is a name.
+        strange = {word for word in text.vocabulary - known if word in original}
+        if len(strange) < 2:
+            return False
+        unread = [word in strange for word in words]
+        runs = zip(*(unread[shift:] for shift in range(_RUN)), strict=False)
+        return 2 * sum(unread) > (1 - _READ_SHARE) * len(words) or any(map(all, runs))
 
     def _signal(self, spans: tuple[Span, ...], note: str) -> Signal:
         return Signal.of(self, UNREAD_LANGUAGE, 1.0, spans, target=Target.NOBODY, note=note)
