@@ -12,7 +12,7 @@ from moderation.engine.deciding import decide
 from moderation.engine.detectors import find_detectors
 from moderation.engine.policy import Policy
 from moderation.engine.text import Text
-from moderation.engine.types import Context, Decision, Detector, Scorer, Signal, Submission
+from moderation.engine.types import Context, Decision, Detector, Reason, Scorer, Signal, Submission
 
 ENGINE_VERSION = "1"
 
@@ -43,9 +43,7 @@ class Engine:
         texts = [Text(submission.body) for submission, _ in pairs]
         opinions, failed = self._opinions(texts)
         return [
-            self._decide(
-                text, replace(context, opinions=opinion, scorers=self.scorers), failed, started, len(pairs)
-            )
+            self._decide(text, replace(context, opinions=opinion), failed, started, len(pairs))
             for text, (_, context), opinion in zip(texts, pairs, opinions, strict=True)
         ]
 
@@ -73,6 +71,7 @@ class Engine:
                 self._on_failure(detector.name, error)
                 signals.append(_failure(detector.name, detector.version))
         ruling = decide(signals, context)
+        reasons = tuple(self._with_words(reason, text, context) for reason in ruling.reasons)
         toxicity = [opinion["toxicity"] for opinion in context.opinions.values() if "toxicity" in opinion]
         scores = {
             **ruling.scores,
@@ -80,8 +79,8 @@ class Engine:
         }
         return Decision(
             verdict=ruling.verdict,
-            clause=ruling.reasons[0].clause if ruling.reasons else None,
-            reasons=ruling.reasons,
+            clause=reasons[0].clause if reasons else None,
+            reasons=reasons,
             signals=tuple(signals),
             scores=scores,
             policy_version=context.policy.version,
@@ -90,6 +89,16 @@ class Engine:
             decided_at=context.now,
             duration_ms=1000 * (time.perf_counter() - started) / batch,
         )
+
+    def _with_words(self, reason: Reason, text: Text, context: Context) -> Reason:
+        """Return the reason with the words that raised a model's score, where no rule has named any."""
+        if reason.spans:
+            return reason
+        for label, clause_id in context.policy.learned.items():
+            for name, opinion in context.opinions.items() if clause_id == reason.clause else ():
+                if label in opinion:
+                    return replace(reason, spans=self.scorers[name].explain(text, label))
+        return reason
 
 
 def _failure(name: str, version: str) -> Signal:

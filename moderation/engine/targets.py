@@ -242,7 +242,15 @@ class _Mention:
 
 
 def aim_of(text: Text, start: int, end: int, context: Context) -> Aim:
-    """Return whom the folded stretch `[start, end)` is aimed at, and why."""
+    """Return whom the folded stretch `[start, end)` is aimed at, and why; several detectors ask the same."""
+    known: dict[tuple[int, int, int], Aim] = text.__dict__.setdefault("aims", {})
+    key = (id(context), start, end)
+    if key not in known:
+        known[key] = _aim_of(text, start, end, context)
+    return known[key]
+
+
+def _aim_of(text: Text, start: int, end: int, context: Context) -> Aim:
     first, last = text.sentence_around(start)
     before, after = text.folded[first:start], text.folded[end:last]
     mentions = _mentions_in(text, first, last, context)

@@ -121,7 +121,6 @@ class Context:
     language: str | None = None
     held_first: bool = False
     opinions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    scorers: Mapping[str, Scorer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

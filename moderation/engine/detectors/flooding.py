@@ -47,8 +47,7 @@ class Flooding:
             yield Signal.of(self, "flooding", 0.9, whole, note="The same words again and again.")
         if not original.isascii():
             yield from self._marks_and_pictures(original)
-        longest = max(map(len, text.vocabulary), default=0)
-        noise = [word for word in text.vocabulary if _is_noise(word)] if longest >= _LONG_WORD else []
+        noise = [word for word in text.vocabulary if len(word) >= _LONG_WORD and _is_noise(word)]
         if noise and "http" not in text.folded and sum(map(len, noise)) > _ALONE * len(original):
             yield Signal.of(self, "flooding", 0.9, whole, note="Letters that make no words.")
 

@@ -1,21 +1,12 @@
-"""Learned: what the models say, as signals, with the words that raised their scores."""
+"""Learned: what the models say, as signals; the engine looks for their words where no rule names any."""
 
 from collections.abc import Iterator
 
 from moderation.engine.targets import Aim, addressee_of, aim_of
 from moderation.engine.text import Text
-from moderation.engine.types import Context, Signal, Span, Target
+from moderation.engine.types import Context, Signal, Target
 
 _WORTH_SAYING = 0.2  # below this a score is no signal
-
-
-_KINDS = {
-    "personal-attack": ("insult",),
-    "profanity": ("profanity",),
-    "identity-attack": ("slur",),
-    "threat": ("threat",),
-    "sexual": ("sexual",),
-}
 
 
 class Learned:
@@ -24,7 +15,7 @@ class Learned:
     name, version = "learned", "1"
 
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:
-        """Yield a signal for each label with a clause; spans are sought only where the score may count."""
+        """Yield a signal for each label that has a clause and is not far from nothing."""
         aim: Aim | None = None  # the same for every label, and asked for by few texts
         for model, scores in context.opinions.items():
             for label, score in scores.items():
@@ -32,34 +23,13 @@ class Learned:
                 if clause_id is None or score < _WORTH_SAYING:
                     continue
                 clause = context.policy.clauses[clause_id]
-                # An upper bound first: whom a text addresses, and which words count, is asked only where it matters.
+                note = f"{model} is {score:.0%} sure"
+                # An upper bound first: whom a text addresses is asked only where it matters.
                 if clause.detectors.get(self.name, 0.0) * score < clause.hold_at:
-                    yield Signal.of(self, clause_id, score, note=f"{model} is {score:.0%} sure.")
+                    yield Signal.of(self, clause_id, score, note=f"{note}.")
                     continue
                 aim = aim or _mitigation(text, context) or addressee_of(text, context)
-                counts = clause.weight(self.name, aim.target) * score >= clause.hold_at
-                spans = self._spans(model, label, text, context) if counts else ()
-                yield Signal.of(
-                    self,
-                    clause_id,
-                    score,
-                    spans,
-                    target=aim.target,
-                    note=f"{model} is {score:.0%} sure; {aim.why}.",
-                )
-
-    @staticmethod
-    def _spans(model: str, label: str, text: Text, context: Context) -> tuple[Span, ...]:
-        """Return the words of the lexicon that speak for the label, else what raised the model's score most."""
-        kinds = _KINDS.get(label, ())
-        named = [
-            m
-            for m in context.policy.lexicon.matches(text)
-            if m.entry.kind in kinds and m.entry.severity != "mild"
-        ]
-        if named:
-            return tuple(text.original_span(match.start, match.end) for match in named)
-        return context.scorers[model].explain(text, label)
+                yield Signal.of(self, clause_id, score, target=aim.target, note=f"{note}; {aim.why}.")
 
 
 def _mitigation(text: Text, context: Context) -> Aim | None:

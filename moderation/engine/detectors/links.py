@@ -98,7 +98,7 @@ _COMMERCE = Phrases(
     )
 )
 _AGAIN = re.compile(r"(?<!\w)((?:buy|order|click|call|visit|subscribe|act|join) \w+)(?:[\s!.,]+\1){3,}")
-_DOTTED = re.compile(r"[^\W_]\.([^\W\d_]{2,})(?![^\W_])")
+_LABEL = re.compile(r"[^\W\d_]{2,}(?![^\W_])")
 _CALLS = frozenset(["buy", "order", "click", "call", "visit", "subscribe", "act", "join"])
 
 
@@ -122,9 +122,12 @@ def _may_hold_a_link(folded: str) -> bool:
     """Tell whether a dot stands before a top-level domain without a blank, as in every address."""
     if "://" in folded or "www." in folded:
         return True
-    if "." not in folded:
-        return False
-    return any(match.group(1) in _top_level_domains() for match in _DOTTED.finditer(folded))
+    for after in folded.split(".")[1:] if "." in folded else ():
+        if after[:1].isalpha():
+            label = _LABEL.match(after)
+            if label is not None and label.group() in _top_level_domains():
+                return True
+    return False
 
 
 class Links:

@@ -58,7 +58,7 @@ _DOCUMENTS = frozenset(
     ["passport", "ssn", "social", "security", "license", "licence", "card", "identity", "id"]
 )
 _NUMBERS = frozenset(["zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
-_DIGITS = re.compile(r"\d(?:[\s().\-/]{0,3}\d){6,}")
+_DIGITS = re.compile(r"\d(?:[\s().\-/]{0,3}\d){7,}")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.UNICODE)
 _CARD = re.compile(r"(?<![\d-])(?:\d[ -]?){12,18}\d(?![\d-])")
 _SSN = re.compile(r"(?<![\d-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])")
@@ -141,9 +141,10 @@ class PrivateDetails:
         """Yield (span, kind, score), score 0 where the words around decide."""
         vocabulary = text.vocabulary
         if has_digits:
-            if sum(map(str.isdigit, original)) >= 13:
+            digits = sum(map(str.isdigit, original))
+            if digits >= 13:
                 yield from self._cards(original)
-            if _DIGITS.search(original):
+            if digits >= 8 and _DIGITS.search(original):
                 yield from self._numbers(original)
             if not vocabulary.isdisjoint(_DOCUMENTS):
                 for match in _PASSPORT.finditer(original):

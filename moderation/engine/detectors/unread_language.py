@@ -41,9 +41,9 @@ class UnreadLanguage:
 
     def _latin(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal where too few words are English, or a stretch of a comment has none."""
-        known, core = context.policy.common_words, context.policy.core_words
         if not self._looks_unread(text, context):
             return
+        known, core = context.policy.common_words, context.policy.core_words
         names = {part for person in context.article.people for part in person.casefold().split()}
         names |= context.policy.people.public_figures
         matched = [(m.start, m.end) for m in context.policy.lexicon.matches(text)]
