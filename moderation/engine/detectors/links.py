@@ -42,13 +42,13 @@ _SHORTENERS = frozenset(
 _COMMERCE = Phrases(
     (
         (
-            "earn make made making earning",
+            "earn make made making earning & hour day week month hr",
             r"(?:earn|make|made|making|earning) (?:up to |over |at least |around )?(?:[$€£] ?\d[\d,.]*k?|\d[\d,.]* ?(?:dollars|usd|euros|bucks)) ?(?:an?|per|every|each|/) ?(?:hour|day|week|month|hr)",
             0.93,
             "Get-rich offer.",
         ),
         (
-            "work working job boss income freedom rich double guaranteed",
+            "work working job boss income freedom rich double guaranteed & home for opportunity opportunities own passive financial quick your returns profits return profit",
             r"work(?:ing)? from home (?:and|job|jobs|online|[$])|(?:online|part[- ]time|easy) (?:home )?job (?:for|from|opportunit)|be your own boss|passive income|financial freedom|get rich quick|double your (?:money|bitcoin|investment|btc)|guaranteed (?:returns?|profits?)",
             0.9,
             "Get-rich offer.",
@@ -78,13 +78,13 @@ _COMMERCE = Phrases(
             "Draws readers to a messenger.",
         ),
         (
-            "check visit subscribe follow see join sub link promo referral discount",
+            "check visit subscribe follow see join sub link promo referral discount & my our for to bio code",
             r"(?:check out|visit|subscribe to|follow|see|join) (?:my|our) (?:new )?(?:\w+ )?(?:channel|website|site|blog|page|shop|store|youtube|instagram|onlyfans|group|video|videos|music)|(?:like and )?subscribe (?:to|for)|sub ?(?:4|for) ?sub|link in (?:my )?bio|use (?:my )?(?:promo|discount|referral) code",
             0.7,
             "Self-promotion.",
         ),
         (
-            "limited act click buy order 100 risk no lowest best free",
+            "limited act click buy order 100 risk credit lowest best free & offer now here link below guaranteed legit free check price prices trial shipping gift",
             r"(?:limited (?:time )?offer|act now|click (?:here|the link|on the link|below)|buy now|order now|100% (?:free|guaranteed|legit)|risk[- ]free|no credit check|lowest prices?|best prices?|free (?:trial|shipping|gift))",
             0.6,
             "Commercial turn of phrase.",
@@ -118,14 +118,15 @@ def _top_level_domains() -> frozenset[str]:
     return frozenset(suffix for suffix in _domain_reader().tlds if "." not in suffix)
 
 
-def _may_hold_a_link(folded: str) -> bool:
+def _may_hold_a_link(original: str) -> bool:
     """Tell whether a dot stands before a top-level domain without a blank, as in every address."""
-    if "://" in folded or "www." in folded:
+    if "://" in original or "www." in original:
         return True
-    for after in folded.split(".")[1:] if "." in folded else ():
-        if after[:1].isalpha():
+    for after in original.split(".")[1:] if "." in original else ():
+        # A small letter: what begins with a capital is the next sentence, its blank forgotten.
+        if after[:1].islower() or after[:2].isupper():
             label = _LABEL.match(after)
-            if label is not None and label.group() in _top_level_domains():
+            if label is not None and label.group().lower() in _top_level_domains():
                 return True
     return False
 
@@ -137,7 +138,7 @@ class Links:
 
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal for many links, a shortened or an author's first link, and each offer."""
-        links = self._links(text.original) if _may_hold_a_link(text.folded) else []
+        links = self._links(text.original) if _may_hold_a_link(text.original) else []
         if links:
             yield from self._judge_links(links, context)
         for found in _AGAIN.finditer(text.folded) if not _CALLS.isdisjoint(text.vocabulary) else ():

@@ -80,20 +80,20 @@ _TURNS = Phrases(
             "Denies a reader a mind.",
         ),
         (
-            "nobody one body",
+            "nobody one body & you u r your ur yours you're youre yourself yo",
             r"(?:nobody|no one|no ?body) (?:likes|cares about|wants) you",
             0.87,
             "Degrades a reader.",
         ),
         (
-            "people kind",
+            "people kind & you u r your ur yours you're youre yourself yo",
             r"people like you (?:are|should|deserve|make me|disgust|ruin\w*|need)|you(?:r kind|"
             r" people) (?:are (?:all )?(?:the|a|an|so|just)|make me sick|disgust)",
             0.6,
             "Speaks of a reader's kind.",
         ),
         (
-            "sick disgust nothing nobody waste embarrassment embarassment embarrasment disgrace joke",
+            "sick disgust nothing nobody waste embarrassment embarassment embarrasment disgrace joke & you u r your ur yours you're youre yourself yo",
             r"you (?:make me sick|disgust me|are (?:a )?(?:nothing|nobody|waste of (?:space|oxygen|air|time|skin)))|"
             r"you(?: are|'re) an? (?:embarrass?ment|disgrace|joke)(?: to \w+)?",
             0.87,
@@ -108,13 +108,13 @@ _TURNS = Phrases(
             "Calls a reader ill.",
         ),
         (
-            "stupid dumb retarded mental",
+            "stupid dumb retarded mental & you u r your ur yours you're youre yourself yo",
             r"(?:are you|r u) (?:really |just |all )?(?:this |that |so )?(?:stupid|dumb|retarded|mental)",
             0.87,
             "Questions a reader's mind.",
         ),
         (
-            "drugs crack meth drunk high stupid dumb blind deaf retarded mental wrong smoking",
+            "drugs crack meth drunk high blind deaf wrong smoking & you u r your ur yours you're youre yourself yo",
             r"(?:are you|r u) (?:really |just |all )?(?:this |that |so )?(?:on (?:drugs|crack|meth)|drunk|high|blind|deaf)|what(?:'s| is) wrong with you|what are you smoking",
             0.6,
             "Questions a reader's mind.",
@@ -139,7 +139,7 @@ _TURNS = Phrases(
             "Speaks of the writer, not of the article.",
         ),
         (
-            "mother mom mama momma sister wife daughter father mother's",
+            "mother mom mama momma sister wife daughter father mother's & you u r your ur yours you're youre yourself yo",
             r"your (?:mother|mom|mama|sister|wife|daughter|father)(?:'s)? (?:is|was|should|must|sucks|"
             r"would be ashamed)|(?:yo|ur) (?:mama|momma)",
             0.7,

@@ -63,7 +63,7 @@ _THREATS = Phrases(
             "Calls for violence.",
         ),
         (
-            "know found find back dead numbered die bleed live regret coming sleep bullet",
+            "know found find back dead numbered die bleed live regret coming sleep bullet & you u r your you're you'll he she they his her their",
             r"i (?:know|found out|will find|'ll find) where (?:you|your family|he|she|they) (?:live|work|sleep)s?|"
             r"(?:watch|mind) your back|you(?:'re| are| r) (?:a )?dead(?: man| meat)?|your days are numbered|"
             r"you(?:'ll| will) (?:die|be dead|bleed|not live|regret being born)|(?:we(?:'re| are)|i(?:'m| am)) coming for you|"
@@ -72,7 +72,7 @@ _THREATS = Phrases(
             "Threatens somebody.",
         ),
         (
-            "yourself urself yourselves kys die hang jump bleach end",
+            "kill go drink neck end kys & yourself urself yourselves kys die hang jump bleach your life",
             r"kill (?:yourself|urself|yourselves)|kys|go (?:and )?(?:die|hang yourself|jump off)|drink bleach|"
             r"neck yourself|end your(?:self| life)",
             0.95,
