@@ -9,6 +9,7 @@ from moderation.classifier.artefact import load
 from moderation.engine import Engine
 from moderation.engine.detectors import find_detectors
 from moderation.engine.policy import load_policy
+from moderation.errors import Misconfigured
 from moderation.mail import mailer_for
 from moderation.safe_http import SafeClient
 from moderation.services import Tools
@@ -54,5 +55,10 @@ def build_tools(settings: Settings) -> Tools:
 
 
 def _models(models_dir: Path) -> list[Path]:
-    """Return the model folders: each that holds a manifest."""
-    return sorted(manifest.parent for manifest in models_dir.glob("*/manifest.json"))
+    """Return the model folders, or raise where there is none: nothing is decided without what the policy counts on."""
+    found = sorted(path for path in models_dir.glob("*") if path.is_dir()) if models_dir.is_dir() else []
+    if not found:
+        raise Misconfigured(
+            f"{models_dir}: no model folder found. Set MODERATION_MODELS_DIR to the folder that holds them."
+        )
+    return found

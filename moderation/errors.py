@@ -8,7 +8,8 @@
     ├── AuthorBlocked           403      carries the block's clause, reason and end
     ├── NotFound                404
     ├── ArticleClosed           409
-    ├── Conflict                409      the same id with other content
+    ├── Conflict                409      the same id with other content, or a thing that is there already
+    │   └── Raced               409      somebody else made it at this moment; trying again finds it
     ├── StaleVersion            409      somebody else decided first; carries the newer version
     ├── TooManyRequests         429      carries the seconds to wait
     ├── DatabaseAway            503      the database cannot answer now; nothing was stored
@@ -114,7 +115,11 @@ class ArticleClosed(ModerationError):
 class Conflict(ModerationError):
     """The same id arrived before with other content."""
 
-    code, status, title = "conflict", 409, "The same id was used for something else"
+    code, status, title = "conflict", 409, "It does not fit what is there already"
+
+
+class Raced(Conflict):
+    """Somebody else made the same at this moment; looked at again, it is there."""
 
 
 class StaleVersion(ModerationError):

@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+import limits
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from moderation.errors import Misconfigured
 
 _HOME = Path(__file__).resolve().parent.parent
+_SHORTEST_SECRET = 32
 _DEVELOPMENT_SECRET = "development-secret-not-for-production"  # noqa: S105  refused in production
 
 
@@ -26,7 +28,9 @@ class Settings(BaseSettings):
         description="Signs sessions and links, keys e-mail hashes. 32 characters or more.",
     )
     base_url: str = Field(
-        default="http://127.0.0.1:8000", description="The address readers and moderators use."
+        default="http://127.0.0.1:8000",
+        pattern=r"^https?://[^\s/]+",
+        description="The address readers and moderators use.",
     )
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
@@ -46,10 +50,20 @@ class Settings(BaseSettings):
     )
     mail_from: str = "moderation@localhost"
 
+    @field_validator("posting_limit", "sign_in_limit")
+    @classmethod
+    def _is_a_limit(cls, value: str) -> str:
+        limits.parse_many(value)
+        return value
+
     @model_validator(mode="after")
     def _production_has_its_own_secret(self) -> Self:
         secret = self.secret_key.get_secret_value()
-        if self.environment == "production" and (secret == _DEVELOPMENT_SECRET or len(secret) < 32):
+        if len(secret) < _SHORTEST_SECRET:
+            raise ValueError(f"MODERATION_SECRET_KEY: give {_SHORTEST_SECRET} characters or more")
+        if self.environment == "production" and (
+            secret == _DEVELOPMENT_SECRET or len(secret) < _SHORTEST_SECRET
+        ):
             raise ValueError("MODERATION_SECRET_KEY: set a secret of 32 characters or more for production")
         return self
 

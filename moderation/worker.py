@@ -10,6 +10,7 @@ from moderation.services.delivering import deliver_due
 from moderation.services.penalising import expire_due
 
 log = structlog.get_logger()
+THREADS = 4  # so many receivers can hang before others wait
 _PAUSE = 1.0  # seconds between looks when there was nothing to do
 _PAUSE_AFTER_FAILURE = 5.0
 
@@ -29,8 +30,9 @@ def run(tools: Tools, stop: threading.Event) -> None:
         stop.wait(pause)
 
 
-def start_thread(tools: Tools) -> threading.Event:
-    """Start the loop in a daemon thread and return the event that stops it."""
+def start_threads(tools: Tools, count: int = THREADS) -> threading.Event:
+    """Start the loop in daemon threads, each busy with one endpoint at a time; return the event that stops them."""
     stop = threading.Event()
-    threading.Thread(target=run, args=(tools, stop), name="worker", daemon=True).start()
+    for number in range(count):
+        threading.Thread(target=run, args=(tools, stop), name=f"worker-{number}", daemon=True).start()
     return stop

@@ -12,7 +12,7 @@ from moderation.services import Tools
 from moderation.services.admitting import first_administrator_link
 from moderation.services.seeding import seed as seed_site
 from moderation.settings import Settings, read_settings
-from moderation.worker import run, start_thread
+from moderation.worker import start_threads
 
 database = typer.Typer(no_args_is_help=True, help="The database.")
 
@@ -79,16 +79,14 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
 
 
 def _start_worker(process: Any) -> None:
-    start_thread(process.wsgi.extensions["moderation.tools"])
+    start_threads(process.wsgi.extensions["moderation.tools"])
 
 
 def worker() -> None:
     """Deliver events and record expired blocks, in a process of its own."""
-    import threading  # noqa: PLC0415
-
-    stop = threading.Event()
+    stop = start_threads(_ready_tools())
     try:
-        run(_ready_tools(), stop)
+        stop.wait()
     except KeyboardInterrupt:
         stop.set()
 

@@ -47,8 +47,11 @@ def decide(signals: Iterable[Signal], context: Context) -> Ruling:
 
     ruled = [(_verdict(scores[id_], policy.clauses[id_]), policy.clauses[id_]) for id_ in by_clause]
     ruled.sort(key=lambda pair: (pair[0].order, pair[1].severity), reverse=True)
-    reasons = [_reason(clause, by_clause[clause.id]) for _, clause in ruled]
     verdict = ruled[0][0] if ruled else Verdict.PUBLISH
+    if verdict is Verdict.REJECT:
+        # A model's suspicion needs a person's look; beside what a rule has shown it would only blur the reason.
+        ruled = [pair for pair in ruled if any(s.detector != "learned" for _, s in by_clause[pair[1].id])]
+    reasons = [_reason(clause, by_clause[clause.id]) for _, clause in ruled]
 
     # A rejection needs no reason to hold beside it.
     holds = _holds(signals, context) if verdict is not Verdict.REJECT else ()

@@ -51,11 +51,15 @@ def _read(engine: Engine, line: bytes, now: datetime, longest: int) -> Line | _M
 def _parse(engine: Engine, line: bytes, now: datetime, longest: int) -> Line:
     """Return id, submission and context of a line; keys that the contract does not name are ignored."""
     try:
-        given = json.loads(line.decode("utf-8-sig"))
+        given = json.loads(line.decode("utf-8-sig"), parse_constant=_no_constant)
     except UnicodeDecodeError:
         raise _Malformed("the line is not UTF-8. Encode it as UTF-8.") from None
-    except (ValueError, RecursionError) as error:
+    except json.JSONDecodeError as error:
         raise _Malformed(f"the line is not JSON ({error}). Write one object a line.") from None
+    except (ValueError, RecursionError):
+        raise _Malformed(
+            "the line has a number or a nesting that is no JSON we read. Write one object a line."
+        ) from None
     if not isinstance(given, dict):
         raise _Malformed("the line is no JSON object. Write one object a line.")
     comment_id = given.get("id")
@@ -84,6 +88,10 @@ def _parse(engine: Engine, line: bytes, now: datetime, longest: int) -> Line:
         problem.comment_id = comment_id
         raise
     return comment_id, Submission(site_id="", body=body, language=context.language, received_at=now), context
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _text(given: Mapping[str, object], key: str, *, required: bool = False) -> str:

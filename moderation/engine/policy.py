@@ -189,6 +189,10 @@ def load_policy(path: Path, detectors: frozenset[str] | None = None) -> Policy:
             words.update(listed)
             if "-" not in extra.stem:  # `en.txt` is ordered by frequency, `en-names.txt` only adds words
                 core.update(listed[:CORE_WORDS])
+    if not words:
+        raise PolicyInvalid(
+            f"{path.parent / 'languages'}: no words found. Put en.txt there, or nothing counts as English."
+        )
     policy = policy.model_copy(update={"version": digest.hexdigest()[:16]})
     policy.__dict__.update(
         lexicon=lexicon, readings=readings, common_words=frozenset(words), core_words=frozenset(core)
@@ -263,6 +267,14 @@ def ladder_rises(policy: Policy, _: frozenset[str] | None) -> str:
     return ""
 
 
+def learning_alone_never_rejects(policy: Policy, _: frozenset[str] | None) -> str:
+    """Return what is wrong where a model could reject by itself, which nobody could explain in words."""
+    for clause in policy.clauses.values():
+        if clause.detectors.get("learned", 0.0) * max([1.0, *clause.targets.values()]) >= clause.reject_at:
+            return f"clauses.{clause.id}.detectors.learned: could reject alone. Keep it below reject_at."
+    return ""
+
+
 # The list is the specification of a valid policy; each rule returns a sentence, or nothing.
 RULES: tuple[Callable[[Policy, frozenset[str] | None], str], ...] = (
     hold_comes_before_reject,
@@ -270,4 +282,5 @@ RULES: tuple[Callable[[Policy, frozenset[str] | None], str], ...] = (
     reserved_clauses_are_worded,
     learned_labels_lead_to_clauses,
     ladder_rises,
+    learning_alone_never_rejects,
 )

@@ -246,8 +246,23 @@ def aim_of(text: Text, start: int, end: int, context: Context) -> Aim:
     known: dict[tuple[int, int, int], Aim] = text.__dict__.setdefault("aims", {})
     key = (id(context), start, end)
     if key not in known:
-        known[key] = _aim_of(text, start, end, context)
+        aim = _aim_of(text, start, end, context)
+        known[key] = _addressed_by_name(aim, text, start, context) or aim
     return known[key]
+
+
+def _addressed_by_name(aim: Aim, text: Text, start: int, context: Context) -> Aim | None:
+    """Return the public figure whom the sentence calls by name before it says "you" ("Nikol, you are a traitor!")."""
+    if aim.target is not Target.READER:
+        return None
+    first, last = text.sentence_around(start)
+    for mention in _mentions_in(text, first, last, context):
+        called = not text.folded[first : mention.start].strip(' "') and text.folded[mention.end :].startswith(
+            ","
+        )
+        if called and mention.target is Target.PUBLIC_FIGURE:
+            return replace(aim, target=Target.PUBLIC_FIGURE, why=f"'{mention.name}' is called by name")
+    return None
 
 
 def _aim_of(text: Text, start: int, end: int, context: Context) -> Aim:

@@ -128,6 +128,7 @@ class _ShapeTable(dict[int, str]):
 _SHAPE = _ShapeTable({ord(c): "-" for c in ".-_*·•,/|~+"} | {ord(c): "$" for c in "@$€£¢"} | {10: " "})
 _RUN = re.compile(r"(.)\1+")
 _LEETED = re.compile(r"(?<![^\W_@$])(?=[^\s]*[^\W\d_])[^\W_@$!|+€£¢(]*[0134578@$!|+€£¢(9][^\s\"',.;:?#*)]*")
+_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _FOREIGN_WORD = re.compile(r"[^\W_]*[^\W\d_a-z][^\W_]*")  # with a letter that is not one of the English
 _LONGEST_TOKEN = (
@@ -375,9 +376,14 @@ class Text:
                 yield Disguise(plain, start, end, "look-alike letters")
 
 
+def is_visible(char: str) -> bool:
+    """Tell whether a character leaves something to see: no blank, mark, control, filler or private sign."""
+    return unicodedata.category(char)[0] not in "ZMC" and char not in _FILLERS
+
+
 def unreadable_because(body: str, longest: int) -> str:
     """Return what keeps a body from being read at all, or nothing: it is empty, too long, or no Unicode text."""
-    if not body.strip():
+    if not any(map(is_visible, body)):
         return "is empty. Write something"
     if len(body) > longest:
         return f"has {len(body):,} characters. Shorten it to {longest:,}"

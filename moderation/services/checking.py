@@ -49,12 +49,12 @@ class NewComment:
 def check_fields(new: NewComment, longest: int, *, writer_known: bool = True) -> None:
     """Raise InvalidInput naming each field that is wrong, why, and what to do."""
     problems: dict[str, list[str]] = {}
-    problem = unreadable_because(new.body, longest) or _unfit(new.body, lines=True)
+    problem = unreadable_because(new.body, longest) or unfit(new.body, lines=True)
     if problem:
         problems["body"] = [f"The comment {problem}."]
     if writer_known:
         name, email = new.writer.name, new.writer.email
-        problem = unreadable_because(name, LONGEST_NAME) or _unfit(name, lines=False)
+        problem = unreadable_because(name, LONGEST_NAME) or unfit(name, lines=False)
         if problem:
             problems["name"] = [f"The name {problem}."]
         if email is not None and (problem := addresses.problem_with(email)):
@@ -78,7 +78,7 @@ def check_fields(new: NewComment, longest: int, *, writer_known: bool = True) ->
         )
 
 
-def _unfit(text: str, *, lines: bool) -> str:
+def unfit(text: str, *, lines: bool) -> str:
     """Return what must not stand in a field: signs that hide or turn other text, and markup."""
     for char in text:
         if char in _OVERRIDES:
@@ -90,6 +90,8 @@ def _unfit(text: str, *, lines: bool) -> str:
         run = run + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
         if run > _MARKS_IN_A_ROW:
             return f"has more than {_MARKS_IN_A_ROW} marks on one letter. Remove them"
+    if "\ufffd" in text:
+        return "did not arrive whole (U+FFFD). Write it again"
     tag = _TAG.search(text)
     if tag or (not lines and ("<" in text or ">" in text)):
         return f"has markup ({tag.group()[:20]}). Write plain text" if tag else "has < or >. Remove them"

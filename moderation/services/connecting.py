@@ -6,10 +6,12 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
+from moderation.engine.text import unreadable_because
 from moderation.errors import InvalidInput, NotFound
 from moderation.protocols.outgoing import EVENTS
 from moderation.protocols.standard_webhooks import key_of, new_secret
 from moderation.services import Tools
+from moderation.services.checking import unfit
 from moderation.store.tables import ApiKey, Endpoint, Site
 from moderation.store.unit_of_work import Store
 
@@ -30,6 +32,8 @@ def add_site(tools: Tools, slug: str, name: str, by: str, origin: str = "") -> S
     """Return a new site with the first secret of its webhooks."""
     if not _SHORT_NAME.fullmatch(slug):
         raise InvalidInput("The short name has small Latin letters, digits and single hyphens only.")
+    if problem := unreadable_because(name, 200) or unfit(name, lines=False):
+        raise InvalidInput(f"The name {problem}.")
     now = tools.now()
     with tools.database.begin() as store:
         if store.sites.get_by_slug(slug) is not None:

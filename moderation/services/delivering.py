@@ -76,11 +76,16 @@ def tell_of_block(
 
 
 def deliver_due(tools: Tools, limit: int = _BATCH) -> int:
-    """Send what is due, one attempt each; return how many were tried."""
+    """Send what is due for one endpoint, up to its first failure; return how many were tried."""
     with tools.database.begin() as store:
         claims = store.outbox.claim_due(tools.now(), lease=_LEASE, limit=limit)
-    for claim in claims:
-        _deliver(tools, claim)
+    for number, claim in enumerate(claims):
+        if not _deliver(tools, claim):
+            # The receiver is in trouble: what else was meant for it goes back, and this sender to another endpoint.
+            with tools.database.begin() as store:
+                for untried in claims[number + 1 :]:
+                    store.outbox.release(untried)
+            return number + 1
     return len(claims)
 
 
@@ -99,8 +104,8 @@ def replay(tools: Tools, delivery_id: str, by: str, request_id: str = "") -> Non
         )
 
 
-def _deliver(tools: Tools, claim: Claim) -> None:
-    """Send once and record what came of it; no transaction is open while the receiver takes its time."""
+def _deliver(tools: Tools, claim: Claim) -> bool:
+    """Send once, record what came of it and tell whether it arrived; no transaction is open meanwhile."""
     body = claim.payload.encode()
     status, error, retry_after = None, "", None
     try:
@@ -120,6 +125,7 @@ def _deliver(tools: Tools, claim: Claim) -> None:
     log.info(
         "delivery_tried", delivery=claim.delivery_id, outcome=outcome, status=status, attempt=claim.attempt
     )
+    return outcome == "delivered"
 
 
 def _record(

@@ -172,6 +172,11 @@ def block_author(
                     "The evidence must be this author's comments.",
                     {"comment_ids": ["Not a comment of this author."]},
                 )
+        known = store.penalties.active_block(site_id=site.id, now=now, author_id=author_id)
+        if known is not None and _lasts(known, now, days):
+            return known
+        if known is not None:
+            _lift(store, known.id, by, now, None, request_id)
         block = _given(site.id, "author", author_id, by, clause, days, note, comment_ids, now)
         store.penalties.add_block(block)
         _audit_block(store, block, by, now, request_id)
@@ -201,11 +206,21 @@ def block_domain(
         site = store.sites.get(site_id) if site_id else next(iter(store.sites.all()), None)
         if site is None:
             raise NotFound("There is no such site.")
+        known = store.penalties.active_block(site_id=site.id, now=now, email_domain=domain)
+        if known is not None and _lasts(known, now, days):
+            return known
+        if known is not None:
+            _lift(store, known.id, by, now, None, request_id)
         block = store.penalties.add_block(
             _given(site.id, "email_domain", domain, by, clause, days, note, (), now)
         )
         _audit_block(store, block, by, now, request_id)
         return block
+
+
+def _lasts(block: Block, now: datetime, days: int | None) -> bool:
+    """Tell whether a block in force lasts as long as one of so many days from now: another would change nothing."""
+    return block.ends_at is None or (days is not None and block.ends_at >= now + timedelta(days=days))
 
 
 def lift_block(tools: Tools, block_id: str, by: str, note: str | None = None, request_id: str = "") -> Block:

@@ -6,12 +6,15 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Literal, cast
 
-from moderation.errors import Conflict, InvalidInput, NotFound
+from moderation.engine.text import is_visible
+from moderation.errors import Conflict, InvalidInput, NotFound, Raced
 from moderation.services import Tools
+from moderation.services.checking import unfit
 from moderation.store.tables import Article
 from moderation.store.unit_of_work import Store
 
 Discussion = Literal["open", "held-first", "closed"]
+_TRIES = 5
 DISCUSSIONS = ("open", "held-first", "closed")
 _LIMITS = {
     "title": 500,
@@ -58,6 +61,23 @@ def save_article(
         InvalidInput: names the field. NotFound: no article has `article_id`. Conflict: the slug is taken.
     """
     _check(given)
+    for _ in range(_TRIES):
+        try:
+            return _save(tools, site_id, given, external_id, article_id, actor, request_id)
+        except Raced:  # the same article or the same short name, at this moment
+            continue
+    raise Conflict("The article was changed again and again meanwhile. Send it again.")
+
+
+def _save(
+    tools: Tools,
+    site_id: str,
+    given: ArticleFields,
+    external_id: str | None,
+    article_id: str | None,
+    actor: str,
+    request_id: str,
+) -> Article:
     now = tools.now()
     with tools.database.begin() as store:
         article = _find(store, site_id, external_id, article_id)
@@ -148,8 +168,12 @@ def _check(given: ArticleFields) -> None:
             continue
         if len(value) > longest:
             problems[name] = [f"Shorten it to {longest:,} characters."]
+        elif name != "text" and (problem := unfit(value, lines=name == "summary")):
+            problems[name] = [f"It {problem}."]
         elif not _fit(value):
             problems[name] = ["Remove the control characters."]
+        elif name == "title" and not any(map(is_visible, value)):
+            problems[name] = ["The headline is missing."]
     if given.slug is not None and not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", given.slug):
         problems["slug"] = ["Use small Latin letters, digits and single hyphens."]
     if given.url and not re.fullmatch(r"https?://[^\s]+", given.url):
@@ -158,8 +182,14 @@ def _check(given: ArticleFields) -> None:
         problems["discussion"] = [f"One of {', '.join(DISCUSSIONS)}."]
     if given.people is not None and (len(given.people) > 200 or any(len(p) > 200 for p in given.people)):
         problems["people"] = ["Name 200 people at most, each in 200 characters."]
-    elif given.people is not None and not all(map(_fit, given.people)):
-        problems["people"] = ["Remove the control characters."]
+    elif given.people is not None and any(
+        unfit(person, lines=False) or not _fit(person) for person in given.people
+    ):
+        problems["people"] = ["Write plain names, without markup and control characters."]
+    if given.language is not None and not re.fullmatch(
+        r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", given.language
+    ):
+        problems.setdefault("language", ["Write a language tag such as en or hy."])
     if problems:
         raise InvalidInput("The article could not be saved. Correct what is named.", problems)
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import fields
 
-from moderation.errors import Conflict, InvalidInput, NotFound
+from moderation.errors import Conflict, InvalidInput, ModerationError, NotFound
 from moderation.protocols import protocols
 from moderation.protocols import types as told
 from moderation.services import Tools
@@ -34,23 +34,25 @@ def receive(
     message_id = known.verify(headers, body, site.inbound_secrets, now)
     event = known.read(body)
     digest = hashlib.sha256(body).hexdigest()
-    with tools.database.read() as store:
-        earlier = store.inbox.get(site_id=site.id, protocol=protocol, message_id=message_id)
-    if earlier is None:
-        # What the event does is itself done once (article by its id, comment by id and revision), so a crash
-        # between it and this record ends in the same answer when the sender tries again.
-        done = _act(tools, site, event, request_id)
-        with tools.database.begin() as store:
-            earlier = store.inbox.receive(
-                site_id=site.id, protocol=protocol, message_id=message_id, body_digest=digest, now=now
-            )
-            if earlier is None:
-                store.inbox.answer(site_id=site.id, protocol=protocol, message_id=message_id, outcome=done)
-                return _answer(store, message_id, done, repeated=False)
-    if earlier.body_digest != digest:
+    key = {"site_id": site.id, "protocol": protocol, "message_id": message_id}
+    with tools.database.begin() as store:
+        earlier = store.inbox.receive(**key, body_digest=digest, now=now)
+    if earlier is not None and earlier.body_digest != digest:
         raise Conflict("This webhook-id came before with another body. Give every message an id of its own.")
-    with tools.database.read() as store:
-        return _answer(store, message_id, earlier.outcome, repeated=True)
+    if earlier is not None and earlier.outcome:
+        with tools.database.read() as store:
+            return _answer(store, message_id, earlier.outcome, repeated=True)
+    # New, or cut off before its answer was kept. What an event does is itself done once (an article by its id, a
+    # comment by id and revision), so doing it again ends in the same.
+    try:
+        done = _act(tools, site, event, request_id)
+    except ModerationError:
+        with tools.database.begin() as store:  # refused: it may come again once its cause is mended
+            store.inbox.forget(**key)
+        raise
+    with tools.database.begin() as store:
+        store.inbox.answer(**key, outcome=done)
+        return _answer(store, message_id, done, repeated=False)
 
 
 def _answer(store: Store, message_id: str, done: Mapping[str, str], *, repeated: bool) -> Answer:

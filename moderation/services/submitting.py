@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from moderation.engine import types as engine
 from moderation.engine.types import Context, Decision, Standing, Submission, Verdict
@@ -20,6 +20,7 @@ from moderation.store.unit_of_work import Store
 __all__ = ["NewComment", "Outcome", "Writer", "check_text", "submit_comment"]
 
 STATE_OF = {Verdict.PUBLISH: "published", Verdict.HOLD: "held", Verdict.REJECT: "rejected"}
+_TWICE = timedelta(minutes=2)
 _TRIES = 3  # where a moderator or another revision is quicker, what stands then is decided on
 
 
@@ -69,6 +70,8 @@ def _submit(tools: Tools, new: NewComment) -> Outcome:
         # Before anything that may have changed since: a block that followed from it, a discussion closed.
         if known is not None and new.revision <= known.revision:
             return _repeated(store, known, new)
+        if (sent := _sent_twice(tools, store, new, now)) is not None:
+            return _repeated(store, sent, new)
         scene = _look(tools, store, new, now, known=known)
     submission = Submission(
         site_id=new.site_id,
@@ -236,6 +239,19 @@ def _digest(new: NewComment) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
+def _sent_twice(tools: Tools, store: Store, new: NewComment, now: datetime) -> Comment | None:
+    key = email_key(tools, new.writer.email) if new.writer.email else None
+    author = store.people.find(site_id=new.site_id, external_id=new.writer.external_id, email_key=key)
+    return _same_form_sent_twice(store, new, author, now) if author else None
+
+
+def _same_form_sent_twice(store: Store, new: NewComment, author: Author, now: datetime) -> Comment | None:
+    """Return the comment that this form sent a moment ago: a button pressed twice is one comment, and one strike."""
+    if new.source != "form":
+        return None
+    return store.comments.same_since(author.id, _digest(new), now - _TWICE)
+
+
 def _repeated(store: Store, known: Comment, new: NewComment) -> Outcome:
     """Return the earlier answer to the same comment, or raise Conflict for another content under its id."""
     if new.revision == known.revision and known.submitted_digest != _digest(new):
@@ -262,7 +278,11 @@ def _store(
         email=new.writer.email.strip() if new.writer.email else None,
     )
     store.people.lock(author.id)
-    # Read again inside the transaction: two comments may arrive together, and the first may have led to a block.
+    # Read again inside the transaction, at the time it has the author for itself: two comments may arrive together,
+    # and the first may have led to a block.
+    now = max(now, tools.now())
+    if scene.known is None and (same := _same_form_sent_twice(store, new, author, now)) is not None:
+        return _repeated(store, same, new)
     refuse_blocked(tools, store, new, author, now)
     store.policies.remember(decision.policy_version, tools.engine.policy.source, now)
     state = STATE_OF[decision.verdict]

@@ -39,6 +39,13 @@ class Comments:
         found = select(Comment).where(Comment.site_id == site_id, Comment.external_id == external_id)
         return self._session.scalar(found)
 
+    def same_since(self, author_id: str, digest: str, since: datetime) -> Comment | None:
+        """Return the author's latest comment of this digest since a moment."""
+        found = select(Comment).where(
+            Comment.author_id == author_id, Comment.received_at >= since, Comment.submitted_digest == digest
+        )
+        return self._session.scalar(found.order_by(Comment.received_at.desc(), Comment.id.desc()).limit(1))
+
     def set_state(
         self,
         comment_id: str,

@@ -3,11 +3,11 @@
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.pool import StaticPool
 
-from moderation.errors import DatabaseAway
+from moderation.errors import DatabaseAway, Misconfigured
 
 BUSY = "The database is busy and did not become free in time. Nothing was stored; please try again."
 FULL = "The disk of the database is full. Nothing was stored; please try again later."
@@ -22,7 +22,16 @@ _POSTGRESQL_CLASSES = {"08": GONE, "53": GONE, "57": GONE}
 
 def open_engine(url: str, *, wait_seconds: float) -> Engine:
     """Return an engine that waits at most `wait_seconds` for a lock or a free connection."""
-    address = make_url(url)
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise Misconfigured(
+            "MODERATION_DATABASE_URL: is no database address. Write sqlite:///file or postgresql://..."
+        ) from error
+    if address.get_backend_name() not in ("sqlite", "postgresql"):
+        raise Misconfigured(
+            "MODERATION_DATABASE_URL: only sqlite:// and postgresql:// are known. Correct it."
+        )
     if address.get_backend_name() == "sqlite":
         return _sqlite(address, wait_seconds)
     wait = int(wait_seconds * 1000)

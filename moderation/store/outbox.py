@@ -48,8 +48,9 @@ class Outbox:
         return self._session.get(Delivery, delivery_id)
 
     def claim_due(self, now: datetime, *, lease: timedelta, limit: int = 50) -> list[Claim]:
-        """Return what is due, oldest first, for this sender alone until the lease ends.
+        """Return what is due for one endpoint, oldest first, for this sender alone until the lease ends.
 
+        One endpoint, and none that another sender is busy with: a receiver that hangs keeps nobody else waiting.
         An event of a comment waits while an earlier one of the same comment to the same endpoint is neither
         delivered nor given up: news of one comment arrive in order.
         """
@@ -65,22 +66,33 @@ class Outbox:
             )
             .exists()
         )
+        busy = aliased(Delivery)
+        in_hand = (
+            select(busy.id).where(busy.endpoint_id == Delivery.endpoint_id, busy.leased_until > now).exists()
+        )
         free = Delivery.leased_until.is_(None) | (Delivery.leased_until <= now)
         due = (
             select(Delivery, Endpoint)
             .join(Endpoint, Endpoint.id == Delivery.endpoint_id)
-            .where(Delivery.next_attempt_at <= now, free, Endpoint.disabled_at.is_(None), ~blocked)
+            .where(Delivery.next_attempt_at <= now, free, Endpoint.disabled_at.is_(None), ~blocked, ~in_hand)
             .order_by(Delivery.next_attempt_at, Delivery.id)
             .limit(limit)
             .with_for_update(skip_locked=True, of=Delivery)  # for PostgreSQL; SQLite has one writer anyway
         )
         claims = []
-        for delivery, endpoint in self._session.execute(due).all():
+        rows = self._session.execute(due).all()
+        for delivery, endpoint in rows:
+            if endpoint.id != rows[0][1].id:
+                continue
             delivery.leased_until = now + lease
             delivery.attempts += 1
             claims.append(_claim(delivery, endpoint))
         self._session.flush()
         return claims
+
+    def release(self, claim: Claim) -> None:
+        """Give back a claim that was not tried."""
+        self._record(claim, attempts=Delivery.attempts - 1)
 
     def delivered(self, claim: Claim, at: datetime, status: int | None = None) -> bool:
         """Record that the endpoint took it, even after the lease; return False if that is known already."""

@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from moderation.errors import Conflict, DatabaseAway, InvalidInput
+from moderation.errors import DatabaseAway, InvalidInput, Raced
 from moderation.store.articles import Articles
 from moderation.store.audit import Audit
 from moderation.store.comments import Comments
@@ -122,7 +122,7 @@ class Database:
             except (
                 IntegrityError
             ) as error:  # two made the same at once; what is looked up first shows it next time
-                raise Conflict("Somebody else did the same at this moment. Send it again.") from error
+                raise Raced("Somebody else did the same at this moment. Send it again.") from error
             except SQLAlchemyError as error:
                 known = away(error)
                 if known is None:

@@ -30,8 +30,9 @@ from moderation.web import api, desk, health, hooks, limiting, marking, pages, p
 log = structlog.get_logger(__name__)
 KIB = 1024
 # Bytes a request may have, by blueprint. A form takes up to 12 bytes a character: UTF-8, percent-encoded.
-LARGEST = {"api": 64 * KIB, "hooks": 1024 * KIB, "desk": 2048 * KIB}
+LARGEST = {"api": 256 * KIB, "hooks": 1024 * KIB, "desk": 2048 * KIB}
 LARGEST_ELSEWHERE = 256 * KIB
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 CONTENT_SECURITY_POLICY = (
@@ -97,6 +98,7 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     app.before_request(limit_the_body)
     app.before_request(refuse_nul)
     app.before_request(refuse_other_sites)
+    app.before_request(refuse_other_types)
     csrf = CSRFProtect(app)
     for blueprint in (api.blueprint, hooks.blueprint):
         csrf.exempt(blueprint)  # they carry a key or a signature, and no cookie counts
@@ -172,6 +174,22 @@ def refuse_nul() -> None:
     texts = [request.path, *request.args.values(), *(value for name, value in typed if name not in kept)]
     if any("\0" in text for text in texts):
         raise InvalidInput("Has the character U+0000. Leave it out.", status=400, code="malformed")
+
+
+def refuse_other_types() -> None:
+    """Refuse what is neither a form nor, at the doors for programs, JSON."""
+    if request.method in SAFE_METHODS or request.blueprint == api.blueprint.name or request.endpoint is None:
+        return
+    kind = request.mimetype
+    programs = request.blueprint == hooks.blueprint.name
+    fits = kind.endswith(("/json", "+json")) if programs else kind in FORM_TYPES
+    if not fits and (programs or request.content_length):
+        wanted = "application/json" if programs else FORM_TYPES[0]
+        raise InvalidInput(
+            f"The content type is not one we read here. Send {wanted}.",
+            status=415,
+            code="unsupported-media-type",
+        )
 
 
 def refuse_other_sites() -> None:

@@ -32,6 +32,7 @@ blueprint = Blueprint("pages", __name__)
 View = str | Response | tuple[str, int]
 ARTICLES, THREADS = 30, 30
 OUTCOME_SHOWN_FOR = 30 * 24 * 3600  # seconds; the page quotes its author, who needs it now and not for ever
+FIELDS = frozenset({"name", "email", "body", "parent", "csrf_token"})
 LABELS = {
     "form": ("comment-form", "The form"),
     "name": ("name", "Name"),
@@ -205,6 +206,13 @@ def post_comment(slug: str) -> View:
     typed = Typed.of_the_form()
     with tools().database.read() as store:
         site, shown = find_article(store, slug)
+    if unknown := sorted(set(request.form) - FIELDS):
+        return discussion(
+            slug,
+            typed,
+            {"form": [f"The form has no field {unknown[0][:40]!r}. Send it as it stands here."]},
+            422,
+        )
     try:
         outcome = submitting.submit_comment(
             tools(),
@@ -220,7 +228,11 @@ def post_comment(slug: str) -> View:
         )
     except InvalidInput as error:
         return discussion(slug, typed, error.fields or {"body": [str(error)]}, error.status)
-    except (AuthorBlocked, ArticleClosed) as error:
+    except (
+        AuthorBlocked,
+        ArticleClosed,
+        NotFound,
+    ) as error:  # not found: the comment that was to be answered
         return not_posted(error, slug, typed.body)
     token = outcome_signer().dumps({"comment": outcome.comment.id, "notice": outcome.notice})
     return redirect(url_for("pages.outcome", slug=slug, comment_id=outcome.comment.id, t=token), 303)

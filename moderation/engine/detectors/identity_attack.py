@@ -28,8 +28,8 @@ _BE = r"(?:are|r|were|is|was|be|being|remain|act like|behave like|live like|have
 _KILL = r"(?:kill|exterminate|eradicate|eliminate|annihilate|wipe out|wipe off|get rid of|gas|burn|slaughter|butcher|purge|cleanse|shoot|bomb|nuke|hang|deport|expel|destroy|hunt(?: down)?|round up)"
 
 _PRAISE = re.compile(
-    r"(?:should|could) have (?:finished|completed) (?:the job|what (?:they|you|we) started|them(?: all| off)?|it)|"
-    r"(?:genocide|holocaust|sumgait|pogroms?|massacres?) (?:was|were) (?:a )?(?:good|great|right|justified|necessary|deserved|well deserved|beautiful|not enough)|"
+    r"(?:should|could|must|let them|have to)(?: have)? (?:finish|finished|completed) (?:the job|what (?:they|you|we) started|them(?: all| off)?|it)|"
+    r"(?:genocide|holocaust|sumgait|pogroms?|massacres?) (?:was|were) (?:a )?(?:the )?(?:best|good|great|right|justified|necessary|deserved|well deserved|beautiful|not enough)|"
     r"(?:deserved?|earned|had) (?:the|their|your|that|every bit of the|another) (?:genocide|holocaust|massacre)|"
     r"(?:need|needs|time for|want|do) (?:a|another|a second|a new) (?:genocide|holocaust)|"
     r"(?:genocide|holocaust|1915) (?:should|must|will) (?:be repeated|happen again|come again)|(?:repeat|do) 1915(?: again)?|long live (?:talaat|enver|hitler)|hitler (?:was right|should have)"
@@ -96,7 +96,7 @@ class _Patterns:
         self.eliminate = re.compile(
             rf"(?<!\w)(?:(?:should|must|need to|needs to|have to|has to|let's|lets|let us|time to|gonna|going to|we will|we'll|i will|i'll|want to|ought to) (?:all )?{_KILL} (?:off )?(?:all |every |every last |each |these |those |the |of |them |you )*{group}(?!\w)"
             rf"|(?:^|[.!?\n] *){_KILL} (?:all |every |every last |these |those |the )+{group}(?!\w)"
-            rf"|{group} (?:should|must|need to|have to|deserve to|ought to) (?:all |just )?(?:be )?(?:die|killed|exterminated|eradicated|eliminated|annihilated|wiped (?:out|off)|gassed|burned?|slaughtered|shot|bombed|nuked|hanged|hung|deported|expelled|destroyed|sterili[sz]ed|rot|disappear)(?!\w)"
+            rf"|{group} (?:[^.!?\n]{{0,40}} )?(?:should|must|need to|have to|deserve to|ought to) (?:all |just )?(?:be )?(?:die|killed|exterminated|eradicated|eliminated|annihilated|wiped (?:out|off)|gassed|burned?|slaughtered|shot|bombed|nuked|hanged|hung|deported|expelled|destroyed|sterili[sz]ed|rot|disappear)(?!\w)"
             rf"|(?:the )?only good {group} is a dead|death to (?:all |the )*{group}(?!\w)|{group} (?:don't|do not) deserve to (?:live|exist))"
         )
         self.general = re.compile(

@@ -29,6 +29,7 @@ _MAY_BE_A_PLACE = frozenset(
         "call",
     ]
 )
+_DATE = re.compile(r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}[\s–to-]*){1,2}")
 _STREETS = frozenset(
     [
         "st",
@@ -97,6 +98,7 @@ _OF_A_PERSON = re.compile(
     r"\b(?:lives?|resides?|living) (?:at|on)\b|home address|personal (?:phone|number|e-?mail|cell)|\b(?:call|text|visit|harass|tell) (?:him|her|them) (?:at|on|up)\b|"
     r"\bgo to (?:his|her|their) (?:house|home)\b"
 )
+_AT_HOME = re.compile(r"\b(?:his|her|my|home|lives?|cousin|neighbou?r|private|personal)\b")
 _OF_AN_OFFICE = re.compile(
     r"\b(?:office|embassy|consulate|hotline|hot line|white house|congress\w*|senat\w+|representative|capitol|switchboard|"
     r"ministry|department|help ?line|newsroom|editorial|church|foundation|museum|library|school board|city hall|anca|911|toll[- ]free|donat\w+|fund)\b"
@@ -194,6 +196,8 @@ class PrivateDetails:
                 number = phone.raw_string
                 digits = sum(char.isdigit() for char in number)
                 shaped = bool(re.search(r"[+()\-.]|\d \d", number)) and digits >= 9
+                if _DATE.fullmatch(number.strip()):
+                    continue
                 if (phonenumbers.is_valid_number(phone.number) or shaped) and not re.fullmatch(
                     r"\d{4}[-–/ ]\d{4}", number
                 ):
@@ -202,9 +206,11 @@ class PrivateDetails:
     @staticmethod
     def _weigh(original: str, span: Span) -> float:
         around = original[max(0, span.start - 80) : span.end + 60].casefold()
+        if _OF_AN_OFFICE.search(around) and not _AT_HOME.search(around):
+            return 0.0
         if _OF_A_PERSON.search(around):
             return _SURE
-        return 0.0 if _OF_AN_OFFICE.search(around) else _MAYBE
+        return _MAYBE
 
 
 DETECTOR = PrivateDetails()

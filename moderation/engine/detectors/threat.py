@@ -56,18 +56,19 @@ _THREATS = Phrases(
         ),
         (
             "kill murder shoot stab slaughter butcher strangle behead hang lynch rape execute assassinate poison burn blow bomb",
-            rf"(?:^|[.!?\n,] *)(?:let's |lets |just |go |please )?{_KILL} (?:{_YOU}|{_THEM}|all (?:of )?(?:them|you))|"
-            r"(?:^|[.!?\n,] *)(?:let's |lets |just |go |please )?(?:burn|blow|bomb)(?: down| up)? (?:down |up )?(?:the|their|his|her|your) "
-            r"(?:embassy|consulate|church|mosque|synagogue|school|house|homes?|office)(?: (?:down|up))?",
+            rf"(?:^|[.!?\n,] *)(?:let's |lets |just |go |please )?{_KILL} (?:{_YOU}|{_THEM}|all (?:of )?(?:them|you)|their (?:women|men|daughters|wives))|"
+            r"(?:^|[.!?\n,] *|(?:we|they|you|somebody|someone) (?:should|must|have to) )(?:let's |lets |just |go |please )?"
+            r"(?:burn|blow|bomb)(?: down| up)? (?:down |up )?(?:the|their|his|her|your) "
+            r"(?:embassy|consulate|church(?:es)?|mosques?|synagogues?|schools?|houses?|homes?|offices?|villages?)(?: (?:down|up))?",
             0.93,
             "Calls for violence.",
         ),
         (
-            "know found find back dead numbered die bleed live regret coming sleep bullet & you u r your you're you'll he she they his her their",
+            "know found find back dead numbered die bleed live regret coming sleep bullet & you u r your you're you'll he she they his her their bullet",
             r"i (?:know|found out|will find|'ll find) where (?:you|your family|he|she|they) (?:live|work|sleep)s?|"
             r"(?:watch|mind) your back|you(?:'re| are| r) (?:a )?dead(?: man| meat)?|your days are numbered|"
             r"you(?:'ll| will) (?:die|be dead|bleed|not live|regret being born)|(?:we(?:'re| are)|i(?:'m| am)) coming for you|"
-            r"sleep with one eye open|(?:a|put a) bullet (?:in|through|for|between) (?:your|his|her|their)(?: head| eyes)?",
+            r"sleep with one eye open|(?:a|put a) bullet (?:in|through|for|between) (?:your|his|her|their|[a-z]+'s)(?: head| eyes)?",
             0.92,
             "Threatens somebody.",
         ),
@@ -79,13 +80,13 @@ _THREATS = Phrases(
             "Tells somebody to die.",
         ),
         (
-            "hope wish pray may let off deserve deserves wait & die dies died rot rots burn burns suffer suffers bleed bleeds choke chokes drop drops get gets perish dead somebody someone anybody would",
+            "hope wish pray may let off deserve deserves wait & die dies died rot rots burn burns suffer suffers bleed bleeds choke chokes drop drops get gets perish dead hang somebody someone anybody would",
             r"(?:i |we )?(?:hope|wish|pray)(?: that)? (?:you|he|she|they|all of you|(?:your|his|her) (?:family|children|kids|mother)|[a-z]+)"
             r"(?: all| both| and your family)* (?:dies?|died|rots?|burns?|suffers?|bleeds?|chokes?|drops? dead|"
             r"gets? (?:cancer|killed|shot|hit|raped|what))|"
             r"(?:may|let) (?:you|he|she|they|him|her|them|(?:your|his) children) (?:all )?(?:die|rot|burn|suffer|perish)|"
             rf"wish (?:somebody|someone|anybody|they|he|she) would {_HARM} (?:{_YOU}|{_THEM})|"
-            r"would be better off dead|deserves? to (?:die|rot|burn|suffer)|"
+            r"would be better off dead|deserves? to (?:die|rot|burn|suffer|hang)|"
             r"can't wait (?:until|till|for) (?:you|him|her|he|she|them|they)(?: to)? dies?",
             0.6,
             "Wishes somebody harm.",

@@ -16,7 +16,7 @@ _LINK = re.compile(r"\S*(?:://|www\.|/\w+/)\S*")
 _FEWEST_LETTERS = 2  # of an unread script: one letter is a sign ("Ա", "Я"), two can be a word
 _READ_SHARE = 0.6  # of the words that are no names
 _ONE_IN = 8  # words of an English sentence that is one of the very frequent ones ("the", "is", "you")
-_LONG = 6  # words from which a sentence must have one of them
+_LONG = 8  # words from which a sentence must have one of them
 _RUN = 4  # unread words in a row: a sentence in another language inside an English comment
 
 
