@@ -29,6 +29,7 @@ def lines():
     root = logging.getLogger()
     before = root.handlers[:], root.level
     stream = io.StringIO()
+    structlog.contextvars.clear_contextvars()  # what a request of another test left bound
     configure(stream)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     structlog.reset_defaults()

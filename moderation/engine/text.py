@@ -383,14 +383,14 @@ def is_visible(char: str) -> bool:
 
 def unreadable_because(body: str, longest: int) -> str:
     """Return what keeps a body from being read at all, or nothing: it is empty, too long, or no Unicode text."""
-    if not any(map(is_visible, body)):
-        return "is empty. Write something"
     if len(body) > longest:
         return f"has {len(body):,} characters. Shorten it to {longest:,}"
     if not body.isascii() and _SURROGATE.search(body):
         return "has half of a surrogate pair, which is no character. Remove it"
     if "\0" in body:
         return "has a NUL character. Remove it"
+    if not any(map(is_visible, body)):
+        return "is empty. Write something"
     return ""
 
 

@@ -119,9 +119,10 @@ class Database:
                 raise InvalidInput(
                     "A value cannot be kept as it is. Remove its control characters."
                 ) from error
-            except (
-                IntegrityError
-            ) as error:  # two made the same at once; what is looked up first shows it next time
+            except IntegrityError as error:
+                if "unique" not in str(error.orig).lower():
+                    raise
+                # Two made the same at once; looked up again, it is there.
                 raise Raced("Somebody else did the same at this moment. Send it again.") from error
             except SQLAlchemyError as error:
                 known = away(error)

@@ -18,6 +18,7 @@ def copy(tmp_path):
     """A copy of the real policy with its lexicon, to be spoilt."""
     config = Settings().policy_path.parent
     shutil.copytree(config / "lexicon", tmp_path / "config" / "lexicon")
+    shutil.copytree(config / "languages", tmp_path / "config" / "languages")
     shutil.copytree(Settings().seeds_dir, tmp_path / "seeds")
     shutil.copy(config / "policy.toml", tmp_path / "config" / "policy.toml")
     return tmp_path / "config" / "policy.toml"
@@ -125,4 +126,18 @@ def test_the_words_of_data_and_page_are_the_same(copy):
     written = copy.parent.parent / "seeds" / "policy.md"
     written.write_text(written.read_text("utf-8").replace("welcomed", "tolerated"), "utf-8")
     with pytest.raises(PolicyInvalid, match="words: are not those"):
+        load_policy(copy, DETECTORS)
+
+
+def test_a_policy_without_word_lists_is_refused(copy):
+    """Else no Latin text would count as unread, and Armenian in Latin letters would be published."""
+    shutil.rmtree(copy.parent / "languages")
+    with pytest.raises(PolicyInvalid, match="no words found"):
+        load_policy(copy, DETECTORS)
+
+
+def test_a_policy_under_which_a_model_rejects_alone_is_refused(copy):
+    text = copy.read_text("utf-8")
+    copy.write_text(text.replace("learned = 0.84", "learned = 0.9"), "utf-8")
+    with pytest.raises(PolicyInvalid, match=r"personal-attack\.detectors\.learned"):
         load_policy(copy, DETECTORS)

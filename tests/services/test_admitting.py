@@ -131,7 +131,9 @@ def test_guessing_becomes_slower_and_a_success_forgets_it(tools, join, clock):
             sign_in(tools, mo.email, OTHER)
         waits.append(account(tools, mo).next_sign_in_at)
         if waits[-1]:
-            with pytest.raises(NotSignedIn):  # in the words of every other failure, though the password is right
+            with pytest.raises(
+                NotSignedIn
+            ):  # in the words of every other failure, though the password is right
                 sign_in(tools, mo.email, PASSWORD)
             assert account(tools, mo).next_sign_in_at == waits[-1]
             waits[-1] -= clock()

@@ -1,12 +1,16 @@
 """What people do in the same moment comes out as if they had done it one after the other."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 from moderation.errors import AuthorBlocked, ModerationError, StaleVersion
+from moderation.services import utc_now
 from moderation.services.admitting import accept_link, invite
 from moderation.services.delivering import deliver_due
+from moderation.services.submitting import submit_comment
 from moderation.store.tables import Author, Block, Comment, Delivery, Moderator, Strike
+from tests.builders import a_new_comment
 from tests.workbench import rows
 
 TOGETHER = 6
@@ -54,7 +58,10 @@ def test_of_moderators_who_act_at_once_one_decides(tools, submit, review):
 def test_what_is_due_is_sent_once_by_however_many_senders(tools, submit, receiver):
     for number in range(TOGETHER):
         submit(f"Thought number {number}.", by=f"Ann{number}")
-    assert sum(at_once(lambda _: deliver_due(tools, limit=2))) == TOGETHER
+    sent = sum(at_once(lambda _: deliver_due(tools, limit=2)))
+    while more := deliver_due(tools, limit=2):  # whoever found the endpoint in other hands left it there
+        sent += more
+    assert sent == TOGETHER
     assert len({request.headers["webhook-id"] for request in receiver.came}) == len(receiver.came) == TOGETHER
 
 
@@ -63,3 +70,15 @@ def test_a_one_time_link_opened_many_times_at_once_makes_one_account(tools):
     came = at_once(lambda number: accept_link(tools, token, f"Mo {number}", "a long enough password"))
     assert [isinstance(outcome, Moderator) for outcome in came].count(True) == 1
     assert len(rows(tools.database, Moderator)) == 1
+
+
+def test_a_block_of_a_moment_ago_counts_though_the_comment_arrived_before_it(tools, newsroom):
+    """Under a clock that goes on: the time of the block lies after the time at which the others began."""
+    tools = replace(tools, now=utc_now)
+    at_once(
+        lambda number: submit_comment(
+            tools, a_new_comment(newsroom.article, body=f"You are an idiot. {number}")
+        )
+    )
+    assert len(rows(tools.database, Strike)) == 3
+    assert [block.penalty for block in rows(tools.database, Block)] == ["warn", "premoderate", "block"]

@@ -211,14 +211,14 @@ def test_a_wrong_field_is_named_by_its_place_in_the_message(send_comment):
     ]
 
 
-def test_a_crash_before_the_message_was_remembered_ends_in_the_same_answer(
+def test_a_crash_before_the_answer_was_kept_ends_in_the_same_answer(
     tools, newsroom, send_comment, monkeypatch
 ):
     attacks = [{"external_id": f"c-{number}", "body": f"You are an idiot. {number}"} for number in range(3)]
     for number, attack in enumerate(attacks[:2]):
         send_comment(f"msg_{number}", **attack)
     with monkeypatch.context() as crashing, pytest.raises(RuntimeError):
-        crashing.setattr("moderation.store.inbox.Inbox.receive", _crash)
+        crashing.setattr("moderation.store.inbox.Inbox.answer", _crash)
         send_comment("msg_2", **attacks[2])
     set_discussion(tools, newsroom.article.id, "closed", "cli")
     answer = send_comment("msg_2", **attacks[2])

@@ -134,3 +134,19 @@ def test_a_revision_is_not_lost_when_a_moderator_decides_on_the_earlier_one_mean
         meanwhile(remove), a_new_comment(newsroom.article, "Changed.", external_id="c-1", revision=2)
     )
     assert (outcome.comment.revision, outcome.comment.version) == (2, 3)
+
+
+def test_a_button_pressed_twice_is_one_comment_and_one_strike(tools, newsroom):
+    new = a_new_comment(newsroom.article, body=ATTACK, source="form", external_id=None)
+    first, second = submit_comment(tools, new), submit_comment(tools, new)
+    assert (second.comment.id, second.repeated) == (first.comment.id, True)
+    assert len(rows(tools.database, Comment)) == len(rows(tools.database, Strike)) == 1
+
+
+def test_the_same_form_later_is_a_repetition(tools, newsroom, clock):
+    new = a_new_comment(
+        newsroom.article, body="Buy my book on the history of Artsakh.", source="form", external_id=None
+    )
+    submit_comment(tools, new)
+    clock.advance(minutes=5)
+    assert submit_comment(tools, new).decision["clause"] == "spam"

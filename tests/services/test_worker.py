@@ -56,11 +56,13 @@ def test_a_failure_is_logged_and_tried_again(tools, submit, receiver, log, monke
     assert len(receiver.came) == 1
 
 
-def test_the_thread_ends_when_it_is_told(tools):
+def test_the_threads_end_when_they_are_told(tools):
     before = set(threading.enumerate())
-    stop = worker.start_thread(tools)
-    (thread,) = set(threading.enumerate()) - before
+    stop = worker.start_threads(tools, 3)
+    threads = set(threading.enumerate()) - before
+    assert len(threads) == 3
     stop.set()
-    thread.join(10)
-    assert not thread.is_alive()
-    assert thread.daemon
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
+        assert thread.daemon

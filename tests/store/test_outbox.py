@@ -70,8 +70,19 @@ def test_news_of_one_comment_go_out_in_order(post, database, now):
     assert ids(claims) == [first.id, other.id]
     assert post.claim() == []
     with database.begin() as store:
-        assert store.outbox.delivered(claims[0], now, 200)
+        assert all(store.outbox.delivered(claim, now, 200) for claim in claims)
     assert ids(post.claim()) == [second.id]
+
+
+def test_an_endpoint_in_one_senders_hands_is_left_to_it(post, database, now):
+    post.add(post.comment)
+    (claim,) = post.claim()
+    other = post.add(post.other)
+    assert post.claim() == []
+    with database.begin() as store:
+        store.outbox.release(claim)
+    assert ids(post.claim()) == [claim.delivery_id, other.id]
+    assert post.get(other).attempts == 1
 
 
 def test_what_waits_to_be_tried_again_holds_later_news_of_its_comment(post, database, now):

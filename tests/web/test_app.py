@@ -139,10 +139,12 @@ def test_our_own_forms_are_taken(client, headers):
 def test_a_body_that_is_too_large_is_refused_unread(client, newsroom):
     form = client.page("/articles/karabakh").form("/comments")
     assert client.post(form.action, data=form.fields | FORM | {"body": "x" * 300_000}).status_code == 413
-    answer = client.post("/api/v1/check", json={"body": "x" * 70_000}, headers=newsroom.bearer)
+    answer = client.post("/api/v1/check", json={"body": "x" * 300_000}, headers=newsroom.bearer)
     assert answer.status_code == 413
     assert answer.mimetype == "application/problem+json"
-    answer = client.post("/hooks/standard-webhooks/paper", data=b"x" * 1_100_000)
+    answer = client.post(
+        "/hooks/standard-webhooks/paper", data=b"x" * 1_100_000, content_type="application/json"
+    )
     assert answer.status_code == 413
 
 
