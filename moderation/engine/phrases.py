@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from moderation.engine.text import Text
 
+_LONG = 200  # characters, from which it pays to look only at the sentences that hold such a word
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Phrase:
@@ -39,8 +41,10 @@ class Phrases:
         """Yield (phrase, start, end) for each place of the folded text where a phrase stands."""
         here = self._words & text.vocabulary
         if here:
+            places = text.sentences_with(here) if len(text.folded) > _LONG else ((0, len(text.folded)),)
             for phrase in dict.fromkeys(phrase for word in here for phrase in self._by_word[word]):
                 if any(part.isdisjoint(text.vocabulary) for part in phrase.needs):
                     continue
-                for match in phrase.pattern.finditer(text.folded):
-                    yield phrase, match.start(), match.end()
+                for first, last in places:
+                    for match in phrase.pattern.finditer(text.folded, first, last):
+                        yield phrase, match.start(), match.end()

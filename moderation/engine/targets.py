@@ -331,9 +331,13 @@ def _is_negated(before: str, words: int = 4) -> bool:
 
 
 def _quotation(text: Text, start: int, end: int, before: str) -> str:
-    for match in _QUOTES.finditer(text.folded) if '"' in text.folded or "'" in text.folded else ():
-        if match.start() < start and end < match.end():
-            return "it stands between quotation marks"
+    quotes = text.__dict__.get("quotes")
+    if quotes is None:
+        marked = '"' in text.folded or "'" in text.folded
+        quotes = [match.span() for match in _QUOTES.finditer(text.folded)] if marked else []
+        text.__dict__["quotes"] = quotes
+    if any(first < start and end < last for first, last in quotes):
+        return "it stands between quotation marks"
     if (
         _REPORTED.search(before)
         and not re.search(r"\bwho(?:ever)? wrote\b", before)

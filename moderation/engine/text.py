@@ -8,8 +8,9 @@ is offered beside it as a `Disguise` of one word. Every position leads back to t
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -129,6 +130,7 @@ _SHAPE = _ShapeTable({ord(c): "-" for c in ".-_*·•,/|~+"} | {ord(c): "$" for 
 _RUN = re.compile(r"(.)\1+")
 _LEETED = re.compile(r"(?<![^\W_@$])(?=[^\s]*[^\W\d_])[^\W_@$!|+€£¢(]*[0134578@$!|+€£¢(9][^\s\"',.;:?#*)]*")
 _FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
+_ODD = re.compile(r"[^\x21-\x7e]{2,}|[^\x20-\x7e]")  # where folding may change the number of characters
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _FOREIGN_WORD = re.compile(r"[^\W_]*[^\W\d_a-z][^\W_]*")  # with a letter that is not one of the English
 _LONGEST_TOKEN = (
@@ -223,20 +225,18 @@ class Text:
                 after = run.end()
             offsets.extend(range(after, len(self.original)))
             return offsets
-        space = False
-        pieces = (
-            ((start, _FOLD[char]) for start, char in enumerate(self.original))
-            if unicodedata.is_normalized("NFC", self.original)
-            else ((start, _fold_cluster(self.original[start:end])) for start, end in _clusters(self.original))
-        )
-        for start, piece in pieces:
-            if piece in (" ", "\n"):
-                if not space:
-                    offsets.append(start)
-                space = True
-            elif piece:
-                space = False
-                offsets.extend([start] * len(piece))
+        if unicodedata.is_normalized("NFC", self.original):
+            after = 0
+            for run in _ODD.finditer(self.original):
+                offsets.extend(range(after, run.start()))
+                pieces = ((at, _FOLD[char]) for at, char in enumerate(run.group(), run.start()))
+                offsets.extend(_places_of(pieces))
+                after = run.end()
+            offsets.extend(range(after, len(self.original)))
+        else:
+            offsets.extend(
+                _places_of((at, _fold_cluster(self.original[at:end])) for at, end in _clusters(self.original))
+            )
         return offsets
 
     def original_span(self, start: int, end: int) -> Span:
@@ -266,11 +266,22 @@ class Text:
         """Return the sentences of the folded text as (start, end)."""
         return [(m.start(), m.end()) for m in _SENTENCE.finditer(self.folded)]
 
+    def sentences_with(self, words: Iterable[str]) -> list[tuple[int, int]]:
+        """Return the sentences that hold one of these words, each with the mark before it, by position."""
+        found = set()
+        for word in words:
+            at = self.folded.find(word)
+            while at >= 0:
+                first, last = self.sentence_around(at)
+                found.add((max(0, first - 1), last))
+                at = self.folded.find(word, max(last, at + 1))
+        return sorted(found)
+
     def sentence_around(self, start: int) -> tuple[int, int]:
         """Return the sentence that holds the folded position `start`."""
-        for first, last in self.sentences:
-            if first <= start < last:
-                return first, last
+        place = bisect_right(self.sentences, (start, len(self.folded))) - 1
+        if place >= 0 and self.sentences[place][0] <= start < self.sentences[place][1]:
+            return self.sentences[place]
         return 0, len(self.folded)
 
     @cached_property
@@ -407,6 +418,20 @@ def _word_around(folded: str, start: int, end: int) -> tuple[int, int]:
 def squeeze(word: str) -> str:
     """Return the word with every run of one letter as one letter."""
     return _RUN.sub(r"\1", word)
+
+
+def _places_of(pieces: Iterable[tuple[int, str]]) -> Iterator[int]:
+    """Yield, for each folded character of the pieces, where its piece began; a run of white space is one."""
+    space = False
+    for at, piece in pieces:
+        if piece in (" ", "\n"):
+            if not space:
+                yield at
+            space = True
+        elif piece:
+            space = False
+            for _ in piece:
+                yield at
 
 
 def _clusters(original: str) -> Iterator[tuple[int, int]]:

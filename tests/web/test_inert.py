@@ -25,7 +25,7 @@ HOSTILE = [
     "' onmouseover='alert(1)",
     "</textarea><svg/onload=alert(1)>",
     "</title><script>alert(1)</script>",
-    "{{ 7 * 7 }}{% raw %}",
+    "{{ 7919 * 7907 }}{% raw %}",
     "javascript:alert(1)//",
     '<!--<img src="--><img src=x onerror=alert(1)//">',
     "&lt;script&gt;alert(1)&lt;/script&gt;",
@@ -131,7 +131,7 @@ def test_hostile_words_are_inert_in_every_field(app, tools, hostile):
         assert not [link for link in page.links if link.lower().strip().startswith(("javascript:", "jav"))], (
             address
         )
-        assert "49" not in page.text or hostile != HOSTILE[5], address
+        assert "62615533" not in page.text or hostile != HOSTILE[5], address
         typed = [value for form in page.forms for value in form.fields.values()]
         assert " ".join(hostile.split()) in page.text or hostile in typed, (
             f"{address} does not show it as it was typed"

@@ -164,7 +164,7 @@ class IdentityAttack:
         groups = words & patterns.words
         if not groups:
             return
-        near = _around(text, groups)
+        near = text.sentences_with(groups)
         if any(word.startswith(_DEGRADING_STEMS) for word in words):
             yield from self._seen(patterns.degrading, 0.92, "Degrades a group of human beings.", text, near)
         if any(word.startswith(_ELIMINATING_STEMS) for word in words):
@@ -190,18 +190,6 @@ class IdentityAttack:
                 target = Target.QUOTED if quoted else Target.GROUP
                 span = text.original_span(found.start(), end)
                 yield Signal.of(self, "identity-attack", score, (span,), target=target, note=note)
-
-
-def _around(text: Text, words: Iterable[str]) -> list[tuple[int, int]]:
-    """Return the sentences that hold one of the words, each with the mark before it, by position."""
-    found = set()
-    for word in words:
-        at = text.folded.find(word)
-        while at >= 0:
-            first, last = text.sentence_around(at)
-            found.add((max(0, first - 1), last))
-            at = text.folded.find(word, last)
-    return sorted(found)
 
 
 DETECTOR = IdentityAttack()

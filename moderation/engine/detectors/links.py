@@ -98,6 +98,7 @@ _COMMERCE = Phrases(
     )
 )
 _AGAIN = re.compile(r"(?<!\w)((?:buy|order|click|call|visit|subscribe|act|join) \w+)(?:[\s!.,]+\1){3,}")
+_TOKEN = re.compile(r"[^\s.]+\.\S+")
 _LABEL = re.compile(r"[^\W\d_]{2,}(?![^\W_])")
 _CALLS = frozenset(["buy", "order", "click", "call", "visit", "subscribe", "act", "join"])
 
@@ -138,7 +139,7 @@ class Links:
 
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal for many links, a shortened or an author's first link, and each offer."""
-        links = self._links(text.original) if _may_hold_a_link(text.original) else []
+        links = self._links(text.original) if "." in text.original else []
         if links:
             yield from self._judge_links(links, context)
         for found in _AGAIN.finditer(text.folded) if not _CALLS.isdisjoint(text.vocabulary) else ():
@@ -152,12 +153,16 @@ class Links:
     def _links(original: str) -> list[tuple[str, Span]]:
         """Return (registered domain, span) for every address in the original."""
         found = []
-        for match in _linkifier().match(original) or ():
-            if match.schema == "mailto:":
+        for token in _TOKEN.finditer(original):
+            if not _may_hold_a_link(token.group()):
                 continue
-            domain = _domain_reader()(match.url).top_domain_under_public_suffix
-            if domain:
-                found.append((domain.lower(), Span(match.index, match.last_index)))
+            for match in _linkifier().match(token.group()) or ():
+                if match.schema == "mailto:":
+                    continue
+                domain = _domain_reader()(match.url).top_domain_under_public_suffix
+                if domain:
+                    span = Span(token.start() + match.index, token.start() + match.last_index)
+                    found.append((domain.lower(), span))
         return found
 
     def _judge_links(self, links: list[tuple[str, Span]], context: Context) -> Iterator[Signal]:
