@@ -112,8 +112,7 @@ _LEET_L = str.maketrans({"1": "l", "!": "l", "|": "l"})
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:([\s.\-_*·•,/|~+]{1,3})[^\W\d_](?![^\W_])){2,}")
 _THRICE = re.compile(r"([^\W\d_])\1\1+")
-_RUN_OF_THREE = re.compile(r"(\S)\1\1")
-_RUNS = tuple(3 * char for char in "abcdefghijklmnopqrstuvwxyz!?.*-=_$#~+")
+_RUN_OF_THREE = re.compile(r"([^ \n])\1\1")
 
 
 class _ShapeTable(dict[int, str]):
@@ -257,8 +256,6 @@ class Text:
     @cached_property
     def has_run_of_three(self) -> bool:
         """Whether any sign stands three times in a row, as it must before anything is drawn out."""
-        if self.folded.isascii():
-            return any(map(self.folded.__contains__, _RUNS))
         return _RUN_OF_THREE.search(self.folded) is not None
 
     @cached_property

@@ -8,7 +8,8 @@ from moderation.engine.types import Context, Signal, Span
 
 _SHORTEST_SHOUT = 30  # letters; a shorter line of capitals is a headline or an abbreviation
 _RUN = re.compile(r"(\S)\1{14,}")
-_SIGNS = re.compile(r"[^\w\s]{30,}")
+_SIGNS_IN_A_ROW = 30
+_SIGNS = re.compile(rf"[!-/:-@\[-`{{-~]{{{_SIGNS_IN_A_ROW},}}")
 _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{12,}")
 _LONG_WORD, _LONGEST_WORD = 12, 40
 _SAME_WORDS = 20  # words, from which a text is a wall when each is said four times or more
@@ -35,7 +36,8 @@ class Flooding:
         if upper >= _SHORTEST_SHOUT and upper > 9 * lower:
             yield Signal.of(self, "flooding", 0.6, whole, note="The whole comment is in capitals.")
         runs = [Span(m.start(), m.end()) for m in _RUN.finditer(original)] if text.has_run_of_three else []
-        if not runs and original.isascii():
+        signs = len(original) - sum(map(len, text.word_list)) - original.count(" ")
+        if not runs and signs >= _SIGNS_IN_A_ROW:
             runs = [Span(m.start(), m.end()) for m in _SIGNS.finditer(original)]
         filled = sum(span.end - span.start for span in runs)
         if runs:

@@ -80,6 +80,11 @@ _ELIMINATING_STEMS = (
 _THEY = re.compile(rf"(?<!\w)they(?: {_BE}|'re) {_MANNER}(?:{_DEGRADING}|{_GENERAL})(?!\w)")
 
 
+# Three letters of each: most texts have none of them.
+_DEGRADING_BEGINS = frozenset(stem[:3] for stem in _DEGRADING_STEMS)
+_ELIMINATING_BEGINS = frozenset(stem[:3] for stem in _ELIMINATING_STEMS)
+
+
 class _Patterns:
     """The patterns of one policy's group names, compiled once."""
 
@@ -165,9 +170,14 @@ class IdentityAttack:
         if not groups:
             return
         near = text.sentences_with(groups)
-        if any(word.startswith(_DEGRADING_STEMS) for word in words):
+        begins = {word[:3] for word in words}
+        if not begins.isdisjoint(_DEGRADING_BEGINS) and any(
+            word.startswith(_DEGRADING_STEMS) for word in words
+        ):
             yield from self._seen(patterns.degrading, 0.92, "Degrades a group of human beings.", text, near)
-        if any(word.startswith(_ELIMINATING_STEMS) for word in words):
+        if not begins.isdisjoint(_ELIMINATING_BEGINS) and any(
+            word.startswith(_ELIMINATING_STEMS) for word in words
+        ):
             yield from self._seen(
                 patterns.eliminate, 0.97, "Calls for a group to be removed or killed.", text, near
             )

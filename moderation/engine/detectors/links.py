@@ -139,7 +139,7 @@ class Links:
 
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal for many links, a shortened or an author's first link, and each offer."""
-        links = self._links(text.original) if "." in text.original else []
+        links = self._links(text.original) if _may_hold_a_link(text.original) else []
         if links:
             yield from self._judge_links(links, context)
         for found in _AGAIN.finditer(text.folded) if not _CALLS.isdisjoint(text.vocabulary) else ():
