@@ -78,7 +78,7 @@ class UnreadLanguage:
         known, core, original = context.policy.common_words, context.policy.core_words, text.original
         words = text.word_list
         if len(words) < _LONG:
-            return True
+            return not text.vocabulary <= known
         frequent = len(text.vocabulary & core)
         if frequent * _ONE_IN < len(words) and sum(word in core for word in words) * _ONE_IN < len(words):
             return True
