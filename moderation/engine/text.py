@@ -293,6 +293,12 @@ class Text:
         return counts
 
     @property
+    def signs(self) -> int:
+        """How many characters are neither letters, digits nor blanks."""
+        shape = self._shape
+        return len(shape) - shape.count("a") - shape.count("1") - shape.count(" ")
+
+    @property
     def has_digits(self) -> bool:
         """Whether there is a digit in it."""
         return "1" in self._shape or (not self.original.isascii() and any(map(str.isdigit, self.original)))

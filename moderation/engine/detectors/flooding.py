@@ -36,8 +36,7 @@ class Flooding:
         if upper >= _SHORTEST_SHOUT and upper > 9 * lower:
             yield Signal.of(self, "flooding", 0.6, whole, note="The whole comment is in capitals.")
         runs = [Span(m.start(), m.end()) for m in _RUN.finditer(original)] if text.has_run_of_three else []
-        signs = len(original) - sum(map(len, text.word_list)) - original.count(" ")
-        if not runs and signs >= _SIGNS_IN_A_ROW:
+        if not runs and text.signs >= _SIGNS_IN_A_ROW:
             runs = [Span(m.start(), m.end()) for m in _SIGNS.finditer(original)]
         filled = sum(span.end - span.start for span in runs)
         if runs:

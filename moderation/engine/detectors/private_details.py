@@ -64,10 +64,9 @@ _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.UNICODE)
 _CARD = re.compile(r"(?<![\d-])(?:\d[ -]?){12,18}\d(?![\d-])")
 _SSN = re.compile(r"(?<![\d-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])")
 _STREET = re.compile(
-    r"(?<![\w-])\d{1,5}[A-Za-z]? (?:(?:N|S|E|W|North|South|East|West)\.? )?(?:[A-Z][\w.'-]* ){1,3}"
-    r"(?:St|Street|Ave|Avenue|Blvd|Boulevard|Rd|Road|Dr|Drive|Ln|Lane|Ct|Court|Pl|Place|Way|Terrace|Ter|Circle|Cir)\b\.?"
-    r"(?:,? (?:Apt|Unit|Suite|#)\.? ?\w+)?",
-    re.IGNORECASE,
+    r"(?<![\w-])\d{1,5}[A-Za-z]? (?:(?:N|S|E|W|North|South|East|West)\.? )?(?:[A-Za-z][\w.'-]* ){1,3}"
+    r"(?i:St|Street|Ave|Avenue|Blvd|Boulevard|Rd|Road|Dr|Drive|Ln|Lane|Ct|Court|Pl|Place|Way|Terrace|Ter|Circle|Cir)\b\.?"
+    r"(?:,? (?:Apt|Unit|Suite|#)\.? ?\w+)?"
 )
 _PASSPORT = re.compile(
     r"\b(?:passport|ssn|social security|driver'?s licen[sc]e|id card|identity card)(?: (?:no|number|#|is))*[:.# ]{1,3}([A-Z]{0,2}\d{6,9})\b",
