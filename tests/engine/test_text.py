@@ -102,7 +102,14 @@ def test_letters_are_counted_by_script(text, scripts):
 
 @pytest.mark.parametrize(
     ("body", "part"),
-    [(" \n", "empty"), ("a" * 11, "Shorten"), ("\ud800", "surrogate"), ("a\0", "NUL")],
+    [
+        (" \n", "empty"),
+        ("\u200b\u00ad\u3164", "empty"),  # nothing of it can be seen
+        ("\ue000", "empty"),  # a private sign, which every font shows as it likes
+        ("a" * 11, "Shorten"),
+        ("\ud800", "surrogate"),
+        ("a\0", "NUL"),
+    ],
 )
 def test_what_cannot_be_read_at_all_says_why(body, part):
     assert part in unreadable_because(body, 10)

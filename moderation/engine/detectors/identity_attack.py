@@ -148,6 +148,7 @@ class IdentityAttack:
             or "hitler" in words
             or "1915" in words
             or "should have" in folded
+            or "the job" in folded
         ):
             yield from self._seen(_PRAISE, 0.95, "Praises or wishes mass murder.", text)
             for found in _DENIAL.finditer(folded):
@@ -157,14 +158,8 @@ class IdentityAttack:
                     yield Signal.of(
                         self, "identity-attack", 0.6, (span,), target=kept, note="Denies a genocide."
                     )
-        groups = context.policy.people.groups
-        if (
-            words.isdisjoint(groups)
-            and " people" not in folded
-            and "country" not in words
-            and "back to" not in folded
-        ):
-            return
+        if "back to" in folded or "home to" in folded:
+            yield from self._seen(_SEND_AWAY, 0.6, "Tells people to go back where they came from.", text)
         patterns = self._patterns(context.policy)
         groups = words & patterns.words
         if not groups:
