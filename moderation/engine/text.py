@@ -34,6 +34,7 @@ _PUNCTUATION = {
 _DOTTED = {"İ": "i", "ı": "i", "ё": "е", "Ё": "е"}
 # U+1F130.. squared, U+1F150.. negative circled, U+1F170.. negative squared capitals: NFKC leaves the last two.
 _ENCLOSED = {chr(base + n): chr(97 + n) for base in (0x1F130, 0x1F150, 0x1F170) for n in range(26)}
+_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that show nothing
 _ZALGO_MARKS = 2  # marks that may pile on one letter in any orthography we read
 
 
@@ -45,7 +46,7 @@ def _fold_character(char: str) -> str:
         if char in table:
             return table[char]
     category = unicodedata.category(char)
-    if category in ("Cf", "Mn", "Me") or "\ufe00" <= char <= "\ufe0f" or char in "\u115f\u1160\u3164\u2800":
+    if category in ("Cf", "Mn", "Me") or "\ufe00" <= char <= "\ufe0f" or char in _FILLERS:
         return ""
     if char.isspace() or category in ("Zs", "Zl", "Zp"):
         return "\n" if char in "\n\r\u2028\u2029" else " "
@@ -81,9 +82,8 @@ _SPACES = re.compile(r"\s{2,}|[\t\r\v\f\x1c-\x1f]")
 _CONFUSABLES = {
     **dict(zip("асеорхуіјѕһԁԛԝкмтнвпгиьъяз", "aceopxyijshdqwkmthbnrnbbr3", strict=True)),
     **dict(zip("αβεικνορτυχωηγσρ", "abeiknoptuxwnyop", strict=True)),
-    **dict(zip("օսհոռցգզքյաոտնկլպէեծ", "ouhnnggqfjwnunuilteb", strict=True)),
+    **dict(zip("օսհոռցգզքյատնկլպէեծըի", "ouhnnggqfjwsnulntebeh", strict=True)),
 }
-_CONFUSABLES.update({"з": "3", "ո": "n", "տ": "s", "ա": "w", "լ": "l", "ը": "e", "ի": "h", "պ": "n"})
 _TO_LATIN = str.maketrans(_CONFUSABLES)
 
 _LEET = str.maketrans(
@@ -128,13 +128,13 @@ class _ShapeTable(dict[int, str]):
 _SHAPE = _ShapeTable({ord(c): "-" for c in ".-_*·•,/|~+"} | {ord(c): "$" for c in "@$€£¢"} | {10: " "})
 _RUN = re.compile(r"(.)\1+")
 _LEETED = re.compile(r"(?<![^\W_@$])(?=[^\s]*[^\W\d_])[^\W_@$!|+€£¢(]*[0134578@$!|+€£¢(9][^\s\"',.;:?#*)]*")
-_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
 _ODD = re.compile(r"[^\x21-\x7e]{2,}|[^\x20-\x7e]")  # where folding may change the number of characters
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _FOREIGN_WORD = re.compile(r"[^\W_]*[^\W\d_a-z][^\W_]*")  # with a letter that is not one of the English
 _LONGEST_TOKEN = (
     100  # without a blank; what is longer is no disguised word, and the pattern above would look back
 )
+_MARGIN = 40  # characters, longer than any abbreviation with what follows it
 _DIGIT_INSIDE = re.compile(r"[a-z][013457$]{1,2}[a-z]")
 _DIGIT_WORD = re.compile(r"(?<![\w$@./-])[a-z0134578$]+(?![\w@./])")
 _MASKED = re.compile(r"(?<![^\W_])[^\W\d_]+(?:[*#%@$!?]{1,5}[^\W\d_]+|[*#%]{1,5}(?![^\W_]))")
@@ -264,15 +264,25 @@ class Text:
         return [(m.start(), m.end()) for m in _SENTENCE.finditer(self.folded)]
 
     def sentences_with(self, words: Iterable[str]) -> list[tuple[int, int]]:
-        """Return the sentences that hold one of these words, each with the mark before it, by position."""
+        """Return the stretches around the sentences that hold one of these words, by position, none over another.
+
+        A margin on both sides, to the end of a word, lets a full stop of an abbreviation stand inside a phrase.
+        """
         found = set()
         for word in words:
             at = self.folded.find(word)
             while at >= 0:
                 first, last = self.sentence_around(at)
-                found.add((max(0, first - 1), last))
+                end = self.folded.find(" ", last + _MARGIN)
+                found.add((max(0, first - _MARGIN), end if end >= 0 else len(self.folded)))
                 at = self.folded.find(word, max(last, at + 1))
-        return sorted(found)
+        merged: list[tuple[int, int]] = []
+        for first, last in sorted(found):
+            if merged and first <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(merged[-1][1], last))
+            else:
+                merged.append((first, last))
+        return merged
 
     def sentence_around(self, start: int) -> tuple[int, int]:
         """Return the sentence that holds the folded position `start`."""

@@ -52,13 +52,11 @@ class Inbox:
         self._session.execute(keep)
 
     def forget(self, *, site_id: str, protocol: str, message_id: str) -> None:
-        """Forget a message that was refused and has no answer, so that it may come again."""
-        unanswered = delete(ReceivedHook).where(
-            ReceivedHook.site_id == site_id,
-            ReceivedHook.protocol == protocol,
-            ReceivedHook.message_id == message_id,
-        )
-        self._session.execute(unanswered)
+        """Forget a message that was refused, so that it may come again; one that has its answer stays."""
+        hook = self._session.get(ReceivedHook, (site_id, protocol, message_id))
+        if hook is not None and not hook.outcome:
+            self._session.delete(hook)
+            self._session.flush()
 
     def forget_before(self, moment: datetime) -> int:
         """Delete what arrived before `moment`; return how many.

@@ -51,3 +51,14 @@ def test_old_webhooks_are_forgotten(database, site, now):
         store.inbox.receive(**message(site, message_id="msg_2"), body_digest="d", now=now + timedelta(days=1))
         assert store.inbox.forget_before(now + timedelta(hours=1)) == 1
         assert store.inbox.receive(**message(site, message_id="msg_2"), body_digest="d", now=now)
+
+
+@pytest.mark.parametrize(("outcome", "stays"), [({}, False), ({"comment": "c1"}, True)])
+def test_a_message_is_forgotten_unless_it_has_its_answer(database, site, now, outcome, stays):
+    with database.begin() as store:
+        store.inbox.receive(**message(site), body_digest="d", now=now)
+        store.inbox.answer(**message(site), outcome=outcome)
+    with database.begin() as store:
+        store.inbox.forget(**message(site))
+    with database.read() as store:
+        assert (store.inbox.get(**message(site)) is not None) is stays

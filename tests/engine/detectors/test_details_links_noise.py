@@ -44,3 +44,11 @@ def test_a_first_comment_with_a_link_is_held_and_an_unknown_author_is_not_asked(
     newcomer = Standing(approved_comments=0, first_seen_at=NOW - timedelta(days=1))
     assert decide(body, standing=newcomer).clause == "spam"
     assert decide(body).verdict == "publish"
+
+
+@pytest.mark.parametrize(
+    "offer", ["Dr. Osas cured my herpes in a week.", "I make $1.500 a week from my sofa."]
+)
+def test_calm_sentences_around_an_offer_do_not_hide_it(decide, offer):
+    calm = "The corridor is narrow and the winter was long for everyone who lives there. " * 4
+    assert decide(offer).verdict == decide(calm + offer + " " + calm).verdict == "reject"
