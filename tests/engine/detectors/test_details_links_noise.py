@@ -50,5 +50,10 @@ def test_a_first_comment_with_a_link_is_held_and_an_unknown_author_is_not_asked(
     "offer", ["Dr. Osas cured my herpes in a week.", "I make $1.500 a week from my sofa."]
 )
 def test_calm_sentences_around_an_offer_do_not_hide_it(decide, offer):
-    calm = "The corridor is narrow and the winter was long for everyone who lives there. " * 4
-    assert decide(offer).verdict == decide(calm + offer + " " + calm).verdict == "reject"
+    calm = (
+        "The corridor is narrow and the winter was long for everyone in the villages. My grandmother was born "
+        "there, and she told us how the snow closed the road until April. Nobody asked them what they wanted. "
+    )
+    for body in (offer, calm + offer, f"{calm}{offer} {calm}"):
+        decision = decide(body)
+        assert (decision.verdict, decision.clause) == ("reject", "spam")
