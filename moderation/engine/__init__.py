@@ -43,7 +43,9 @@ class Engine:
         texts = [Text(submission.body) for submission, _ in pairs]
         opinions, failed = self._opinions(texts)
         return [
-            self._decide(text, replace(context, opinions=opinion), failed, started, len(pairs))
+            self._decide(
+                text, replace(context, opinions=opinion) if opinion else context, failed, started, len(pairs)
+            )
             for text, (_, context), opinion in zip(texts, pairs, opinions, strict=True)
         ]
 

@@ -16,6 +16,8 @@ from moderation.engine.types import (
     Verdict,
 )
 
+_SHORT_OF = 0.01  # by which an unconfirmed signal stays below the score that rejects
+
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
@@ -41,6 +43,8 @@ def decide(signals: Iterable[Signal], context: Context) -> Ruling:
         if clause is None or signal.failed:
             continue
         score = clause.weight(signal.detector, signal.target) * signal.score
+        if score >= clause.reject_at and not signal.confirmed:
+            score = max(clause.hold_at, clause.reject_at - _SHORT_OF)
         scores[clause.id] = max(scores[clause.id], score)
         if score >= clause.hold_at:
             by_clause.setdefault(clause.id, []).append((score, signal))

@@ -1,27 +1,38 @@
 """Curated words: TOML entries in, one compiled automaton out, matches with the words as written.
 
-A match is evidence of a kind and a severity; it decides nothing. Words match whole: a form inside a longer word
-never counts, except inside letters that were set apart (`f u c k y o u`).
+A match is evidence of a kind and a severity; it decides nothing. Words match whole: a form inside a longer word never
+counts, except inside letters that were set apart (`f u c k y o u`). A stem counts with an ending of its class.
 """
 
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from moderation.engine.text import Text, fold, squeeze
+from moderation.engine.disguises import DRAWN_OUT, MASKED, SET_APART, squeeze
+from moderation.engine.folding import SCRIPT_OF
+from moderation.engine.languages import Languages
+from moderation.engine.text import Text, fold, words_only
 from moderation.errors import PolicyInvalid
 
 Kind = Literal["profanity", "insult", "accusation", "slur", "sexual", "threat"]
 Severity = Literal["mild", "strong", "extreme"]
 
 _SHORTEST_INSIDE = 4  # a form inside letters set apart must be this long, or initials would match
+_SHORT = 5  # letters below which a form needs a recorded check for false hits
+# Languages in which two public sources confirm an entry; in the others only a native reader can.
+_CONFIRMED_BY_SOURCES = frozenset(["en", "ru", "tr", "fr"])
+_VOWELS = frozenset("aeiouy")
+_BACKWARDS, _IN_TWO = "spelled backwards", "cut in two"
+_GUESSES = (_BACKWARDS, _IN_TWO)  # disguises that an honest text may look like
 
 
 class Entry(BaseModel):
@@ -33,23 +44,33 @@ class Entry(BaseModel):
     kind: Kind
     severity: Severity
     forms: tuple[str, ...] = ()
+    stems: tuple[str, ...] = ()
+    inflection: str = ""
     exceptions: tuple[str, ...] = ()
     adjective: bool = False
+    needs_language: bool = False
     sources: tuple[str, ...] = ()
+    confirmed_by: str = ""
     checked: str = ""
     note: str = ""
     language: str = ""
+
+    @cached_property
+    def confirmed(self) -> bool:
+        """Whether the entry may reject: a native reader, or two independent sources in a language that has them."""
+        named = len({source for source in self.sources if source != "own"})
+        return bool(self.confirmed_by) or (self.language in _CONFIRMED_BY_SOURCES and named >= 2)
 
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     language: str
+    inflection: dict[str, dict[str, str]] = {}
     entry: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """An entry seen at `[start, end)` of the folded text; `trick` names the disguise, if there was one."""
 
     entry: Entry
@@ -58,45 +79,93 @@ class Match:
     end: int
     trick: str = ""
 
+    @property
+    def confirmed(self) -> bool:
+        """Whether the match may reject: a confirmed entry, seen by more than a guess."""
+        return self.entry.confirmed and self.trick not in _GUESSES
+
+    @property
+    def disguise(self) -> str:
+        """The sentence that names the disguise, or nothing."""
+        return f" Disguised: {self.trick}." if self.trick else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """What the automaton finds: a whole form, a stem whose word must end as `ending` says, or an innocent phrase."""
+
+    entry: Entry
+    form: str
+    trick: str = ""
+    ending: re.Pattern[str] | None = None
+    excuses: bool = False
+
+
+Inflections = Mapping[str, Mapping[str, Mapping[str, str]]]
+
 
 class Lexicon:
-    """All entries of all languages, compiled once."""
+    """All entries of all languages, compiled once.
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    Args:
+        entries: the words.
+        inflections: by language and class, the pattern of endings for the stems of each script.
+        languages: the word lists, which tell what language a text is in and which guesses at a disguise are words.
+    """
+
+    def __init__(
+        self,
+        entries: Iterable[Entry],
+        inflections: Inflections | None = None,
+        languages: Languages | None = None,
+    ) -> None:
         self.entries = tuple(entries)
         self.languages = frozenset(entry.language for entry in self.entries)
+        self._word_lists = languages or Languages({})
         self._entry_of: dict[str, Entry] = {}
         self._squeezed: dict[str, str] = {}
         self._by_shape: dict[tuple[int, str], list[str]] = defaultdict(list)
-        exceptions: dict[str, list[str]] = defaultdict(list)
+        needles: dict[str, list[_Pattern]] = defaultdict(list)
         for entry in self.entries:
-            for form in (entry.lemma, *entry.forms):
-                folded = fold(form)
-                self._entry_of.setdefault(folded, entry)
-                if folded.isalpha() and len(folded) >= _SHORTEST_INSIDE:
-                    self._squeezed.setdefault(squeeze(folded), folded)
-                if folded.isalpha():
-                    self._by_shape[len(folded), folded[0]].append(folded)
-            for phrase in entry.exceptions:
-                exceptions[entry.lemma].append(fold(phrase))
-        self._exceptions = {
-            lemma: re.compile("|".join(rf"(?<!\w){re.escape(p)}(?!\w)" for p in phrases))
-            for lemma, phrases in exceptions.items()
-        }
-        self._forms = list(self._entry_of)
-        self._automaton = AhoCorasick(self._forms, implementation=Implementation.DFA)
-        inside = [f for f in self._forms if f.isalpha() and len(f) >= _SHORTEST_INSIDE]
-        self._inside = AhoCorasick(inside, matchkind=MatchKind.LeftmostLongest)
-        self._inside_forms = inside
+            for form in (*entry.forms, *(() if entry.stems else (entry.lemma,))):
+                folded = _words_of(form)
+                needles[f" {folded} "].append(_Pattern(entry, folded))
+                self._remember(folded, entry)
+            endings = (inflections or {}).get(entry.language, {}).get(entry.inflection, {})
+            for stem in map(_words_of, entry.stems):
+                ending = re.compile(endings[SCRIPT_OF[stem[0]].lower()])
+                needles[f" {stem}"].append(_Pattern(entry, stem, ending=ending))
+                if ending.fullmatch(""):
+                    self._remember(stem, entry)
+            for phrase in map(_words_of, entry.exceptions):
+                needles[f" {phrase} "].append(_Pattern(entry, phrase, excuses=True))
+        for form, entry in self._entry_of.items():
+            for guess, trick in _guesses(form, entry):
+                if guess not in self._entry_of and not self._word_lists.is_word(guess):
+                    needles[f" {guess} "].append(_Pattern(entry, form, trick))
+        self._patterns = list(needles.values())
+        self._automaton = AhoCorasick(list(needles), implementation=Implementation.DFA)
+        self._inside_forms = [f for f in self._entry_of if f.isalpha() and len(f) >= _SHORTEST_INSIDE]
+        self._inside = AhoCorasick(self._inside_forms, matchkind=MatchKind.LeftmostLongest)
+
+    def _remember(self, form: str, entry: Entry) -> None:
+        """Keep a form for the readings of disguised words."""
+        self._entry_of.setdefault(form, entry)
+        if form.isalpha():
+            self._by_shape[len(form), form[0]].append(form)
+            if len(form) >= _SHORTEST_INSIDE:
+                self._squeezed.setdefault(squeeze(form), form)
 
     @classmethod
-    def load(cls, folder: Path) -> "Lexicon":
+    def load(cls, folder: Path, languages: Languages | None = None) -> "Lexicon":
         """Return the lexicon of every `*.toml` in `folder`.
 
         Raises:
-            PolicyInvalid: a file cannot be read, has an unknown key, or gives one form to two entries.
+            PolicyInvalid: a file cannot be read, has an unknown key, gives one form to two entries, or has a stem
+                without a bounded pattern for its endings.
         """
         entries: list[Entry] = []
+        inflections: dict[str, dict[str, dict[str, str]]] = {}
         for path in sorted(folder.glob("*.toml")):
             try:
                 read = _File.model_validate(tomllib.loads(path.read_text("utf-8")))
@@ -104,21 +173,16 @@ class Lexicon:
                 raise PolicyInvalid(
                     f"{path}: {error}. Correct the entry; the lexicon in use stays."
                 ) from error
+            problem = next(_problems(read), "")
+            if problem:
+                raise PolicyInvalid(f"{path}: {problem}")
             entries += [entry.model_copy(update={"language": read.language}) for entry in read.entry]
+            inflections[read.language] = read.inflection
         if not entries:
             raise PolicyInvalid(
                 f"{folder}: no lexicon file *.toml found. Name the folder that holds en.toml."
             )
-        seen: dict[str, Entry] = {}
-        for entry in entries:
-            for form in {fold(f) for f in (entry.lemma, *entry.forms)}:
-                if form in seen and seen[form].language == entry.language:
-                    raise PolicyInvalid(
-                        f"{folder / entry.language}.toml: the form {form!r} stands in both {seen[form].lemma!r} and "
-                        f"{entry.lemma!r}. Keep it in one of them."
-                    )
-                seen[form] = entry
-        return cls(entries)
+        return cls(entries, inflections, languages)
 
     def has(self, folded: str) -> bool:
         """Tell whether a folded word is a form of an entry."""
@@ -132,49 +196,72 @@ class Lexicon:
         known = text.__dict__.get("matches")
         if known is not None and known[0] is self:
             return known[1]  # type: ignore[no-any-return]
-        found = list(self._plain(text)) + list(self._disguised(text))
+        searched = text.plain
+        if "'" in searched:
+            searched = searched.replace("'", " ")
+        found = self._automaton.find_matches_as_indexes(searched, overlapping=True)
         kept: list[Match] = []
-        for match in found:
-            if not any(
-                match.start < other.end and other.start < match.end for other in kept
-            ) and not self._excepted(match, text):
+        if found or text.disguises:
+            plain, excused = self._plain(found, searched)
+            taken = bytearray(len(searched))
+            for match in chain(plain, self._disguised(text)):
+                entry, _, start, end, _ = match
+                if taken.find(1, start, end) >= 0 or (
+                    entry.needs_language and not self._is_in_language(text, entry)
+                ):
+                    continue
+                if any(first <= start and end <= last and entry is of for of, first, last in excused):
+                    continue
+                taken[start:end] = b"\1" * (end - start)
                 kept.append(match)
-        matches = tuple(sorted(kept, key=lambda m: m.start))
+            if len(kept) > 1:
+                kept.sort(key=_by_place)
+        matches = tuple(kept)
         text.__dict__["matches"] = (self, matches)
         return matches
 
-    def _plain(self, text: Text) -> Iterator[Match]:
-        """Yield the forms that stand as whole words, of those that overlap the longest."""
-        folded = text.folded
-        hits = [
-            (start, -end, index)
-            for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True)
-            if _is_whole(folded, start, end)
-        ]
-        for start, end, index in sorted(hits):
-            form = self._forms[index]
-            yield Match(self._entry_of[form], form, start, -end)
+    def _plain(
+        self, found: Iterable[tuple[int, int, int]], searched: str
+    ) -> tuple[list[Match], list[tuple[Entry, int, int]]]:
+        """Return the forms and inflected stems found, the longest first of those that begin together, and what excuses them."""
+        matches: list[Match] = []
+        excused: list[tuple[Entry, int, int]] = []
+        for index, start, end in found:
+            for pattern in self._patterns[index]:
+                last = end - 1
+                if pattern.ending is not None:
+                    last = searched.find(" ", end)
+                    if not pattern.ending.fullmatch(searched, end, last):
+                        continue
+                # The searched text begins with a blank that the folded text has not.
+                if pattern.excuses:
+                    excused.append((pattern.entry, start, last - 1))
+                else:
+                    matches.append(Match(pattern.entry, pattern.form, start, last - 1, pattern.trick))
+        if len(matches) > 1:
+            matches.sort(key=_longest_first)
+        return matches, excused
+
+    def _is_in_language(self, text: Text, entry: Entry) -> bool:
+        return self._word_lists.language_of(text) == entry.language
 
     def _disguised(self, text: Text) -> Iterator[Match]:
         for reading in text.disguises:
-            if reading.trick == "letters repeated":
-                form = self._squeezed.get(squeeze(reading.word))
-                if form:
-                    yield Match(self._entry_of[form], form, reading.start, reading.end, reading.trick)
-            elif reading.word in self._entry_of:
-                yield Match(
-                    self._entry_of[reading.word], reading.word, reading.start, reading.end, reading.trick
-                )
-            elif reading.trick == "letters set apart":
-                for index, _, _ in self._inside.find_matches_as_indexes(reading.word):
+            word, form = reading.word, None
+            if reading.trick == MASKED:
+                form = self._unmask(word)
+            elif word in self._entry_of:
+                form = word
+            else:
+                squeezed = self._squeezed.get(squeeze(word))
+                if squeezed and (reading.trick == DRAWN_OUT or len(word) > len(squeezed)):
+                    form = squeezed
+            if form:
+                yield Match(self._entry_of[form], form, reading.start, reading.end, reading.trick)
+            elif reading.trick == SET_APART:
+                for index, _, _ in self._inside.find_matches_as_indexes(word):
                     form = self._inside_forms[index]
                     yield Match(self._entry_of[form], form, reading.start, reading.end, reading.trick)
-            elif (form := self._squeezed.get(squeeze(reading.word))) and len(reading.word) > len(form):
-                yield Match(self._entry_of[form], form, reading.start, reading.end, reading.trick)
-        for hidden in text.masked:
-            form = self._unmask(hidden.word)
-            if form:
-                yield Match(self._entry_of[form], form, hidden.start, hidden.end, hidden.trick)
 
     def _unmask(self, word: str) -> str | None:
         """Return the one entry's form that fits the letters left standing, or None when several entries fit."""
@@ -188,19 +275,56 @@ class Lexicon:
             return strong[0]
         return strong[0] if strong and word.count("*") < len(word) / 2 else None
 
-    def _excepted(self, match: Match, text: Text) -> bool:
-        """Tell whether the match stands in one of the entry's innocent phrases."""
-        pattern = self._exceptions.get(match.entry.lemma)
-        if pattern is None:
-            return False
-        return any(
-            m.start() <= match.start and match.end <= m.end()
-            for m in pattern.finditer(text.folded, max(0, match.start - 60), match.end + 60)
-        )
+
+def _by_place(match: Match) -> int:
+    return match.start
 
 
-def _is_whole(folded: str, start: int, end: int) -> bool:
-    """Tell whether `[start, end)` begins and ends at the border of a word."""
-    before = start == 0 or not (folded[start - 1].isalnum() or folded[start - 1] == "_")
-    after = end == len(folded) or not (folded[end].isalnum() or folded[end] == "_")
-    return before and after
+def _longest_first(match: Match) -> tuple[int, int]:
+    return match.start, -match.end
+
+
+def _words_of(form: str) -> str:
+    """Return a form as the automaton sees it: folded, with a blank for every sign."""
+    return words_only(fold(form)).replace("'", " ").strip()
+
+
+def _guesses(form: str, entry: Entry) -> Iterator[tuple[str, str]]:
+    """Yield (word, trick) for disguises of a form that look like no other."""
+    if entry.severity == "mild" or not form.isalpha() or len(form) < _SHORTEST_INSIDE:
+        return
+    yield form[::-1], _BACKWARDS
+    for place, letter in enumerate(form):
+        if letter in _VOWELS:
+            yield form[:place] + letter + form[place:], "letters doubled"
+    for place in range(1, len(form)):
+        yield f"{form[:place]} {form[place:]}", _IN_TWO
+
+
+def _problems(read: _File) -> Iterator[str]:
+    """Yield what is wrong in a file beyond the shape of its entries."""
+    for name, patterns in read.inflection.items():
+        for script, pattern in patterns.items():
+            unbounded = re.search(r"(?<!\\)[*+]", pattern)
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                yield f"inflection.{name}.{script}: {error}. Correct the pattern."
+            if unbounded:
+                yield f"inflection.{name}.{script}: has {unbounded.group()!r}. Bound it: {{0,3}}."
+    seen: dict[str, Entry] = {}
+    for entry in read.entry:
+        if entry.stems and not entry.inflection:
+            yield f"{entry.lemma}: has stems. Name their inflection class."
+        words = (*entry.forms, *(entry.stems or (entry.lemma,)))
+        short = [word for word in words if len(_words_of(word)) < _SHORT]
+        if short and not entry.checked:
+            yield f"{entry.lemma}: {short[0]!r} is short. Say in `checked` what it was checked against."
+        for form in {_words_of(word) for word in (*entry.forms, *(() if entry.stems else (entry.lemma,)))}:
+            if seen.setdefault(form, entry) is not entry:
+                yield f"the form {form!r} stands in both {seen[form].lemma!r} and {entry.lemma!r}. Keep one."
+        scripts = read.inflection.get(entry.inflection, {}) if entry.stems else {}
+        for stem in entry.stems:
+            script = SCRIPT_OF[_words_of(stem)[:1]].lower()
+            if script not in scripts:
+                yield f"{entry.lemma}: inflection.{entry.inflection}.{script} is missing for {stem!r}. Add its endings."

@@ -16,12 +16,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from moderation.engine.languages import Languages
 from moderation.engine.lexicon import Lexicon
-from moderation.engine.text import fold
 from moderation.engine.types import RESERVED_CLAUSES, Target
 from moderation.errors import PolicyInvalid
 
-CORE_WORDS = 200  # of a word list ordered by frequency
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -114,14 +113,9 @@ class Policy(_Strict):
         return {}
 
     @cached_property
-    def common_words(self) -> frozenset[str]:
-        """The folded common words of the Latin-script languages that are read; `load_policy` puts them here."""
-        return frozenset()
-
-    @cached_property
-    def core_words(self) -> frozenset[str]:
-        """The most frequent of them, without which hardly a sentence is written."""
-        return frozenset()
+    def languages(self) -> Languages:
+        """The words of all languages that are read; `load_policy` puts them here."""
+        return Languages({})
 
     @property
     def strikes_expire_after(self) -> timedelta:
@@ -174,29 +168,14 @@ def load_policy(path: Path, detectors: frozenset[str] | None = None) -> Policy:
         problem = rule(policy, detectors)
         if problem:
             raise PolicyInvalid(f"{path}: {problem}")
-    lexicon = Lexicon.load(path.parent / "lexicon")
+    languages = Languages.load(path.parent / "languages")
+    lexicon = Lexicon.load(path.parent / "lexicon", languages)
     readings, written = _read_written(path.parent / policy.written, policy, path)
     digest = hashlib.sha256(raw + b"\0" + written)
-    words: set[str] = set()
-    core: set[str] = set()
     for extra in sorted([*path.parent.glob("lexicon/*.toml"), *path.parent.glob("languages/*.txt")]):
-        content = extra.read_bytes()
-        digest.update(extra.name.encode() + b"\0" + content)
-        if extra.suffix == ".txt":
-            listed = [
-                fold(line) for line in content.decode("utf-8").splitlines() if line[:1] not in ("", "#")
-            ]
-            words.update(listed)
-            if "-" not in extra.stem:  # `en.txt` is ordered by frequency, `en-names.txt` only adds words
-                core.update(listed[:CORE_WORDS])
-    if not words:
-        raise PolicyInvalid(
-            f"{path.parent / 'languages'}: no words found. Put en.txt there, or nothing counts as English."
-        )
+        digest.update(extra.name.encode() + b"\0" + extra.read_bytes())
     policy = policy.model_copy(update={"version": digest.hexdigest()[:16]})
-    policy.__dict__.update(
-        lexicon=lexicon, readings=readings, common_words=frozenset(words), core_words=frozenset(core)
-    )
+    policy.__dict__.update(lexicon=lexicon, readings=readings, languages=languages)
     return policy
 
 

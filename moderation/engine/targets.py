@@ -1,224 +1,56 @@
 """Whom a sentence is about: a reader of the thread, the article's writer, a public figure, a group, oneself, nobody.
 
-Rules over the sentence around the words in question, in this order: quotation, oneself, a direct grammatical tie
-("X is a ...", "you ...", "... like you"), then the nearest mention. Each answer says why.
+Rules over the sentence around the words in question, in this order: quotation, a direct grammatical tie ("X is a ...",
+"you ...", "... like you"), a call ("..., idiot!"), then the nearest mention. Each answer says why.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
 
+from moderation.engine.policy import People
+from moderation.engine.pronouns import Grammar, grammar_of, pronouns_of
 from moderation.engine.text import Text, fold
 from moderation.engine.types import Context, Target
 
-_YOU = frozenset(
-    [
-        "you",
-        "u",
-        "ya",
-        "your",
-        "ur",
-        "yours",
-        "yourself",
-        "yourselves",
-        "you're",
-        "youre",
-        "ur",
-        "you've",
-        "you'd",
-        "you'll",
-    ]
-)
-_ME = frozenset(
-    [
-        "i",
-        "i'm",
-        "im",
-        "me",
-        "my",
-        "mine",
-        "myself",
-        "i've",
-        "i'd",
-        "i'll",
-        "we",
-        "we're",
-        "us",
-        "our",
-        "ourselves",
-    ]
-)
-_THEY = frozenset(["they", "they're", "them", "their", "these", "those"])
-_ONE = frozenset(
-    ["he", "she", "he's", "she's", "him", "her", "his", "hers", "this", "that", "who's", "guy", "man"]
-)
-_POSSESSIVE = frozenset(["your", "ur", "my", "his", "her", "their", "our", "its"])
-_KIN = frozenset(
-    [
-        "friends",
-        "friend",
-        "people",
-        "kind",
-        "lot",
-        "family",
-        "side",
-        "gang",
-        "ilk",
-        "buddies",
-        "folks",
-        "brothers",
-        "parents",
-        "kids",
-        "children",
-        "fans",
-    ]
-)
-_NEGATION = frozenset(
-    ["not", "no", "never", "isn't", "aren't", "wasn't", "weren't", "ain't", "don't", "doesn't"]
-)
-_COPULA = frozenset(
-    [
-        "is",
-        "are",
-        "was",
-        "were",
-        "am",
-        "be",
-        "been",
-        "being",
-        "isn't",
-        "aren't",
-        "wasn't",
-        "ain't",
-        "'s",
-        "'re",
-        "he's",
-        "she's",
-        "you're",
-        "youre",
-        "u're",
-        "ur",
-        "it's",
-        "that's",
-        "they're",
-        "i'm",
-        "im",
-        "we're",
-        "sounds",
-        "sound",
-        "seems",
-        "seem",
-        "looks",
-        "look",
-        "acts",
-        "act",
-        "became",
-        "becomes",
-    ]
-)
-_FILLER = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "such",
-        "so",
-        "very",
-        "really",
-        "just",
-        "still",
-        "all",
-        "nothing",
-        "but",
-        "clearly",
-        "obviously",
-        "truly",
-        "simply",
-        "only",
-        "totally",
-        "completely",
-        "absolutely",
-        "always",
-        "also",
-        "both",
-        "another",
-        "one",
-        "of",
-        "bunch",
-        "pack",
-        "gang",
-        "piece",
-        "as",
-        "like",
-        "what",
-        "quite",
-        "most",
-        "more",
-        "fucking",
-        "damn",
-        "bloody",
-        "stupid",
-        "pathetic",
-        "little",
-        "big",
-        "old",
-        "fat",
-        "ugly",
-        "dirty",
-        "filthy",
-        "complete",
-        "total",
-        "utter",
-        "real",
-        "true",
-        "being",
-        "not",
-        "and",
-        "or",
-        "too",
-        "pretty",
-        "ignorant",
-        "arrogant",
-        "corrupt",
-        "worthless",
-        "disgusting",
-        "miserable",
-        "sick",
-        "crazy",
-        "even",
-        "indeed",
-        "actually",
-        "literally",
-        "again",
-        "that",
-        "nation",
-        "country",
-        "people",
-    ]
-)
-_REPORTED = re.compile(
-    r"\b(?:called|calls|calling|call|labell?ed|named|branded|say|says|said|saying|wrote|writes|shouted|screamed|yelled|"
-    r"told|quoted?|quoting|word|term|slur|insult|phrase)\b[^.!?\n]{0,40}$"
-)
 _QUOTES = re.compile(r'"([^"\n]{1,400})"|(?<!\w)\'([^\'\n]{3,400})\'(?!\w)')
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-_WRITER_HINTS = (
-    "author",
-    "writ",
-    "wrote",
-    "journal",
-    "report",
-    "edit",
-    "asbarez",
-    "paper",
-    "column",
-    "moderator",
+_REACH = 40  # words on each side of the words in question, in the same sentence
+_NEAR = 40  # characters within which a mention counts as near
+_REPORTED = 6  # words after a verb of saying that are still what was said
+_KEPT = 256  # threads whose names are kept
+_SUFFIX = 5  # letters that an inflected name may add to its stem
+_SECOND_PERSON = re.compile(r"(?:s[iu]n|sün|s[iu]n[iu]z|sünüz)$")  # Turkish: "aptalsın", you are stupid
+_THINGS = frozenset(
+    [
+        "this",
+        "that",
+        "it",
+        "these",
+        "those",
+        "that's",
+        "it's",
+        "это",
+        "этот",
+        "эта",
+        "սա",
+        "դա",
+        "այս",
+        "ce",
+        "cette",
+        "bu",
+    ]
 )
-_MENTION = re.compile(r"(?<!\w)@([^\W_][\w.\-]{1,40})")
+_HE = frozenset(["he", "she", "he's", "she's", "him", "он", "она", "նա", "ան", "il", "elle", "o"])
+# Before a verb of saying: words that are the writer's own ("I say you are"), or no saying at all ("whoever wrote this").
+_OWN_SAYING = frozenset(["who", "whoever", "i", "i'll", "i'd", "me", "we", "я", "մենք"])
+_AM_OR_ART = frozenset(["ես", "es"])  # Armenian: "I" where a sentence begins, else "art"
+_WITHIN = frozenset(["of", "in", "for", "behind", "to"])
+_RANK = {Target.READER: 0, Target.WRITER: 1, Target.PUBLIC_FIGURE: 2, Target.GROUP: 3}
 
 
-@dataclass(frozen=True, slots=True)
-class Aim:
+class Aim(NamedTuple):
     """A target and the reason why it was taken.
 
     `sure` where grammar ties the words to the target, not mere nearness; `of_thing` where they are said of a thing
@@ -232,238 +64,363 @@ class Aim:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Mention:
+class _Mention(NamedTuple):
+    """Somebody spoken of, as words `[first, last)` of the text."""
+
     target: Target
-    start: int
-    end: int
+    first: int
+    last: int
     name: str
     of_thing: bool = False
 
 
 def aim_of(text: Text, start: int, end: int, context: Context) -> Aim:
     """Return whom the folded stretch `[start, end)` is aimed at, and why; several detectors ask the same."""
-    known: dict[tuple[int, int, int], Aim] = text.__dict__.setdefault("aims", {})
-    key = (id(context), start, end)
-    if key not in known:
-        aim = _aim_of(text, start, end, context)
-        known[key] = _addressed_by_name(aim, text, start, context) or aim
-    return known[key]
+    scene = _scene(text, context)
+    known = scene.aims.get((start, end))
+    if known is None:
+        known = scene.aims[start, end] = scene.aim_of(start, end)
+    return known
 
 
-def _addressed_by_name(aim: Aim, text: Text, start: int, context: Context) -> Aim | None:
-    """Return the public figure whom the sentence calls by name before it says "you" ("Nikol, you are a traitor!")."""
-    if aim.target is not Target.READER:
-        return None
-    first, last = text.sentence_around(start)
-    for mention in _mentions_in(text, first, last, context):
-        called = not text.folded[first : mention.start].strip(' "') and text.folded[mention.end :].startswith(
-            ","
-        )
-        if called and mention.target is Target.PUBLIC_FIGURE:
-            return replace(aim, target=Target.PUBLIC_FIGURE, why=f"'{mention.name}' is called by name")
-    return None
-
-
-def _aim_of(text: Text, start: int, end: int, context: Context) -> Aim:
-    first, last = text.sentence_around(start)
-    before, after = text.folded[first:start], text.folded[end:last]
-    mentions = _mentions_in(text, first, last, context)
-    quoted = _quotation(text, start, end, before)
-    subject = _subject(before, first, mentions)
-    if quoted and not (subject and subject.target is Target.READER):
-        return Aim(Target.QUOTED, quoted)
-    if subject:
-        return _named(subject, "is its subject", context, negated=_is_negated(before))
-    tied = _tied(before, after, end, mentions)
-    if tied:
-        return _named(tied, "stands next to it", context)
-    near = [m for m in mentions if (m.end <= start or m.start >= end) and m.target is not Target.SELF]
-    if near:
-        nearest = min(
-            near, key=lambda m: (_gap(m, start, end) > 40, _RANK.get(m.target, 5), _gap(m, start, end))
-        )
-        aim = _named(nearest, "is the nearest mention", context, negated=_is_negated(before, words=2))
-        return replace(aim, sure=False)
-    if context.parent is not None and not re.search(r"\w", before):
-        return Aim(Target.READER, "it opens the answer to another reader")
-    return Aim(Target.NOBODY, "nobody is named in the sentence", sure=False)
-
-
-def is_quoted(text: Text, start: int, end: int) -> bool:
+def is_quoted(text: Text, start: int, end: int, context: Context) -> bool:
     """Tell whether the folded stretch is somebody else's word: between quotation marks or reported."""
-    first, _ = text.sentence_around(start)
-    return bool(_quotation(text, start, end, text.folded[first:start]))
+    return bool(_scene(text, context).quotation(start, end))
 
 
 def addressee_of(text: Text, context: Context) -> Aim:
     """Return whom a text as a whole speaks to or of: a reader before the writer, a public figure, a group, nobody."""
     targets: dict[Target, str] = {}
-    for first, last in text.sentences:
-        for mention in _mentions_in(text, first, last, context):
-            targets.setdefault(mention.target, mention.name)
-    for target in (Target.READER, Target.WRITER, Target.PUBLIC_FIGURE, Target.GROUP):
+    for mention in _scene(text, context).mentions:
+        targets.setdefault(mention.target, mention.name)
+    for target in _RANK:
         if target in targets:
             return Aim(target, f"'{targets[target]}' is mentioned", sure=False)
     return Aim(Target.NOBODY, "nobody is named", sure=False)
 
 
-_RANK = {Target.READER: 0, Target.WRITER: 1, Target.PUBLIC_FIGURE: 2, Target.GROUP: 3}
+def _scene(text: Text, context: Context) -> "_Scene":
+    scene: _Scene | None = text.__dict__.get("scene")
+    if scene is None or scene.context is not context:
+        scene = text.__dict__["scene"] = _Scene(text, context)
+    return scene
 
 
-def _gap(mention: _Mention, start: int, end: int) -> int:
-    return start - mention.end if mention.end <= start else mention.start - end
+class _Scene:
+    """The mentions of a text in its context, found once."""
 
+    def __init__(self, text: Text, context: Context) -> None:
+        self.text, self.context = text, context
+        language = context.policy.languages.language_of(text)
+        self.grammar: Grammar = grammar_of(language)
+        self.words = text.word_list
+        self.starts = [start for _, start, _ in text.words]
+        self.names = _names_of(context, language)
+        self.mentions = list(self._mentions())
+        self.firsts = [mention.first for mention in self.mentions]
+        self.aims: dict[tuple[int, int], Aim] = {}
+        folded = text.folded
+        self.quotes = [m.span() for m in _QUOTES.finditer(folded)] if '"' in folded or "'" in folded else []
 
-def _named(mention: _Mention, how: str, context: Context, *, negated: bool = False) -> Aim:
-    """Return the aim of a mention; a bare 'he' or 'she' is the public figure the article is about."""
-    if mention.of_thing:
-        return Aim(Target.NOBODY, f"it is said of a thing: '{mention.name}'", of_thing=True)
-    if mention.name in ("he", "she", "he's", "she's", "him") and context.article.people:
-        why = f"'{mention.name}' {how}, and the article is about a public figure"
-        return Aim(Target.PUBLIC_FIGURE, why, negated=negated)
-    return Aim(mention.target, f"'{mention.name}' {how}", negated=negated)
+    def aim_of(self, start: int, end: int) -> Aim:
+        """Return whom the stretch is aimed at."""
+        first, last, here = self._sentence(start)
+        aim = self._aim(start, end, first, last, here)
+        if aim.target is Target.READER:  # "Nikol, you are a traitor!": called by name before it says "you"
+            for mention in self._between(first, first + 3):
+                if (
+                    mention.target is Target.PUBLIC_FIGURE
+                    and self._after(mention).startswith(",")
+                    and mention.first == first
+                ):
+                    return aim._replace(
+                        target=Target.PUBLIC_FIGURE, why=f"'{mention.name}' is called by name"
+                    )
+        return aim
 
+    def _aim(self, start: int, end: int, first: int, last: int, here: int) -> Aim:
+        after = bisect_left(self.starts, end, here)
+        mentions = self._between(first, last)
+        quoted = self._quotation(start, end, first, here)
+        subject = self._subject(first, here, mentions) or self._second_person(here, after, mentions)
+        if quoted and not (subject and subject.target is Target.READER and not self._in_quotes(start, end)):
+            return Aim(Target.QUOTED, quoted)
+        if subject:
+            return self._named(subject, "is its subject", negated=self._is_denied(first, here))
+        tied = self._tied(first, here, after, mentions)
+        if tied:
+            return self._named(tied, "stands next to it", negated=self._is_denied(first, here, words=2))
+        near = [m for m in mentions if (m.last <= here or m.first >= after) and m.target is not Target.SELF]
+        if self._is_call(start, end, first, here, after, last) and not any(
+            m.target in (Target.PUBLIC_FIGURE, Target.GROUP, Target.NOBODY) for m in near
+        ):
+            return Aim(Target.READER, "somebody is called so")
+        if near:
+            nearest = min(near, key=lambda m: self._rank(m, start, end))
+            aim = self._named(
+                nearest, "is the nearest mention", negated=self._is_denied(first, here, words=2)
+            )
+            return aim._replace(sure=False)
+        if self.context.parent is not None and here == first:
+            return Aim(Target.READER, "it opens the answer to another reader")
+        return Aim(Target.NOBODY, "nobody is named in the sentence", sure=False)
 
-def _is_negated(before: str, words: int = 4) -> bool:
-    """Tell whether one of the last `words` before denies what follows."""
-    return not _NEGATION.isdisjoint(re.findall(r"[^\W_]+(?:'[^\W_]+)*", before)[-words:])
+    def _rank(self, mention: _Mention, start: int, end: int) -> tuple[bool, int, int]:
+        at, until = self.starts[mention.first], self._end(mention)
+        gap = start - until if until <= start else at - end
+        return gap > _NEAR, _RANK.get(mention.target, 5), gap
 
+    def _sentence(self, start: int) -> tuple[int, int, int]:
+        """Return the first word of the sentence around a place and the one after its last, and the word at the place.
 
-def _quotation(text: Text, start: int, end: int, before: str) -> str:
-    quotes = text.__dict__.get("quotes")
-    if quotes is None:
-        marked = '"' in text.folded or "'" in text.folded
-        quotes = [match.span() for match in _QUOTES.finditer(text.folded)] if marked else []
-        text.__dict__["quotes"] = quotes
-    if any(first < start and end < last for first, last in quotes):
-        return "it stands between quotation marks"
-    if (
-        _REPORTED.search(before)
-        and not re.search(r"\bwho(?:ever)? wrote\b", before)
-        and not re.search(r"\b(?:i|i'll|i'd|let me|we) (?:\w+ )?(?:call|say|said)\b", before)
-    ):
-        return "it is reported speech"
-    return ""
+        Of a very long sentence only the words within reach count.
+        """
+        begin, end = self.text.sentence_around(start)
+        starts = self.starts
+        here = bisect_left(starts, start)
+        first = bisect_left(starts, begin, 0, here)
+        last = bisect_left(starts, end, here)
+        return max(first, here - _REACH), min(last, here + _REACH), here
 
+    def _between(self, first: int, last: int) -> list[_Mention]:
+        return self.mentions[bisect_left(self.firsts, first) : bisect_left(self.firsts, last)]
 
-def _subject(before: str, first: int, mentions: list[_Mention]) -> _Mention | None:
-    """Return who `... is a` is said of, when the words before the insult end so."""
-    words = [(m.group(), first + m.start()) for m in re.finditer(r"[^\W_]+(?:'[^\W_]+)*", before)]
-    while words and words[-1][0] in _FILLER:
-        words.pop()
-    if not words:
+    def _end(self, mention: _Mention) -> int:
+        return self.text.words[mention.last - 1][2]
+
+    def _after(self, mention: _Mention) -> str:
+        end = self._end(mention)
+        return self.text.folded[end : end + 2]
+
+    def _named(self, mention: _Mention, how: str, *, negated: bool = False) -> Aim:
+        """Return the aim of a mention; a bare 'he' or 'she' is the public figure the article is about."""
+        if mention.of_thing:
+            return Aim(Target.NOBODY, f"it is said of a thing: '{mention.name}'", of_thing=True)
+        if mention.name in _HE and self.context.article.people:
+            why = f"'{mention.name}' {how}, and the article is about a public figure"
+            return Aim(Target.PUBLIC_FIGURE, why, negated=negated)
+        return Aim(mention.target, f"'{mention.name}' {how}", negated=negated)
+
+    def _is_denied(self, first: int, here: int, words: int = 4) -> bool:
+        """Tell whether one of the last `words` before denies what follows."""
+        return not self.grammar.denial.isdisjoint(self.words[max(first, here - words) : here])
+
+    def _in_quotes(self, start: int, end: int) -> bool:
+        return any(first < start and end < last for first, last in self.quotes)
+
+    def quotation(self, start: int, end: int) -> str:
+        """Return why the stretch is somebody else's word, or nothing."""
+        first, _, here = self._sentence(start)
+        return self._quotation(start, end, first, here)
+
+    def _quotation(self, start: int, end: int, first: int, here: int) -> str:
+        if self.quotes and self._in_quotes(start, end):
+            return "it stands between quotation marks"
+        said = self.words[max(first, here - _REPORTED) : here]
+        if self.grammar.says.isdisjoint(said):
+            return ""
+        for place, word in enumerate(said, here - len(said)):
+            before = self.words[place - 1] if place > first else ""
+            if word in self.grammar.says and before not in _OWN_SAYING:
+                return "it is reported speech"
+        return ""
+
+    def _back_over_fillers(self, first: int, here: int) -> int:
+        """Return the place of the last word before `here` that is no filler, or -1."""
+        filler = self.grammar.filler
+        place = here - 1
+        while place >= first and self.words[place] in filler:
+            place -= 1
+        return place if place >= first else -1
+
+    def _subject(self, first: int, here: int, mentions: list[_Mention]) -> _Mention | None:
+        """Return who `... is a` is said of, when the words before the insult end so."""
+        place = self._back_over_fillers(first, here)
+        if place < 0 or self.words[place] not in self.grammar.copula:
+            return None
+        itself = next((m for m in mentions if m.first <= place < m.last), None)
+        if itself:
+            return itself._replace(of_thing=True) if itself.name in _THINGS else itself
+        before = [m for m in mentions if m.last <= place]
+        if not before:
+            following = [m for m in mentions if place < m.first < here]
+            return following[0] if following and place == first else None
+        nearest = before[-1]
+        if len(before) > 1 and nearest.first > first and self.words[nearest.first - 1] in _WITHIN:
+            nearest = before[-2]  # "the author of this piece is ...": said of the author
+        between = self.words[nearest.last : place]
+        if nearest.name in self.grammar.possessive and between and between[-1] not in self.grammar.kin:
+            return nearest._replace(of_thing=True, name=f"{nearest.name} {between[-1]}")
+        if nearest.name in _THINGS:
+            return nearest._replace(of_thing=True)
+        comma = "," in self.text.folded[self._end(nearest) : self.starts[place]]
+        return nearest if len(between) <= 4 and not comma else None
+
+    def _second_person(self, here: int, after: int, mentions: list[_Mention]) -> _Mention | None:
+        """Return the reader where the ending or the word that follows says "you are": Armenian and Turkish."""
+        if after < len(self.words) and self.words[after] in _AM_OR_ART:
+            return next((m for m in mentions if m.first == after), None)
+        turkish = self.context.policy.languages.language_of(self.text) == "tr"
+        if turkish and here < after and _SECOND_PERSON.search(self.words[after - 1]):
+            return _Mention(Target.READER, here, after, self.words[after - 1])
         return None
-    word, at = words[-1]
-    contracted = word.endswith(("'re", "'m", "'s")) or word in ("youre", "ur", "im")
-    if not (word in _COPULA or contracted):
+
+    def _tied(self, first: int, here: int, after: int, mentions: list[_Mention]) -> _Mention | None:
+        """Return who stands right beside the insult: "you idiot", "that idiot Putin", "scum like you"."""
+        place = self._back_over_fillers(first, here)
+        if place >= 0:
+            before = next((m for m in mentions if m.first <= place < m.last), None)
+            gap = self.text.folded[self.starts[place] : self.starts[here]] if here < len(self.starts) else ""
+            bare = not self.words[place].isascii()  # Russian and Armenian need no copula
+            beside = before is not None and "," not in gap and before.name not in self.grammar.possessive
+            if (
+                before
+                and beside
+                and (before.target is Target.READER or (bare and before.target is not Target.NOBODY))
+            ):
+                return before
+        follow = after
+        while follow < len(self.words) and follow < after + 2 and self.words[follow] in self.grammar.like:
+            follow += 1
+        close = next((m for m in mentions if after <= m.first <= follow), None)
+        if close and close.target is not Target.SELF:
+            gap = self.text.folded[self.text.words[max(after - 1, 0)][2] : self.starts[close.first]]
+            if not set(gap) & set(";:\n"):
+                return close
         return None
-    if contracted:
-        said_of = next((m for m in mentions if m.start <= at < m.end or (m.start == at)), None)
-        if said_of and said_of.name in ("it's", "that's"):
-            return replace(said_of, of_thing=True)
-        return said_of
-    candidates = [m for m in mentions if m.end <= at]
-    if not candidates:
-        following = [m for m in mentions if m.start > at]
-        return following[0] if following and len(words) == 1 else None
-    nearest = max(candidates, key=lambda m: m.end)
-    held = re.search(r"\b(?:of|in|for|behind|to) $", before[: nearest.start - first])
-    if held and len(candidates) > 1:  # "the author of this piece is ...": said of the author
-        nearest = max((m for m in candidates if m is not nearest), key=lambda m: m.end)
-    between = before[nearest.end - first : at - first].strip(" ,")
-    if nearest.name in _POSSESSIVE and between and between.split()[-1] not in _KIN:
-        return replace(nearest, of_thing=True, name=f"{nearest.name} {between}")
-    if nearest.name in ("this", "that", "it", "these", "those", "that's", "it's"):
-        return replace(nearest, of_thing=True)
-    return nearest if len(between.split()) <= 4 and "," not in between else None
 
-
-def _tied(before: str, after: str, end: int, mentions: list[_Mention]) -> _Mention | None:
-    """Return who stands right beside the insult: "you idiot", "that idiot Putin", "scum like you"."""
-    tail = re.sub(r"\W+$", "", before)
-    words = re.findall(r"[^\W_]+(?:'[^\W_]+)*", tail)
-    while words and words[-1] in _FILLER:
-        words.pop()
-    if words and words[-1] in ("you", "u", "ya"):
-        return next((m for m in reversed(mentions) if m.end <= end and m.target is Target.READER), None)
-    follow = re.match(r"[\s,]*(?:like |as |of |named |called |the )?", after)
-    offset = end + (follow.end() if follow else 0)
-    close = [m for m in mentions if end <= m.start <= offset]
-    if close and close[0].target is not Target.SELF:
-        return close[0]
-    return None
-
-
-def _mentions_in(text: Text, first: int, last: int, context: Context) -> list[_Mention]:
-    """Return the mentions of a sentence, worked out once for a text in its context."""
-    known: dict[tuple[int, int, int], list[_Mention]] = text.__dict__.setdefault("mentions", {})
-    key = (id(context), first, last)
-    if key not in known:
-        known[key] = list(_mentions(text, first, last, context))
-    return known[key]
-
-
-def _mentions(text: Text, first: int, last: int, context: Context) -> Iterator[_Mention]:
-    """Yield everybody the sentence speaks of, by position."""
-    sentence = text.folded[first:last]
-    people = context.policy.people
-    found: list[_Mention] = []
-    for match in _WORD.finditer(sentence):
-        word, start, end = match.group(), first + match.start(), first + match.end()
-        if word in _YOU:
-            found.append(_Mention(Target.READER, start, end, word))
-        elif word in _ME:
-            found.append(_Mention(Target.SELF, start, end, word))
-        elif word in people.groups:
-            found.append(_Mention(Target.GROUP, start, end, word))
-        elif word in people.offices or word in people.public_figures:
-            found.append(_Mention(Target.PUBLIC_FIGURE, start, end, word))
-        elif word in _THEY or word in _ONE:
-            found.append(_Mention(Target.NOBODY, start, end, word))
-    for phrase in people.writers if any(end in sentence for end in _WRITER_HINTS) else ():
-        found += _occurrences(phrase, sentence, first, Target.WRITER)
-    for name, target in _names(context):
-        found += _occurrences(name, sentence, first, target)
-    for match in _MENTION.finditer(sentence):
-        found.append(_Mention(Target.READER, first + match.start(), first + match.end(), match.group()))
-    # A longer mention covers the shorter ones in it; a name covers a pronoun of the same place.
-    found.sort(key=lambda m: (m.start, -m.end))
-    reach = -1
-    for mention in found:
-        if mention.start >= reach:
-            reach = mention.end
-            yield mention
-
-
-def _occurrences(phrase: str, sentence: str, first: int, target: Target) -> Iterator[_Mention]:
-    at = sentence.find(phrase)
-    while at >= 0:
-        end = at + len(phrase)
-        whole = (at == 0 or not sentence[at - 1].isalnum()) and (
-            end == len(sentence) or not sentence[end].isalnum()
+    def _is_call(self, start: int, end: int, first: int, here: int, after: int, last: int) -> bool:
+        """Tell whether the words are set off by a comma where a sentence begins or ends ("Read it again, fool!")."""
+        folded = self.text.folded
+        set_off_before = here > first and folded[self.text.words[here - 1][2] : start].strip() in (
+            ",",
+            "-",
+            "–",
+            "՛",
+            "՝",
         )
-        if whole:
-            yield _Mention(target, first + at, first + end, phrase)
-        at = sentence.find(phrase, end)
+        set_off_after = folded[end : end + 1] in (",", "՝", "!") and after < last
+        return (set_off_before and after >= last) or (here == first and set_off_after)
+
+    def _mentions(self) -> Iterator[_Mention]:
+        """Yield everybody the text speaks of, by position; a longer name covers a shorter one."""
+        names, folded = self.names, self.text.folded
+        single, beginning = names.words, names.phrases
+        others = "@" in folded or not folded.isascii()
+        covered = 0
+        for place, word in enumerate(self.words):
+            if word not in single and word not in beginning and not others:
+                continue
+            if place < covered:
+                continue
+            if word in beginning:
+                second = self.words[place + 1] if place + 1 < len(self.words) else ""
+                for phrase, length, named in beginning[word].get(second, ()):
+                    if self._stands_here(phrase, length, place):
+                        covered = place + length
+                        yield _Mention(named, place, covered, phrase)
+                        break
+                if place < covered:
+                    continue
+            target = self._i_or_art(place) if word in _AM_OR_ART else single.get(word)
+            if others and target is None:
+                target = self._other(place, word)
+            if target is not None:
+                yield _Mention(target, place, place + 1, word)
+
+    def _other(self, place: int, word: str) -> Target | None:
+        """Return whom an inflected name or an @name stands for."""
+        start = self.starts[place]
+        if start and self.text.folded[start - 1] == "@":
+            return Target.READER
+        return None if word.isascii() else self.names.inflected(word)
+
+    def _stands_here(self, phrase: str, length: int, place: int) -> bool:
+        """Tell whether a name of several words stands at this place, whole."""
+        start, after = self.starts[place], place + length
+        if not self.text.folded.startswith(phrase, start):
+            return False
+        return after >= len(self.starts) or self.starts[after] > start + len(phrase)
+
+    def _i_or_art(self, place: int) -> Target | None:
+        """Return what Armenian "es" means: "I" at the beginning, "art" behind something."""
+        if self.words[place] == "es" and self.context.policy.languages.language_of(self.text) != "hy-latn":
+            return None
+        first, _, _ = self._sentence(self.starts[place])
+        return Target.SELF if place == first else Target.READER
 
 
-def _names(context: Context) -> Iterator[tuple[str, Target]]:
-    """Yield names that the article and the thread bring with them, whole and by their longer parts."""
-    for name in context.article.people:
-        yield from _parts(name, Target.PUBLIC_FIGURE)
-    if context.article.author:
-        yield from _parts(context.article.author, Target.WRITER)
-    readers = (context.parent.author,) if context.parent else ()
-    for name in (*readers, *context.thread_people):
-        yield from _parts(name, Target.READER)
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Those a sentence can be about: single words, pronouns among them, names by their first two words, stems."""
+
+    words: Mapping[str, Target]
+    phrases: Mapping[str, Mapping[str, list[tuple[str, int, Target]]]]
+    stems: Mapping[str, Target]
+
+    def inflected(self, word: str) -> Target | None:
+        """Return whom an inflected name stands for."""
+        for length in range(len(word), max(2, len(word) - _SUFFIX - 1), -1):
+            if word[:length] in self.stems:
+                return self.stems[word[:length]]
+        return None
 
 
-def _parts(name: str, target: Target) -> Iterator[tuple[str, Target]]:
+def _readers(context: Context) -> tuple[str, ...]:
+    return (*((context.parent.author,) if context.parent else ()), *context.thread_people)
+
+
+def _names_of(context: Context, language: str) -> _Names:
+    """Return the names of a policy, an article and a thread; kept with the policy, for most comments share them."""
+    kept: dict[object, _Names] = context.policy.__dict__.setdefault("names", {})
+    article = context.article
+    key = (language, article.people, article.author, _readers(context))
+    names = kept.get(key)
+    if names is None:
+        if len(kept) >= _KEPT:
+            kept.clear()
+        names = kept[key] = _gathered(context.policy.people, *key)
+    return names
+
+
+def _gathered(
+    people: People, language: str, figures: tuple[str, ...], author: str, readers: tuple[str, ...]
+) -> _Names:
+    words: dict[str, Target] = {**dict.fromkeys(_AM_OR_ART, Target.SELF), **pronouns_of(language)}
+    phrases: dict[str, dict[str, list[tuple[str, int, Target]]]] = {}
+    stems: dict[str, Target] = {}
+
+    def add(names: Iterable[str], target: Target) -> None:
+        for name in names:
+            parts = re.findall(r"[^\W_]+(?:'[^\W_]+)*", name)
+            if name.endswith("-"):
+                stems[name[:-1]] = target
+            elif len(parts) == 1:
+                words[parts[0]] = target
+            elif parts:
+                some = phrases.setdefault(parts[0], {}).setdefault(parts[1], [])
+                some.append((name, len(parts), target))
+
+    add(people.groups, Target.GROUP)
+    add(people.offices, Target.PUBLIC_FIGURE)
+    add(people.public_figures, Target.PUBLIC_FIGURE)
+    add(people.writers, Target.WRITER)
+    for name in figures:
+        add(_parts(name), Target.PUBLIC_FIGURE)
+    add(_parts(author), Target.WRITER)
+    for name in readers:
+        add(_parts(name), Target.READER)
+    for by_second in phrases.values():
+        for some in by_second.values():
+            some.sort(key=lambda phrase: -len(phrase[0]))
+    return _Names(words, phrases, stems)
+
+
+def _parts(name: str) -> Iterator[str]:
+    """Yield a name whole and by those parts that are long enough not to be ordinary short words."""
     folded = fold(name).strip()
     if len(folded) >= 2:
-        yield folded, target
+        yield folded
     for part in folded.split():
-        # A part must be long enough not to be an ordinary short word.
         if len(part) >= 3 and part != folded and part.strip(".").isalpha():
-            yield part.strip("."), target
+            yield part.strip(".")

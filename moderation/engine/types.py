@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from moderation.engine.policy import Policy
@@ -49,8 +49,7 @@ PREMODERATED = "premoderated"
 RESERVED_CLAUSES = (UNREAD_LANGUAGE, DETECTOR_FAILED, HELD_FIRST, PREMODERATED)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A stretch `[start, end)` in code points of the original text."""
 
     start: int
@@ -125,7 +124,10 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """What one detector saw, where, and how sure it is; it decides nothing."""
+    """What one detector saw, where, and how sure it is; it decides nothing.
+
+    One that is not `confirmed` rests on a word or a guess that nobody has checked: it can hold and never reject.
+    """
 
     detector: str
     detector_version: str
@@ -136,6 +138,7 @@ class Signal:
     matched_as: str | None = None
     note: str = ""
     failed: bool = False
+    confirmed: bool = True
 
     @classmethod
     def of(
@@ -148,9 +151,20 @@ class Signal:
         target: Target = Target.NOBODY,
         matched_as: str | None = None,
         note: str = "",
+        confirmed: bool = True,
     ) -> Signal:
         """Return a signal that carries the detector's name and version."""
-        return cls(detector.name, detector.version, clause, score, spans, target, matched_as, note)
+        return cls(
+            detector.name,
+            detector.version,
+            clause,
+            score,
+            spans,
+            target,
+            matched_as,
+            note,
+            confirmed=confirmed,
+        )
 
 
 class Detector(Protocol):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Literal, cast
 
-from moderation.engine.text import is_visible
+from moderation.engine.folding import is_visible
 from moderation.errors import Conflict, InvalidInput, NotFound, Raced
 from moderation.services import Tools
 from moderation.services.checking import unfit

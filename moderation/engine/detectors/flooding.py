@@ -12,6 +12,7 @@ _SIGNS_IN_A_ROW = 30
 _SIGNS = re.compile(rf"[!-/:-@\[-`{{-~]{{{_SIGNS_IN_A_ROW},}}")
 _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{12,}")
 _LONG_WORD, _LONGEST_WORD = 12, 40
+_LONG_IN_LETTERS = _LONG_WORD * "a"  # in the shape of a text
 _SAME_WORDS = 20  # words, from which a text is a wall when each is said four times or more
 _MARK = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
@@ -31,26 +32,24 @@ class Flooding:
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:  # noqa: ARG002
         """Yield a signal for a comment in capitals, a wall of signs or emoji, long noise, and piled-up marks."""
         original = text.original
-        whole = (Span(0, len(original)),)
-        upper, lower = _cases(original)
-        if upper >= _SHORTEST_SHOUT and upper > 9 * lower:
-            yield Signal.of(self, "flooding", 0.6, whole, note="The whole comment is in capitals.")
+        if len(original) >= _SHORTEST_SHOUT and _is_shouted(original):
+            yield Signal.of(self, "flooding", 0.6, _whole(original), note="The whole comment is in capitals.")
         runs = [Span(m.start(), m.end()) for m in _RUN.finditer(original)] if text.has_run_of_three else []
-        if not runs and text.signs >= _SIGNS_IN_A_ROW:
+        if not runs and len(original) >= _SIGNS_IN_A_ROW and text.signs >= _SIGNS_IN_A_ROW:
             runs = [Span(m.start(), m.end()) for m in _SIGNS.finditer(original)]
-        filled = sum(span.end - span.start for span in runs)
         if runs:
+            filled = sum(span.end - span.start for span in runs)
             score = 0.9 if filled > max(40, _NEARLY_ALL * len(original)) else 0.5
             yield Signal.of(self, "flooding", score, tuple(runs), note="The same signs again and again.")
-        if len(original) > 4 * _SAME_WORDS and _SAME_WORDS <= text.folded.count(" ") >= 4 * len(
-            text.vocabulary
-        ):
-            yield Signal.of(self, "flooding", 0.9, whole, note="The same words again and again.")
+        words = len(text.word_list)
+        if len(original) > 4 * _SAME_WORDS and words > _SAME_WORDS and words > 4 * len(text.vocabulary):
+            yield Signal.of(self, "flooding", 0.9, _whole(original), note="The same words again and again.")
         if not original.isascii():
             yield from self._marks_and_pictures(original)
-        noise = [word for word in text.vocabulary if len(word) >= _LONG_WORD and _is_noise(word)]
-        if noise and "http" not in text.folded and sum(map(len, noise)) > _ALONE * len(original):
-            yield Signal.of(self, "flooding", 0.9, whole, note="Letters that make no words.")
+        if _LONG_IN_LETTERS in text.shape and "http" not in text.folded:
+            noise = [word for word in text.vocabulary if len(word) >= _LONG_WORD and _is_noise(word)]
+            if noise and sum(map(len, noise)) > _ALONE * len(original):
+                yield Signal.of(self, "flooding", 0.9, _whole(original), note="Letters that make no words.")
 
     def _marks_and_pictures(self, original: str) -> Iterator[Signal]:
         marks = len(_MARK.findall(original))
@@ -66,12 +65,21 @@ class Flooding:
             yield Signal.of(self, "flooding", 0.6, spans, note="A wall of emoji.")
 
 
-def _cases(original: str) -> tuple[int, int]:
-    """Return how many letters are capitals and how many are small."""
+def _whole(original: str) -> tuple[Span]:
+    return (Span(0, len(original)),)
+
+
+def _is_shouted(original: str) -> bool:
+    """Tell whether nine of ten letters are capitals, and enough of them for a sentence."""
     if original.isascii():
         raw = original.encode()
-        return len(raw) - len(raw.translate(None, _UPPER)), len(raw) - len(raw.translate(None, _LOWER))
-    return sum(map(str.isupper, original)), sum(map(str.islower, original))
+        lower = len(raw) - len(raw.translate(None, _LOWER))
+        if 10 * lower >= len(raw):
+            return False
+        upper = len(raw) - len(raw.translate(None, _UPPER))
+    else:
+        upper, lower = sum(map(str.isupper, original)), sum(map(str.islower, original))
+    return upper >= _SHORTEST_SHOUT and upper > 9 * lower
 
 
 def _is_noise(word: str) -> bool:

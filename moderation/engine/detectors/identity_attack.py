@@ -6,6 +6,7 @@ The name of a group alone is never an offence; it takes a predicate that degrade
 import re
 from collections.abc import Iterable, Iterator
 
+from moderation.engine.phrases import Phrases
 from moderation.engine.policy import Policy
 from moderation.engine.targets import is_quoted
 from moderation.engine.text import Text
@@ -48,70 +49,128 @@ _DENIES = re.compile(
 )
 
 
-def _stems(alternation: str) -> tuple[str, ...]:
-    """Return the letters each alternative begins with, so that a text without any of them is passed over."""
-    begins = re.findall(r"(?:^|\|)([a-z]+)(\??)", re.sub(r"\([^()]*\)", "", alternation))
-    return tuple({word[:-1] if optional else word for word, optional in begins})
-
-
-_DEGRADING_STEMS = (
-    *_stems(_DEGRADING),
-    *[
-        "dirt",
-        "filth",
-        "stink",
-        "savage",
-        "barbar",
-        "rotten",
-        "fuck",
-        "damn",
-        "vile",
-        "spawn",
-        "seed",
-        "bastard",
-    ],
+_DEGRADING_WORDS = (
+    "animal animals dog dogs pig pigs rat rats vermin cockroach cockroaches insect insects maggot maggots leech leeches parasite "
+    "parasites monkey monkeys ape apes beast beasts snake snakes savage savages subhuman subhumans sub untermenschen human filth "
+    "filthy scum trash garbage dirt disease cancer plague virus degenerate degenerates inferior mongrel mongrels swine demon demons "
+    "evil worthless disgusting primitive uncivilised uncivilized genetically born"
 )
-_ELIMINATING_STEMS = (
-    *_stems(_KILL.removeprefix("(?:").removesuffix(")")),
-    *["die", "dead", "death", "shot", "hung", "steril", "rot", "disappear", "live", "exist", "wip"],
+_GENERAL_WORDS = (
+    "liar liars thieves thief criminal criminals murderer murderers killers rapists terrorist terrorists coward cowards traitor "
+    "traitors stupid idiot idiots moron morons lazy dirty greedy cheat cheats cheaters violent backward fanatics fascist fascists "
+    "nazis cruel same alike enemy enemies untrustworthy jealous nomads barbarian barbarians vandal vandals ignorant fools sick crazy "
+    "dumb clowns losers hypocrites"
 )
-
-
+_KILL_WORDS = (
+    "kill exterminate eradicate eliminate annihilate wipe get gas burn slaughter butcher purge cleanse shoot bomb nuke hang deport "
+    "expel destroy hunt round"
+)
+_KILLED_WORDS = (
+    "die killed exterminated eradicated eliminated annihilated wiped gassed burn burned slaughtered shot bombed nuked hanged hung "
+    "deported expelled destroyed sterilised sterilized rot disappear"
+)
 _THEY = re.compile(rf"(?<!\w)they(?: {_BE}|'re) {_MANNER}(?:{_DEGRADING}|{_GENERAL})(?!\w)")
+_OF_A_STATE = (
+    r"(?! (?:government|regime|war|army|attack|attacks|policy|state|propaganda|crimes?|weapons?|deal|role|act|acts|lies?|"
+    r"response|answer|tactics?|style))"
+)
 
 
-# Three letters of each: most texts have none of them.
-_DEGRADING_BEGINS = frozenset(stem[:3] for stem in _DEGRADING_STEMS)
-_ELIMINATING_BEGINS = frozenset(stem[:3] for stem in _ELIMINATING_STEMS)
-
-
-class _Patterns:
-    """The patterns of one policy's group names, compiled once."""
-
-    def __init__(self, policy: Policy) -> None:
-        self.words = frozenset(name.split()[0] for name in policy.people.groups)
-        groups = "|".join(sorted(map(re.escape, policy.people.groups), key=len, reverse=True))
-        group = rf"(?:{groups})(?: people| men| women| soldiers)?"
-        every = r"(?:all |every |these |those |you |the |most |you all )*"
-        self.degrading = re.compile(
-            rf"(?<!\w)(?:{every}{group} {_BE} {_MANNER}(?:{_DEGRADING})(?!\w)"
-            rf"|(?:dirty|filthy|stinking|subhuman|savage|barbaric|inferior|disgusting|vile|evil|rotten|fucking|damn(?:ed)?|worthless|primitive) (?:{groups})s?(?!\w)(?! (?:government|regime|war|army|attack|attacks|policy|state|propaganda|crimes?|weapons?|deal|role|act|acts|lies?))"
-            rf"|(?:{groups})(?:ish)? (?:dogs?|pigs?|vermin|scum|filth|rats?|cockroach(?:es)?|animals?|swine|trash|parasites?|savages?|monkeys?|spawn|seed|bastards?)(?!\w)(?! (?:breeds?|shelters?|owners?|lovers?|food|shows?|park)))"
+def _sentences_about(names: Iterable[str]) -> Phrases:
+    """Return what degrades, wishes away or generalises about one of these groups."""
+    names = list(names)
+    first = " ".join({name.split()[0] for name in names})
+    groups = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+    group = rf"(?:{groups})(?: people| men| women| soldiers)?"
+    every = r"(?:all |every |these |those |you |the |most |you all )*"
+    insults = "Degrades a group of human beings."
+    calls = "Calls for a group to be removed or killed."
+    general = "Generalises about a group."
+    return Phrases(
+        (
+            (
+                f"{first} & {_DEGRADING_WORDS}",
+                rf"{every}{group} {_BE} {_MANNER}(?:{_DEGRADING})",
+                0.92,
+                insults,
+            ),
+            (
+                f"{first} & dirty filthy stinking subhuman savage barbaric inferior disgusting vile evil rotten fucking damn damned "
+                "worthless primitive",
+                r"(?:dirty|filthy|stinking|subhuman|savage|barbaric|inferior|disgusting|vile|evil|rotten|fucking|damn(?:ed)?|"
+                rf"worthless|primitive) (?:{groups})s?(?!\w){_OF_A_STATE}",
+                0.92,
+                insults,
+            ),
+            (
+                f"{first} & dog dogs pig pigs vermin scum filth rat rats cockroach cockroaches animal animals swine trash parasite "
+                "parasites savage savages monkey monkeys spawn seed bastard bastards",
+                rf"(?:{groups})(?:ish)? (?:dogs?|pigs?|vermin|scum|filth|rats?|cockroach(?:es)?|animals?|swine|trash|parasites?|"
+                r"savages?|monkeys?|spawn|seed|bastards?)(?!\w)(?! (?:breeds?|shelters?|owners?|lovers?|food|shows?|park))",
+                0.92,
+                insults,
+            ),
+            (
+                f"{first} & {_KILL_WORDS} & should must need needs have has let's lets let time gonna going we'll will i'll want ought",
+                r"(?:should|must|need to|needs to|have to|has to|let's|lets|let us|time to|gonna|going to|we will|we'll|i will|i'll|"
+                rf"want to|ought to) (?:all )?{_KILL} (?:off )?(?:all |every |every last |each |these |those |the |of |them |you )*{group}",
+                0.97,
+                calls,
+            ),
+            (
+                f"{first} & {_KILL_WORDS} & all every these those the",
+                rf"(?:^|[.!?\n] *){_KILL} (?:all |every |every last |these |those |the )+{group}",
+                0.97,
+                calls,
+            ),
+            (
+                f"{first} & {_KILLED_WORDS} & should must need have deserve ought",
+                rf"{group} (?:[^.!?\n]{{0,40}} )?(?:should|must|need to|have to|deserve to|ought to) (?:all |just )?(?:be )?"
+                r"(?:die|killed|exterminated|eradicated|eliminated|annihilated|wiped (?:out|off)|gassed|burned?|slaughtered|shot|bombed|"
+                r"nuked|hanged|hung|deported|expelled|destroyed|sterili[sz]ed|rot|disappear)",
+                0.97,
+                calls,
+            ),
+            (
+                f"{first} & dead death deserve",
+                rf"(?:the )?only good {group} is a dead|death to (?:all |the )*{group}|{group} (?:don't|do not) deserve to (?:live|exist)",
+                0.97,
+                calls,
+            ),
+            (
+                f"{first} & all every you these those",
+                rf"(?:all|every|you|these|those) (?:of (?:the|you|these|those) )?(?:the )?{group} "
+                rf"(?:{_BE} |do |lie|lies|steal|cheat|hate|kill|want|think)",
+                0.6,
+                general,
+            ),
+            (
+                f"{first} & {_GENERAL_WORDS}",
+                rf"{group} {_BE} {_MANNER}(?:{_GENERAL})",
+                0.6,
+                general,
+            ),
+            (
+                f"{first} & trust",
+                rf"(?:never|don't|do not|can't|cannot|can never) (?:ever )?trust (?:a |an |any |the |these )*{group}",
+                0.6,
+                general,
+            ),
+            (
+                f"{first} & typical lying greedy cowardly stupid lazy dishonest treacherous murderous bloodthirsty",
+                r"(?:typical|lying|greedy|cowardly|stupid|lazy|dishonest|treacherous|murderous|bloodthirsty) "
+                rf"(?:{groups})s?(?!\w){_OF_A_STATE}",
+                0.6,
+                general,
+            ),
+            (
+                f"{first} & always never only can't will",
+                rf"{group} (?:always|never|only (?:know|understand)|can't help but|will always|will never) \w+",
+                0.6,
+                general,
+            ),
         )
-        self.eliminate = re.compile(
-            rf"(?<!\w)(?:(?:should|must|need to|needs to|have to|has to|let's|lets|let us|time to|gonna|going to|we will|we'll|i will|i'll|want to|ought to) (?:all )?{_KILL} (?:off )?(?:all |every |every last |each |these |those |the |of |them |you )*{group}(?!\w)"
-            rf"|(?:^|[.!?\n] *){_KILL} (?:all |every |every last |these |those |the )+{group}(?!\w)"
-            rf"|{group} (?:[^.!?\n]{{0,40}} )?(?:should|must|need to|have to|deserve to|ought to) (?:all |just )?(?:be )?(?:die|killed|exterminated|eradicated|eliminated|annihilated|wiped (?:out|off)|gassed|burned?|slaughtered|shot|bombed|nuked|hanged|hung|deported|expelled|destroyed|sterili[sz]ed|rot|disappear)(?!\w)"
-            rf"|(?:the )?only good {group} is a dead|death to (?:all |the )*{group}(?!\w)|{group} (?:don't|do not) deserve to (?:live|exist))"
-        )
-        self.general = re.compile(
-            rf"(?<!\w)(?:(?:all|every|you|these|those) (?:of (?:the|you|these|those) )?(?:the )?{group} (?:{_BE} |do |lie|lies|steal|cheat|hate|kill|want|think)"
-            rf"|{group} {_BE} {_MANNER}(?:{_GENERAL})(?!\w)"
-            rf"|(?:never|don't|do not|can't|cannot|can never) (?:ever )?trust (?:a |an |any |the |these )*{group}(?!\w)"
-            rf"|(?:typical|lying|greedy|cowardly|stupid|lazy|dishonest|treacherous|murderous|bloodthirsty) (?:{groups})s?(?!\w)(?! (?:government|regime|war|army|policy|state|propaganda|response|answer|tactics?|style))"
-            rf"|{group} (?:always|never|only (?:know|understand)|can't help but|will always|will never) \w+"
-            r")"
-        )
+    )
 
 
 class IdentityAttack:
@@ -120,18 +179,18 @@ class IdentityAttack:
     name, version = "identity_attack", "1"
 
     def __init__(self) -> None:
-        self._compiled: tuple[str, _Patterns] | None = None
+        self._compiled: tuple[str, Phrases] | None = None
 
-    def _patterns(self, policy: Policy) -> _Patterns:
+    def _about(self, policy: Policy) -> Phrases:
         if self._compiled is None or self._compiled[0] != policy.version:
-            self._compiled = (policy.version, _Patterns(policy))
+            self._compiled = (policy.version, _sentences_about(policy.people.groups))
         return self._compiled[1]
 
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal for each slur and each sentence that degrades a group."""
         for match in context.policy.lexicon.matches(text):
             if match.entry.kind == "slur":
-                quoted = is_quoted(text, match.start, match.end)
+                quoted = is_quoted(text, match.start, match.end, context)
                 yield Signal.of(
                     self,
                     "identity-attack",
@@ -139,7 +198,8 @@ class IdentityAttack:
                     (text.original_span(match.start, match.end),),
                     target=Target.QUOTED if quoted else Target.GROUP,
                     matched_as=match.entry.lemma,
-                    note="A slur against a group." + (f" Disguised: {match.trick}." if match.trick else ""),
+                    note=f"A slur against a group.{match.disguise}",
+                    confirmed=match.confirmed,
                 )
         folded, words = text.folded, text.vocabulary
         if (
@@ -150,35 +210,30 @@ class IdentityAttack:
             or "should have" in folded
             or "the job" in folded
         ):
-            yield from self._seen(_PRAISE, 0.95, "Praises or wishes mass murder.", text)
+            yield from self._seen(_PRAISE, 0.95, "Praises or wishes mass murder.", text, context)
             for found in _DENIAL.finditer(folded):
                 if _DENIES.search(found.group()):
                     span = text.original_span(found.start(), found.end())
-                    kept = Target.QUOTED if is_quoted(text, found.start(), found.end()) else Target.GROUP
+                    kept = (
+                        Target.QUOTED
+                        if is_quoted(text, found.start(), found.end(), context)
+                        else Target.GROUP
+                    )
                     yield Signal.of(
                         self, "identity-attack", 0.6, (span,), target=kept, note="Denies a genocide."
                     )
         if "back to" in folded or "home to" in folded:
-            yield from self._seen(_SEND_AWAY, 0.6, "Tells people to go back where they came from.", text)
-        patterns = self._patterns(context.policy)
-        groups = words & patterns.words
-        if not groups:
-            return
-        near = text.sentences_with(groups)
-        begins = {word[:3] for word in words}
-        if not begins.isdisjoint(_DEGRADING_BEGINS) and any(
-            word.startswith(_DEGRADING_STEMS) for word in words
-        ):
-            yield from self._seen(patterns.degrading, 0.92, "Degrades a group of human beings.", text, near)
-        if not begins.isdisjoint(_ELIMINATING_BEGINS) and any(
-            word.startswith(_ELIMINATING_STEMS) for word in words
-        ):
             yield from self._seen(
-                patterns.eliminate, 0.97, "Calls for a group to be removed or killed.", text, near
+                _SEND_AWAY, 0.6, "Tells people to go back where they came from.", text, context
             )
-        if "they" in words or "they're" in words:
-            yield from self._seen(_THEY, 0.6, "Generalises about the group that is named.", text)
-        yield from self._seen(patterns.general, 0.6, "Generalises about a group.", text, near)
+        about = self._about(context.policy)
+        if ("they" in words or "they're" in words) and not words.isdisjoint(about.words):
+            yield from self._seen(_THEY, 0.6, "Generalises about the group that is named.", text, context)
+        for phrase, start, end in about.seen(text):
+            quoted = is_quoted(text, max(start, end - 1), end, context)
+            target = Target.QUOTED if quoted else Target.GROUP
+            span = text.original_span(start, end)
+            yield Signal.of(self, "identity-attack", phrase.score, (span,), target=target, note=phrase.note)
 
     def _seen(
         self,
@@ -186,15 +241,14 @@ class IdentityAttack:
         score: float,
         note: str,
         text: Text,
-        places: Iterable[tuple[int, int]] | None = None,
+        context: Context,
     ) -> Iterator[Signal]:
-        for first, last in ((0, len(text.folded)),) if places is None else places:
-            for found in pattern.finditer(text.folded, first, last):
-                end = found.end()
-                quoted = is_quoted(text, max(found.start(), end - 1), end)
-                target = Target.QUOTED if quoted else Target.GROUP
-                span = text.original_span(found.start(), end)
-                yield Signal.of(self, "identity-attack", score, (span,), target=target, note=note)
+        for found in pattern.finditer(text.folded):
+            end = found.end()
+            quoted = is_quoted(text, max(found.start(), end - 1), end, context)
+            target = Target.QUOTED if quoted else Target.GROUP
+            span = text.original_span(found.start(), end)
+            yield Signal.of(self, "identity-attack", score, (span,), target=target, note=note)
 
 
 DETECTOR = IdentityAttack()

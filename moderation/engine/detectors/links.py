@@ -123,12 +123,15 @@ def _may_hold_a_link(original: str) -> bool:
     """Tell whether a dot stands before a top-level domain without a blank, as in every address."""
     if "://" in original or "www." in original:
         return True
-    for after in original.split(".")[1:] if "." in original else ():
+    at = original.find(".")
+    while at >= 0:
         # A small letter: what begins with a capital is the next sentence, its blank forgotten.
-        if after[:1].islower() or after[:2].isupper():
-            label = _LABEL.match(after)
+        after = original[at + 1 : at + 3]
+        if after[:1].islower() or after.isupper():
+            label = _LABEL.match(original, at + 1)
             if label is not None and label.group().lower() in _top_level_domains():
                 return True
+        at = original.find(".", at + 1)
     return False
 
 
@@ -139,7 +142,9 @@ class Links:
 
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal for many links, a shortened or an author's first link, and each offer."""
-        links = self._links(text.original) if _may_hold_a_link(text.original) else []
+        links = []
+        if "joined" in text.suspected or "://" in text.original:
+            links = self._links(text.original) if _may_hold_a_link(text.original) else []
         if links:
             yield from self._judge_links(links, context)
         for found in _AGAIN.finditer(text.folded) if not _CALLS.isdisjoint(text.vocabulary) else ():

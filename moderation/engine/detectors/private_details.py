@@ -123,7 +123,7 @@ class PrivateDetails:
         original = text.original
         has_digits = text.has_digits
         vocabulary = text.vocabulary
-        spelled = len(vocabulary & _NUMBERS) > 1
+        spelled = len(vocabulary & _NUMBERS) > 2
         a_place = not vocabulary.isdisjoint(_STREETS) and not vocabulary.isdisjoint(_MAY_BE_A_PLACE)
         if not (has_digits or spelled or a_place or "@" in original):
             return
@@ -142,7 +142,7 @@ class PrivateDetails:
         """Yield (span, kind, score), score 0 where the words around decide."""
         vocabulary = text.vocabulary
         if has_digits:
-            digits = sum(map(str.isdigit, original))
+            digits = text.shape.count("1")
             if digits >= 13:
                 yield from self._cards(original)
             if digits >= 8 and _DIGITS.search(original):
@@ -153,14 +153,14 @@ class PrivateDetails:
             if not vocabulary.isdisjoint(_STREETS):
                 for match in _STREET.finditer(original):
                     yield Span(match.start(), match.end()), "a street address", 0.0
-            if original.count(".") > 2:
+            if "numbers joined" in text.suspected and original.count(".") > 2:
                 for match in _NETWORK.finditer(original):
                     if ipaddress.ip_address(match.group()).is_global or "IP" in original:
                         yield Span(match.start(), match.end()), "a network address", _MAYBE
             if "plate" in vocabulary or "plates" in vocabulary:
                 for match in _PLATE.finditer(original):
                     yield Span(match.start(1), match.end(1)), "a number plate", _MAYBE
-        if len(vocabulary & _NUMBERS) > 1:
+        if len(vocabulary & _NUMBERS) > 2:
             for match in _SPELLED.finditer(original):
                 yield Span(match.start(), match.end()), "a telephone number", _MAYBE
         if not vocabulary.isdisjoint(_STREETS) and not vocabulary.isdisjoint(_MAY_BE_A_PLACE):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from moderation.engine.disguises import MASKED
 from moderation.engine.targets import is_quoted
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Target
@@ -19,9 +20,9 @@ class Profanity:
         for match in context.policy.lexicon.matches(text):
             if match.entry.kind != "profanity":
                 continue
-            quoted = is_quoted(text, match.start, match.end)
+            quoted = is_quoted(text, match.start, match.end, context)
             score = _SCORE[match.entry.severity]
-            if match.trick == "masked letters" and quoted:
+            if match.trick == MASKED and quoted:
                 score = _SCORE["mild"]  # somebody else's word, already struck out: nothing is left to hide
             yield Signal.of(
                 self,
@@ -30,8 +31,8 @@ class Profanity:
                 (text.original_span(match.start, match.end),),
                 target=Target.QUOTED if quoted else Target.NOBODY,
                 matched_as=match.entry.lemma,
-                note=f"{match.entry.severity.capitalize()} profanity"
-                + (f" ({match.trick})." if match.trick else "."),
+                note=f"{match.entry.severity.capitalize()} profanity.{match.disguise}",
+                confirmed=match.confirmed,
             )
 
 

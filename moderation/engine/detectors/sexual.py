@@ -43,7 +43,7 @@ class Sexual:
         """Yield a signal for each explicit word and each solicitation."""
         for match in context.policy.lexicon.matches(text):
             if match.entry.kind == "sexual":
-                quoted = is_quoted(text, match.start, match.end)
+                quoted = is_quoted(text, match.start, match.end, context)
                 yield Signal.of(
                     self,
                     "sexual",
@@ -51,7 +51,8 @@ class Sexual:
                     (text.original_span(match.start, match.end),),
                     target=Target.QUOTED if quoted else Target.NOBODY,
                     matched_as=match.entry.lemma,
-                    note="An explicit sexual word.",
+                    note=f"An explicit sexual word.{match.disguise}",
+                    confirmed=match.confirmed,
                 )
         for phrase, start, end in _OFFERS.seen(text):
             yield Signal.of(self, "sexual", phrase.score, (text.original_span(start, end),), note=phrase.note)

@@ -118,9 +118,10 @@ class Threat:
                     match.start,
                     match.end,
                     _SCORE[match.entry.severity],
-                    "A threat.",
+                    f"A threat.{match.disguise}",
                     context,
                     match.entry.lemma,
+                    confirmed=match.confirmed,
                 )
         for phrase, start, end in _THREATS.seen(text):
             yield self._signal(text, start, end, phrase.score, phrase.note, context)
@@ -134,6 +135,8 @@ class Threat:
         note: str,
         context: Context,
         lemma: str | None = None,
+        *,
+        confirmed: bool = True,
     ) -> Signal:
         aim = aim_of(text, start, end, context)
         # "I" in "I will kill you" announces; it is never the target of the threat.
@@ -146,6 +149,7 @@ class Threat:
             target=target,
             matched_as=lemma,
             note=note,
+            confirmed=confirmed,
         )
 
 

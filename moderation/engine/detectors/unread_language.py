@@ -1,34 +1,40 @@
 """Unread language: text in a script or language that nothing here can read is for a person.
 
-A script counts as read when a lexicon of one of its languages is loaded. In Latin letters a text counts as English
-when its words are English words: no language identifier knows Armenian in Latin letters, so the test is whether we
-can read it, not which language it is.
+A script counts as read when a lexicon of one of its languages is loaded. In Latin letters a text counts as read when its
+words stand in our list of English, or of English and one other language: no language identifier knows Armenian in Latin
+letters, so the test is whether we can read it, not which language it is.
 """
 
 import re
 from collections.abc import Iterator
 
+from moderation.engine.languages import Languages
 from moderation.engine.text import Text
 from moderation.engine.types import UNREAD_LANGUAGE, Context, Signal, Span, Target
 
 _SCRIPT_OF = {"en": "LATIN", "fr": "LATIN", "tr": "LATIN", "az": "LATIN", "hy": "ARMENIAN", "ru": "CYRILLIC"}
+# Letters of Ukrainian, Serbian, Kazakh and others, which Russian does not have; two of them are no slip.
+_NOT_RUSSIAN = re.compile("[ієїґўјљњћђџѓќѕәғқңөұүһҷӣӯ]")
 _LINK = re.compile(r"\S*(?:://|www\.|/\w+/)\S*")
+_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _FEWEST_LETTERS = 2  # of an unread script: one letter is a sign ("Ա", "Я"), two can be a word
 _READ_SHARE = 0.6  # of the words that are no names
-_ONE_IN = 8  # words of an English sentence that is one of the very frequent ones ("the", "is", "you")
+_ONE_IN = 8  # words of a sentence that is one of the language's very frequent ones ("the", "is", "you")
 _LONG = 8  # words from which a sentence must have one of them
-_RUN = 4  # unread words in a row: a sentence in another language inside an English comment
+_RUN = 4  # unread words in a row: a sentence in another language inside a comment that is read
+_ENDINGS = ("'s", "s'", "ing", "ed", "es", "ly", "er", "s", "d")
 
 
 class UnreadLanguage:
     """Holds what cannot be read; a name, a number or an emoji needs no reading."""
 
-    name, version = "unread_language", "1"
+    name, version = "unread_language", "2"
 
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield one signal for letters of unread scripts, or one for Latin words that are not read."""
+        languages = context.policy.languages
         if text.original.isascii():
-            if text.word_list and context.policy.common_words:
+            if text.word_list and languages.known and self._looks_unread(text, languages):
                 yield from self._latin(text, context)
             return
         read = {_SCRIPT_OF.get(language) for language in context.policy.lexicon.languages}
@@ -36,28 +42,62 @@ class UnreadLanguage:
         if sum(text.scripts[script] for script in unread) >= _FEWEST_LETTERS:
             names = ", ".join(sorted(script.capitalize() for script in unread))
             yield self._signal((Span(0, len(text.original)),), f"Nothing here reads this script: {names}.")
-        elif text.scripts["LATIN"] and context.policy.common_words:
+        elif text.scripts["CYRILLIC"] and len(_NOT_RUSSIAN.findall(text.folded)) >= _FEWEST_LETTERS:
+            yield self._signal((Span(0, len(text.original)),), "It has letters that Russian has not.")
+        elif text.scripts["LATIN"] and languages.known and self._looks_unread(text, languages):
             yield from self._latin(text, context)
 
     def _latin(self, text: Text, context: Context) -> Iterator[Signal]:
-        """Yield a signal where too few words are English, or a stretch of a comment has none."""
-        if not self._looks_unread(text, context):
-            return
-        known, core = context.policy.common_words, context.policy.core_words
-        names = {part for person in context.article.people for part in person.casefold().split()}
-        names |= context.policy.people.public_figures
+        """Yield a signal where too few words are read in any language, or a stretch of a comment has none."""
+        languages = context.policy.languages
         matched = [(m.start, m.end) for m in context.policy.lexicon.matches(text)]
+        words = self._words(text, context)
+        found: list[tuple[Span, str]] = []
+        for language in ("", *languages.others):
+            problem = self._problem(words, matched, text, languages, language)
+            if problem is None:
+                return
+            found.append(problem)
+        yield self._signal((found[0][0],), found[0][1])
+
+    @staticmethod
+    def _words(text: Text, context: Context) -> list[tuple[str, int, int]]:
+        """Return the words in Latin letters that are no names and stand in no address."""
+        names = {part for person in context.article.people for part in person.casefold().split()}
+        figures = context.policy.people.public_figures
+        links = [m.span() for m in _LINK.finditer(text.folded)] if "/" in text.folded else []
+        ascii_only = text.folded.isascii()
+        return [
+            (word, first, last)
+            for word, first, last in text.words
+            if word not in names
+            and word not in figures
+            and _WORD.fullmatch(word)
+            and (ascii_only or word.isascii() or _is_latin(word))
+            and not any(a <= first < b for a, b in links)
+        ]
+
+    @staticmethod
+    def _problem(
+        words: list[tuple[str, int, int]],
+        matched: list[tuple[int, int]],
+        text: Text,
+        languages: Languages,
+        language: str,
+    ) -> tuple[Span, str] | None:
+        """Return where and why a text is not read as English, with another language beside it if one is named."""
+        lists = ["en", *([language] if language else [])]
+        knowns, cores = [languages.known[name] for name in lists], [languages.core[name] for name in lists]
         total = read = frequent = run = start = 0
         longest = (0, 0, 0)
-        links = [(m.start(), m.end()) for m in _LINK.finditer(text.folded)] if "/" in text.folded else []
-        for word, first, last in text.words:
-            if any(a <= first < b for a, b in links):
-                continue
-            if not word.isascii() or not word.replace("'", "").isalpha() or word in names:
-                continue
-            if word in known or _stem_is_in(known, word) or any(a <= first < b for a, b in matched):
+        for word, first, last in words:
+            if (
+                any(word in known for known in knowns)
+                or _stem_is_in(knowns[0], word)
+                or any(a <= first < b for a, b in matched)
+            ):
                 total, read, run = total + 1, read + 1, 0
-                frequent += word in core
+                frequent += any(word in core for core in cores)
                 continue
             if word not in text.original and read and run < _RUN - 1:
                 continue  # a name inside a sentence that is read
@@ -66,16 +106,15 @@ class UnreadLanguage:
             longest = max(longest, (run, start, last))
         foreign = total >= _LONG and frequent * _ONE_IN < total
         if read < _READ_SHARE * total or foreign:
-            whole = Span(0, len(text.original))
-            yield self._signal((whole,), f"{total - read} of {total} words are not English.")
-        elif longest[0] >= _RUN:
-            span = text.original_span(longest[1], longest[2])
-            yield self._signal((span,), f"{longest[0]} words in a row are not English.")
+            return Span(0, len(text.original)), f"{total - read} of {total} words are not read."
+        if longest[0] >= _RUN:
+            return text.original_span(longest[1], longest[2]), f"{longest[0]} words in a row are not read."
+        return None
 
     @staticmethod
-    def _looks_unread(text: Text, context: Context) -> bool:
+    def _looks_unread(text: Text, languages: Languages) -> bool:
         """Tell, more strictly than `_latin` and without looking where words stand, whether it is worth looking."""
-        known, core, original = context.policy.common_words, context.policy.core_words, text.original
+        known, core, original = languages.known["en"], languages.core["en"], text.original
         words = text.word_list
         if len(words) < _LONG:
             return not text.vocabulary <= known
@@ -94,9 +133,14 @@ class UnreadLanguage:
         return Signal.of(self, UNREAD_LANGUAGE, 1.0, spans, target=Target.NOBODY, note=note)
 
 
+def _is_latin(word: str) -> bool:
+    """Tell whether a word is written in Latin letters, accents and all."""
+    return all(char < "\u0250" or not char.isalpha() for char in word)
+
+
 def _stem_is_in(known: frozenset[str], word: str) -> bool:
     """Tell whether the word is a known one with an English ending."""
-    for ending in ("'s", "s'", "ing", "ed", "es", "ly", "er", "s", "d"):
+    for ending in _ENDINGS:
         if word.endswith(ending) and len(word) > len(ending) + 3:
             stem = word[: -len(ending)]
             if stem in known or stem + "e" in known:
