@@ -41,26 +41,25 @@ class Engine:
         """Return a decision for each pair, in order; learned models score the texts in one batch."""
         started = time.perf_counter()
         texts = [Text(submission.body) for submission, _ in pairs]
-        opinions, failed = self._opinions(texts)
-        return [
-            self._decide(
-                text, replace(context, opinions=opinion) if opinion else context, failed, started, len(pairs)
-            )
-            for text, (_, context), opinion in zip(texts, pairs, opinions, strict=True)
-        ]
+        failed = self._ask_models(texts)
+        decisions = []
+        for text, (_, context) in zip(texts, pairs, strict=True):
+            decisions.append(self._decide(text, context, failed, started, len(pairs)))
+            # What detectors remembered with the text refers back to it: without this, only the collector would free it.
+            text.__dict__.clear()
+        return decisions
 
-    def _opinions(self, texts: Sequence[Text]) -> tuple[list[dict[str, dict[str, float]]], list[Signal]]:
-        """Return what each model says of each text, and a failed signal for each model that raised."""
-        opinions: list[dict[str, dict[str, float]]] = [{} for _ in texts]
+    def _ask_models(self, texts: Sequence[Text]) -> list[Signal]:
+        """Give each text what each model says of it; return a failed signal for each model that raised."""
         failed = []
         for name, scorer in self.scorers.items():
             try:
-                for opinion, scores in zip(opinions, scorer.score(texts), strict=True):
-                    opinion[name] = scores
+                for text, scores in zip(texts, scorer.score(texts), strict=True):
+                    text.opinions = {**text.opinions, name: scores}
             except Exception as error:  # noqa: BLE001  whatever a model raises must hold the comment, not lose it
                 self._on_failure(name, error)
                 failed.append(_failure(name, scorer.version))
-        return opinions, failed
+        return failed
 
     def _decide(
         self, text: Text, context: Context, failed: list[Signal], started: float, batch: int
@@ -74,7 +73,7 @@ class Engine:
                 signals.append(_failure(detector.name, detector.version))
         ruling = decide(signals, context)
         reasons = tuple(self._with_words(reason, text, context) for reason in ruling.reasons)
-        toxicity = [opinion["toxicity"] for opinion in context.opinions.values() if "toxicity" in opinion]
+        toxicity = [opinion["toxicity"] for opinion in text.opinions.values() if "toxicity" in opinion]
         scores = {
             **ruling.scores,
             "toxicity": max(toxicity, default=max(ruling.scores.values(), default=0.0)),
@@ -97,7 +96,7 @@ class Engine:
         if reason.spans:
             return reason
         for label, clause_id in context.policy.learned.items():
-            for name, opinion in context.opinions.items() if clause_id == reason.clause else ():
+            for name, opinion in text.opinions.items() if clause_id == reason.clause else ():
                 if label in opinion:
                     return replace(reason, spans=self.scorers[name].explain(text, label))
         return reason

@@ -144,7 +144,7 @@ class Lexicon:
                 if guess not in self._entry_of and not self._word_lists.is_word(guess):
                     needles[f" {guess} "].append(_Pattern(entry, form, trick))
         self._patterns = list(needles.values())
-        self._automaton = AhoCorasick(list(needles), implementation=Implementation.DFA)
+        self._automaton = AhoCorasick(list(needles), implementation=Implementation.ContiguousNFA)
         self._inside_forms = [f for f in self._entry_of if f.isalpha() and len(f) >= _SHORTEST_INSIDE]
         self._inside = AhoCorasick(self._inside_forms, matchkind=MatchKind.LeftmostLongest)
 

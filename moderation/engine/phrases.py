@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from moderation.engine.text import Text
 
@@ -17,6 +18,7 @@ class Phrase:
     pattern: re.Pattern[str]
     score: float
     note: str
+    words: frozenset[str]
     needs: tuple[frozenset[str], ...]
 
 
@@ -27,37 +29,43 @@ class Phrases:
         rows: (words, pattern, score, note) of each; a pattern matches whole words. One of `words` must be there;
             where `&` parts them, one of each part.
 
-    `words` are all first parts together.
+    `words` are all first parts together. The words of all phrases there are make one set, so that a text is asked for
+    them once.
     """
 
+    all_words: ClassVar[frozenset[str]] = frozenset()
+
     def __init__(self, rows: Iterable[tuple[str, str, float, str]]) -> None:
-        self._by_word: dict[str, list[tuple[int, Phrase]]] = defaultdict(list)
-        for number, (words, pattern, score, note) in enumerate(rows):
+        self._by_word: dict[str, list[Phrase]] = defaultdict(list)
+        for words, pattern, score, note in rows:
             first, *others = (frozenset(part.split()) for part in words.split("&"))
-            phrase = Phrase(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note, tuple(others))
+            phrase = Phrase(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note, first, tuple(others))
             for word in first:
-                self._by_word[word].append((number, phrase))
+                self._by_word[word].append(phrase)
         self.words = frozenset(self._by_word)
+        Phrases.all_words |= self.words
 
     def seen(self, text: Text) -> Iterator[tuple[Phrase, int, int]]:
         """Yield (phrase, start, end) for each place of the folded text where a phrase stands."""
-        vocabulary, folded = text.vocabulary, text.folded
-        here = self.words & vocabulary
+        known = text.__dict__.get("phrase words")
+        if known is None or known[0] is not Phrases.all_words:
+            known = text.__dict__["phrase words"] = (Phrases.all_words, text.vocabulary & Phrases.all_words)
+        here = known[1] & self.words
         if not here:
             return
-        tried: set[int] = set()
-        places: list[tuple[int, int]] | None = None
-        for word in here:
-            for number, phrase in self._by_word[word]:
-                if number in tried:
-                    continue
-                tried.add(number)
-                for part in phrase.needs:
-                    if part.isdisjoint(vocabulary):
-                        break
-                else:
-                    if places is None:
-                        places = text.sentences_with(here) if len(folded) > _LONG else [(0, len(folded))]
-                    for first, last in places:
-                        for match in phrase.pattern.finditer(folded, first, last):
-                            yield phrase, match.start(), match.end()
+        vocabulary, folded = text.vocabulary, text.folded
+        for phrase in self._by_word[next(iter(here))] if len(here) == 1 else self._any_of(here):
+            for part in phrase.needs:
+                if part.isdisjoint(vocabulary):
+                    break
+            else:
+                places = (
+                    [(0, len(folded))] if len(folded) <= _LONG else text.sentences_with(here & phrase.words)
+                )
+                for first, last in places:
+                    for match in phrase.pattern.finditer(folded, first, last):
+                        yield phrase, match.start(), match.end()
+
+    def _any_of(self, words: Iterable[str]) -> Iterable[Phrase]:
+        """Return the phrases of any of these words, each once, the first found first."""
+        return dict.fromkeys(phrase for word in words for phrase in self._by_word[word])

@@ -70,12 +70,13 @@ class Rung(_Strict):
 
 
 class People(_Strict):
-    """Words for those a sentence can be about."""
+    """Words for those a sentence can be about; `crowds` are groups that nobody is born into."""
 
     public_figures: frozenset[str]
     offices: frozenset[str]
     writers: tuple[str, ...]
     groups: frozenset[str]
+    crowds: frozenset[str] = frozenset()
 
 
 class Limits(_Strict):

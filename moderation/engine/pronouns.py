@@ -21,7 +21,9 @@ class Grammar:
 
     `copula` ties a subject to what is said of it, `filler` may stand between the two, `denial` turns it round.
     `your` are the possessives of the second person, `own` those of the others; `kin` are people when possessed.
-    `says` are verbs of saying and calling, after which words are somebody else's; `who` begins a general clause.
+    `says` are verbs of saying and calling, after which words are somebody else's. `persons` are nouns for people, and
+    what may follow an insult without being what it qualifies. `first_person` are
+    verbs that say "am" behind their complement; `title` may stand before a name that is called.
     """
 
     you: frozenset[str]
@@ -34,6 +36,9 @@ class Grammar:
     kin: frozenset[str]
     says: frozenset[str]
     like: frozenset[str]
+    persons: frozenset[str]
+    first_person: frozenset[str] = frozenset()
+    title: frozenset[str] = frozenset()
 
     def target_of(self) -> dict[str, Target]:
         """Return whom each pronoun stands for; a third person is nobody in particular."""
@@ -55,14 +60,14 @@ _ENGLISH = Grammar(
     possessive=_words("your ur my his her their our its"),
     copula=_words(
         "is are was were am be been being isn't aren't wasn't ain't he's she's you're youre u're ur r it's that's they're i'm "
-        "im we're sounds sound seems seem looks look acts act became becomes behave behaves remain remains"
+        "im we're sounds sound seems seem looks look acts act became becomes behave behaves remain remains feel felt feels"
     ),
     filler=_words(
         "a an the such so very really just still all nothing but clearly obviously truly simply only totally completely "
         "absolutely always also both another one of bunch pack gang piece as like what quite most more fucking damn bloody "
         "stupid pathetic little big old fat ugly dirty filthy complete total utter real true being not and or too pretty "
         "ignorant arrogant corrupt worthless disgusting miserable sick crazy even indeed actually literally again that "
-        "nation country people known known plain poor sad kind sort"
+        "nation country people known plain poor sad kind sort must slowest biggest greatest worst village"
     ),
     denial=_words(
         "not no never isn't aren't wasn't weren't ain't don't doesn't didn't nobody neither nor without"
@@ -72,9 +77,15 @@ _ENGLISH = Grammar(
     ),
     says=_words(
         "called calls calling call labeled labelled named branded say says said saying wrote writes shouted screamed yelled "
-        "told quote quoted quoting word term slur insult phrase chanted chanting scrawled spraypainted"
+        "told quote quoted quoting word term slur insult phrase chanted chanting scrawled spraypainted accuse accuses accused accusing "
+        "muttering mutters muttered threatened threatens threatening allegedly supposedly"
     ),
-    like=_words("like as of named called the"),
+    like=_words("like as of named called the this that"),
+    title=_words("dear mr mrs ms dr sir madam miss hey oh look and so well"),
+    persons=_words(
+        "man woman men women person people guy guys boy girl kid child fool idiot liar human beings being creature reader commenter "
+        "troll writer author journalist fellow bunch lot crowd folks one ones excuse and or but you to as enough if that because"
+    ),
 )
 _RUSSIAN = Grammar(
     you=_words(
@@ -97,9 +108,12 @@ _RUSSIAN = Grammar(
     kin=_words("друзья друг семья люди род мать отец братья дети"),
     says=_words(
         "назвал назвала назвали называл называет называют сказал сказала сказали говорит говорят говорил писал пишет пишут кричал "
-        "кричали крикнул слово обозвал обозвали цитата прошептал заявил"
+        "кричали крикнул слово обозвал обозвали цитата прошептал заявил назвали обзывал "
+        "обзывает прозвал прозвали грозил грозился угрожал угрожали пригрозил"
     ),
+    title=_words("господин госпожа уважаемый уважаемая дорогой эй товарищ"),
     like=_words("как вроде типа"),
+    persons=_words("человек люди людей человека мужик баба парень тип народ и а но или чтобы если"),
 )
 _ARMENIAN = Grammar(
     you=_words(
@@ -117,9 +131,13 @@ _ARMENIAN = Grammar(
     denial=_words("չէ չեն չես չեք չեմ չենք ոչ երբեք մի"),
     kin=_words("ընկերներդ ընտանիքդ մարդիկ"),
     says=_words(
-        "ասաց ասացին ասում ասել ասեց ըսաւ ըսին կոչեց կոչեցին անվանեց անվանեցին անվանում գրեց գրել գրում գոռաց գոռացին բառը խոսքը անուանեց"
+        "ասաց ասացին ասում ասել ասեց ըսաւ ըսին կոչեց կոչեցին անվանեց անվանեցին անվանում գրեց գրել գրում գոռաց գոռացին բառը խոսքը անուանեց "
+        "անուանեցին կոչում կոչեցիր սպառնացել սպառնաց սպառնացին սպառնում"
     ),
+    first_person=_words("եմ ենք էի էինք"),
+    title=_words("պարոն տիկին հարգելի սիրելի էյ այ պրն"),
     like=_words("նման պես"),
+    persons=_words("մարդ մարդիկ մարդու տղա կին աղջիկ տղամարդ ու եւ բայց որ եթե"),
 )
 _LATIN = {
     "fr": Grammar(
@@ -137,6 +155,7 @@ _LATIN = {
             "dit a-t-il appelé appelée traité traitée traités écrit criait crié mot qualifié qualifiés dis"
         ),
         like=_words("comme"),
+        persons=_words("homme femme gens type mec personne et ou mais qui que si"),
     ),
     "tr": Grammar(
         you=_words("sen seni sana senin sende senden siz sizi size sizin sizden sizler"),
@@ -147,8 +166,10 @@ _LATIN = {
         filler=_words("bir çok tam gerçekten sadece ne kadar ve gibi resmen cok gercekten"),
         denial=_words("değil değilsin değilsiniz degil degilsin hiç asla yok"),
         kin=_words("arkadaşların ailen"),
+        title=_words("sayın sayin bay bayan"),
         says=_words("dedi dediler diye demiş söyledi yazdı bağırdı kelimesi diyor diyorlar dedi:"),
         like=_words("gibi"),
+        persons=_words("adam kadın insan insanlar herif çocuk ve ama ki"),
     ),
     "hy-latn": Grammar(
         you=_words("du duq duk qez kez dzez qo ko dzer dun kezi dzezi eq qu"),
@@ -159,8 +180,13 @@ _LATIN = {
         filler=_words("mi my shat aynqan enqan iskakan lriv uxxaki inch ay u el al"),
         denial=_words("che chen ches cheq chem voch erbeq mi"),
         kin=_words("ynkernerd yntaniqd"),
-        says=_words("asac asacin asum asel asec ysav kochec anvanec grec grel"),
+        says=_words(
+            "asac asacin asats asum asel asec ysav kochec kochets anvanec anvanets anvanetsin anvanecin grec grets grel sparnac"
+        ),
+        first_person=_words("em enq enk ei einq eink"),
+        title=_words("paron tikin hargeli sireli ey ay"),
         like=_words("nman pes"),
+        persons=_words("mard mardik txa tgha kin axjik u ev bayc vor"),
     ),
 }
 

@@ -22,6 +22,8 @@ _REPORTED = 6  # words after a verb of saying that are still what was said
 _KEPT = 256  # threads whose names are kept
 _SUFFIX = 5  # letters that an inflected name may add to its stem
 _SECOND_PERSON = re.compile(r"(?:s[iu]n|sün|s[iu]n[iu]z|sünüz)$")  # Turkish: "aptalsın", you are stupid
+_FIRST_PERSON = re.compile(r"(?:[ai]|l[aeiu]r|s[iu]z)?[iuü]m$")  # Turkish: "aptalım", I am stupid
+_ME = frozenset(["me", "я"])
 _THINGS = frozenset(
     [
         "this",
@@ -44,9 +46,23 @@ _THINGS = frozenset(
 )
 _HE = frozenset(["he", "she", "he's", "she's", "him", "он", "она", "նա", "ան", "il", "elle", "o"])
 # Before a verb of saying: words that are the writer's own ("I say you are"), or no saying at all ("whoever wrote this").
-_OWN_SAYING = frozenset(["who", "whoever", "i", "i'll", "i'd", "me", "we", "я", "մենք"])
+_OWN_SAYING = frozenset(["who", "whoever", "i", "i'll", "i'd", "me", "we", "let", "я", "մենք"])
 _AM_OR_ART = frozenset(["ես", "es"])  # Armenian: "I" where a sentence begins, else "art"
-_WITHIN = frozenset(["of", "in", "for", "behind", "to"])
+_THEIR_PEOPLE = frozenset(
+    ["people", "nation", "voters", "supporters", "soldiers", "fans", "generals", "народ", "ժողովուրդը"]
+)
+_THE = frozenset(["the", "this", "that", "my", "our", "a"])
+_WITHIN = frozenset(
+    ["of", "in", "for", "behind", "to", "above", "below", "before", "than", "with", "from", "about", "like"]
+)
+_NAMED = frozenset([Target.READER, Target.WRITER, Target.PUBLIC_FIGURE])
+_CALLED = frozenset([Target.PUBLIC_FIGURE, Target.WRITER, Target.GROUP])
+_VERB_LAST = frozenset(["tr", "hy-latn"])  # languages in Latin letters that say "a fool he called me"
+_BREAKS = frozenset(["because", "but", "since", "while", "although", "но", "потому", "բայց", "mais", "ama"])
+_QUALITY = ("ness", "nce", "ity", "cy")  # endings of a quality that one has
+_THEY = frozenset(["they", "they're", "them", "their", "они", "նրանք", "անոնք", "ils", "onlar"])
+_FORGIVE = frozenset(["excuse", "forgive", "pardon", "простите", "извините", "ներեցեք", "ներեցէք", "excusez"])
+_ARE = frozenset(["are", "were", "aren't", "weren't"])
 _RANK = {Target.READER: 0, Target.WRITER: 1, Target.PUBLIC_FIGURE: 2, Target.GROUP: 3}
 
 
@@ -88,6 +104,11 @@ def is_quoted(text: Text, start: int, end: int, context: Context) -> bool:
     return bool(_scene(text, context).quotation(start, end))
 
 
+def qualifies_a_thing(text: Text, end: int, context: Context) -> bool:
+    """Tell whether the adjective that ends here stands before a noun that is no person ("a stupid war")."""
+    return _scene(text, context).qualifies_a_thing(end)
+
+
 def addressee_of(text: Text, context: Context) -> Aim:
     """Return whom a text as a whole speaks to or of: a reader before the writer, a public figure, a group, nobody."""
     targets: dict[Target, str] = {}
@@ -111,11 +132,12 @@ class _Scene:
 
     def __init__(self, text: Text, context: Context) -> None:
         self.text, self.context = text, context
-        language = context.policy.languages.language_of(text)
+        language = self.language = context.policy.languages.language_of(text)
         self.grammar: Grammar = grammar_of(language)
         self.words = text.word_list
         self.starts = [start for _, start, _ in text.words]
         self.names = _names_of(context, language)
+        self.pronouns = pronouns_of(language)
         self.mentions = list(self._mentions())
         self.firsts = [mention.first for mention in self.mentions]
         self.aims: dict[tuple[int, int], Aim] = {}
@@ -126,23 +148,29 @@ class _Scene:
         """Return whom the stretch is aimed at."""
         first, last, here = self._sentence(start)
         aim = self._aim(start, end, first, last, here)
-        if aim.target is Target.READER:  # "Nikol, you are a traitor!": called by name before it says "you"
-            for mention in self._between(first, first + 3):
-                if (
-                    mention.target is Target.PUBLIC_FIGURE
-                    and self._after(mention).startswith(",")
-                    and mention.first == first
-                ):
-                    return aim._replace(
-                        target=Target.PUBLIC_FIGURE, why=f"'{mention.name}' is called by name"
-                    )
+        if aim.target is Target.READER:
+            called = self._called(first, last)
+            if called and called.target in _CALLED:
+                return aim._replace(target=called.target, why=f"'{called.name}' is called by name")
         return aim
+
+    def _called(self, first: int, last: int) -> _Mention | None:
+        """Return who is called at the beginning of a sentence that goes on to say "you" ("Nikol, you are a traitor!")."""
+        for mention in self._between(first, last):
+            before = self.words[first : mention.first]
+            if (
+                mention.target in _CALLED
+                and self._after(mention).startswith((",", "՝"))
+                and all(word in self.grammar.title or word in self.grammar.you for word in before)
+            ):
+                return mention
+        return None
 
     def _aim(self, start: int, end: int, first: int, last: int, here: int) -> Aim:
         after = bisect_left(self.starts, end, here)
         mentions = self._between(first, last)
         quoted = self._quotation(start, end, first, here)
-        subject = self._subject(first, here, mentions) or self._second_person(here, after, mentions)
+        subject = self._subject(first, here, mentions) or self._by_ending(first, here, after, mentions)
         if quoted and not (subject and subject.target is Target.READER and not self._in_quotes(start, end)):
             return Aim(Target.QUOTED, quoted)
         if subject:
@@ -163,7 +191,19 @@ class _Scene:
             return aim._replace(sure=False)
         if self.context.parent is not None and here == first:
             return Aim(Target.READER, "it opens the answer to another reader")
+        earlier = self._last_named(first)
+        if earlier:
+            return Aim(earlier.target, f"'{earlier.name}' was named before", sure=False)
+        if self.context.parent is not None:
+            return Aim(Target.READER, "it is an answer to another reader, and names nobody", sure=False)
         return Aim(Target.NOBODY, "nobody is named in the sentence", sure=False)
+
+    def _last_named(self, first: int) -> _Mention | None:
+        """Return whom the sentence before named, where it named one."""
+        earlier = [m for m in self.mentions[: bisect_left(self.firsts, first)] if m.target in _NAMED]
+        if earlier and first - earlier[-1].first <= _REACH and earlier[-1].name not in self.pronouns:
+            return earlier[-1]
+        return None
 
     def _rank(self, mention: _Mention, start: int, end: int) -> tuple[bool, int, int]:
         at, until = self.starts[mention.first], self._end(mention)
@@ -196,6 +236,20 @@ class _Scene:
         """Return the aim of a mention; a bare 'he' or 'she' is the public figure the article is about."""
         if mention.of_thing:
             return Aim(Target.NOBODY, f"it is said of a thing: '{mention.name}'", of_thing=True)
+        if mention.name in _HE or mention.name == "man":
+            earlier = self._last_named(mention.first)
+            if earlier:
+                why = f"'{mention.name}' {how}, and means '{earlier.name}'"
+                return Aim(earlier.target, why, negated=negated)
+        if mention.name in _THEY:
+            groups = [
+                m
+                for m in self.mentions[: bisect_left(self.firsts, mention.first)]
+                if m.target is Target.GROUP
+            ]
+            if groups:
+                why = f"'{mention.name}' {how}, and means '{groups[-1].name}'"
+                return Aim(Target.GROUP, why, negated=negated)
         if mention.name in _HE and self.context.article.people:
             why = f"'{mention.name}' {how}, and the article is about a public figure"
             return Aim(Target.PUBLIC_FIGURE, why, negated=negated)
@@ -216,22 +270,49 @@ class _Scene:
     def _quotation(self, start: int, end: int, first: int, here: int) -> str:
         if self.quotes and self._in_quotes(start, end):
             return "it stands between quotation marks"
+        says, folded = self.grammar.says, self.text.folded
         said = self.words[max(first, here - _REPORTED) : here]
-        if self.grammar.says.isdisjoint(said):
-            return ""
-        for place, word in enumerate(said, here - len(said)):
-            before = self.words[place - 1] if place > first else ""
-            if word in self.grammar.says and before not in _OWN_SAYING:
-                return "it is reported speech"
-        return ""
+        if not says.isdisjoint(said):
+            for place in range(here - 1, here - len(said) - 1, -1):
+                word = self.words[place]
+                if (
+                    word in _BREAKS
+                    or "," in self.text.folded[self.starts[place] : self._start_of(place + 1, start)]
+                ):
+                    break
+                if word in says and _OWN_SAYING.isdisjoint(self.words[max(first, place - 2) : place]):
+                    return "it is reported speech"
+        after = bisect_left(self.starts, end, here)
+        behind = self.words[after : after + 2] if self.language in _VERB_LAST or not folded.isascii() else ()
+        return "it is reported speech" if not says.isdisjoint(behind) else ""
+
+    def _start_of(self, place: int, default: int) -> int:
+        return self.starts[place] if place < len(self.starts) else default
 
     def _back_over_fillers(self, first: int, here: int) -> int:
-        """Return the place of the last word before `here` that is no filler, or -1."""
-        filler = self.grammar.filler
-        place = here - 1
-        while place >= first and self.words[place] in filler:
+        """Return the place of the last word before `here` that is no filler, nor the one adjective before it; or -1."""
+        filler, folded = self.grammar.filler, self.text.folded
+        place, adjectives = here - 1, 1
+        while place >= first:
+            word = self.words[place]
+            if word not in filler:
+                known = (
+                    word in self.names.words
+                    or word in self.grammar.copula
+                    or not adjectives
+                    or place == first
+                )
+                if known or folded[self.text.words[place][2] : self._start_of(place + 1, len(folded))] != " ":
+                    break
+                if not self._ties(self.words[place - 1]):
+                    break
+                adjectives -= 1
             place -= 1
         return place if place >= first else -1
+
+    def _ties(self, word: str) -> bool:
+        """Tell whether a word can tie what follows to somebody: a filler, a copula or "you"."""
+        return word in self.grammar.filler or word in self.grammar.copula or word in self.grammar.you
 
     def _subject(self, first: int, here: int, mentions: list[_Mention]) -> _Mention | None:
         """Return who `... is a` is said of, when the words before the insult end so."""
@@ -242,27 +323,73 @@ class _Scene:
         if itself:
             return itself._replace(of_thing=True) if itself.name in _THINGS else itself
         before = [m for m in mentions if m.last <= place]
+        if len(before) > 1 and before[-1].first > first and self.words[before[-1].first - 1] in _WITHIN:
+            before.pop()  # "the author of this piece is ...": said of the author
         if not before:
             following = [m for m in mentions if place < m.first < here]
-            return following[0] if following and place == first else None
+            return following[0] if following and place == first else self._noun_before(first, place)
         nearest = before[-1]
-        if len(before) > 1 and nearest.first > first and self.words[nearest.first - 1] in _WITHIN:
-            nearest = before[-2]  # "the author of this piece is ...": said of the author
         between = self.words[nearest.last : place]
-        if nearest.name in self.grammar.possessive and between and between[-1] not in self.grammar.kin:
+        if between and self.words[nearest.last - 1].endswith("'s") and between[-1] not in self.grammar.kin:
             return nearest._replace(of_thing=True, name=f"{nearest.name} {between[-1]}")
+        if between and nearest.name in self.grammar.possessive:
+            if between[-1] in _THEIR_PEOPLE:
+                return nearest._replace(target=Target.GROUP, name=f"{nearest.name} {between[-1]}")
+            if between[-1] not in self.grammar.kin:
+                return nearest._replace(of_thing=True, name=f"{nearest.name} {between[-1]}")
         if nearest.name in _THINGS:
             return nearest._replace(of_thing=True)
+        if between and nearest.target is Target.GROUP and not between[-1].endswith("s"):
+            return nearest._replace(
+                of_thing=between[-1] not in self.grammar.persons
+            )  # "the Turkish lira is ..."
         comma = "," in self.text.folded[self._end(nearest) : self.starts[place]]
         return nearest if len(between) <= 4 and not comma else None
 
-    def _second_person(self, here: int, after: int, mentions: list[_Mention]) -> _Mention | None:
-        """Return the reader where the ending or the word that follows says "you are": Armenian and Turkish."""
-        if after < len(self.words) and self.words[after] in _AM_OR_ART:
+    def _noun_before(self, first: int, place: int) -> _Mention | None:
+        """Return what an unknown noun before the copula stands for: many are a group, one with an article is a thing."""
+        noun = self.words[place - 1] if place > first else ""
+        if noun.endswith("s") and self.words[place] in _ARE:
+            return _Mention(Target.GROUP, place - 1, place, noun)
+        if place - 1 > first and self.words[place - 2] in _THE and noun not in self.grammar.persons:
+            return _Mention(Target.NOBODY, place - 1, place, noun, of_thing=True)
+        return None
+
+    def qualifies_a_thing(self, end: int) -> bool:
+        """Tell whether an adjective that ends here has a noun right behind it that is no person."""
+        after = bisect_left(self.starts, end)
+        if after >= len(self.words) or self.text.folded[end : self.starts[after]] != " ":
+            return False
+        word, grammar = self.words[after], self.grammar
+        return not (
+            word in grammar.persons or word in grammar.copula or word in grammar.you or word in grammar.third
+        )
+
+    def _by_ending(self, first: int, here: int, after: int, mentions: list[_Mention]) -> _Mention | None:
+        """Return the reader or the writer of the comment where an ending or the next word says "you are" or "I am"."""
+        follow = self.words[after] if after < len(self.words) else ""
+        if follow in _AM_OR_ART:
             return next((m for m in mentions if m.first == after), None)
-        turkish = self.context.policy.languages.language_of(self.text) == "tr"
-        if turkish and here < after and _SECOND_PERSON.search(self.words[after - 1]):
-            return _Mention(Target.READER, here, after, self.words[after - 1])
+        if follow in self.grammar.first_person or follow in _ME:
+            return _Mention(Target.SELF, after, after + 1, follow)
+        before = self.words[max(first, here - 3) : here]
+        if "my" in before[-1:] and self.words[after - 1].endswith(_QUALITY):
+            return _Mention(Target.SELF, here, after, "my")
+        if (
+            "as" in self.words[first : first + 1]
+            and here - first <= 3
+            and any(m.target is Target.SELF for m in mentions)
+        ):
+            return next(m for m in mentions if m.target is Target.SELF)
+        if "myself" in self.words[here : after + 1] or not _FORGIVE.isdisjoint(before):
+            return _Mention(Target.SELF, here, after, "my")
+        if self.words[max(after, here) :][-1:] == ["me"] and self.words[-2] in self.grammar.copula:
+            return _Mention(Target.SELF, len(self.words) - 1, len(self.words), "me")
+        if here < after and self.language == "tr":
+            if _SECOND_PERSON.search(self.words[after - 1]):
+                return _Mention(Target.READER, here, after, self.words[after - 1])
+            if _FIRST_PERSON.search(self.words[after - 1]):
+                return _Mention(Target.SELF, here, after, self.words[after - 1])
         return None
 
     def _tied(self, first: int, here: int, after: int, mentions: list[_Mention]) -> _Mention | None:
@@ -270,20 +397,31 @@ class _Scene:
         place = self._back_over_fillers(first, here)
         if place >= 0:
             before = next((m for m in mentions if m.first <= place < m.last), None)
-            gap = self.text.folded[self.starts[place] : self.starts[here]] if here < len(self.starts) else ""
+            gap = self.text.folded[self.text.words[place][2] : self._start_of(here, len(self.text.folded))]
             bare = not self.words[place].isascii()  # Russian and Armenian need no copula
-            beside = before is not None and "," not in gap and before.name not in self.grammar.possessive
-            if (
-                before
-                and beside
-                and (before.target is Target.READER or (bare and before.target is not Target.NOBODY))
-            ):
-                return before
+            if before and before.name not in self.grammar.possessive:
+                named = before.target is not Target.NOBODY and before.target is not Target.SELF
+                if "," not in gap and (before.target is Target.READER or (bare and named)):
+                    return before
+                if (
+                    named and gap.startswith(", ") and before.name not in self.grammar.you
+                ):  # "Vicken, the village idiot"
+                    return before
+                if named and self.words[place].endswith("'s"):
+                    return before
+                if bare and before.target is Target.SELF and "," not in gap:
+                    return before
         follow = after
         while follow < len(self.words) and follow < after + 2 and self.words[follow] in self.grammar.like:
             follow += 1
-        close = next((m for m in mentions if after <= m.first <= follow), None)
-        if close and close.target is not Target.SELF:
+        close = next(
+            (m for m in mentions if after <= m.first <= follow and m.name not in self.grammar.like), None
+        )
+        is_said_of = close is not None and (
+            close.target is not Target.SELF
+            or (close.last < len(self.words) and self.words[close.last] in self.grammar.copula)
+        )
+        if close and is_said_of:
             gap = self.text.folded[self.text.words[max(after - 1, 0)][2] : self.starts[close.first]]
             if not set(gap) & set(";:\n"):
                 return close
@@ -309,12 +447,12 @@ class _Scene:
         others = "@" in folded or not folded.isascii()
         covered = 0
         for place, word in enumerate(self.words):
-            if word not in single and word not in beginning and not others:
+            if word not in single and word not in beginning and not others and not word.endswith("'s"):
                 continue
             if place < covered:
                 continue
             if word in beginning:
-                second = self.words[place + 1] if place + 1 < len(self.words) else ""
+                second = self.words[place + 1].removesuffix("'s") if place + 1 < len(self.words) else ""
                 for phrase, length, named in beginning[word].get(second, ()):
                     if self._stands_here(phrase, length, place):
                         covered = place + length
@@ -323,6 +461,8 @@ class _Scene:
                 if place < covered:
                     continue
             target = self._i_or_art(place) if word in _AM_OR_ART else single.get(word)
+            if target is None and word.endswith("'s"):
+                target = single.get(word[:-2])
             if others and target is None:
                 target = self._other(place, word)
             if target is not None:
@@ -397,11 +537,13 @@ def _gathered(
                 stems[name[:-1]] = target
             elif len(parts) == 1:
                 words[parts[0]] = target
+                if not name.isascii():
+                    stems.setdefault(name, target)
             elif parts:
                 some = phrases.setdefault(parts[0], {}).setdefault(parts[1], [])
                 some.append((name, len(parts), target))
 
-    add(people.groups, Target.GROUP)
+    add((*people.crowds, *people.groups), Target.GROUP)
     add(people.offices, Target.PUBLIC_FIGURE)
     add(people.public_figures, Target.PUBLIC_FIGURE)
     add(people.writers, Target.WRITER)

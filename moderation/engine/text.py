@@ -5,7 +5,7 @@ import string
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -65,13 +65,25 @@ class Text:
 
     `plain` is the folded text with blanks for all signs, framed in blanks; `shape` (see `disguises`) is framed too, and
     `suspected` says what it gives reason to look for.
+    `opinions` are the learned scores by model and label, filled in by the engine.
     `word_list` has the words of the folded text in order, `vocabulary` each of them once.
     """
 
-    __slots__ = ("__dict__", "folded", "original", "plain", "shape", "suspected", "vocabulary", "word_list")
+    __slots__ = (
+        "__dict__",
+        "folded",
+        "opinions",
+        "original",
+        "plain",
+        "shape",
+        "suspected",
+        "vocabulary",
+        "word_list",
+    )
 
     def __init__(self, original: str) -> None:
         self.original = original
+        self.opinions: Mapping[str, Mapping[str, float]] = {}
         folded = fold_ascii(original) if original.isascii() else fold_unicode(original)
         self.shape = f" {shape_of(folded)} "
         self.suspected = suspicions(self.shape)
@@ -158,7 +170,9 @@ class Text:
         if self.original.isascii():
             others = self.original.encode().translate(None, _ASCII_LETTERS)
             return Counter(LATIN=len(self.original) - len(others))
-        counts = Counter(map(SCRIPT_OF.__getitem__, self.original))
+        counts: Counter[str] = Counter()
+        for char in set(self.original):
+            counts[SCRIPT_OF[char]] += self.original.count(char)
         del counts[""]
         return counts
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -105,8 +105,7 @@ class Context:
     """All that a detector may know besides the text.
 
     `thread_people` are the display names of the other commenters. `recent_bodies` are the author's latest
-    comments, newest first, empty where the author is unknown. `opinions` are the learned scores of this text
-    by model and label, filled in by the engine.
+    comments, newest first, empty where the author is unknown.
     """
 
     policy: Policy
@@ -119,7 +118,6 @@ class Context:
     recent_bodies: tuple[str, ...] = ()
     language: str | None = None
     held_first: bool = False
-    opinions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from moderation.engine.targets import Aim, addressee_of, aim_of
+from moderation.engine.targets import Aim, addressee_of, aim_of, qualifies_a_thing
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Target
 
@@ -17,7 +17,7 @@ class Learned:
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal for each label that has a clause and is not far from nothing."""
         aim: Aim | None = None  # the same for every label, and asked for by few texts
-        for model, scores in context.opinions.items():
+        for model, scores in text.opinions.items():
             for label, score in scores.items():
                 clause_id = context.policy.learned.get(label)
                 if clause_id is None or score < _WORTH_SAYING:
@@ -34,9 +34,14 @@ class Learned:
 
 def _mitigation(text: Text, context: Context) -> Aim | None:
     """Return the aim where every bad word is quoted, denied, said of oneself or of a thing, which no model can see."""
-    aims = [aim_of(text, match.start, match.end, context) for match in context.policy.lexicon.matches(text)]
+    matches = context.policy.lexicon.matches(text)
+    aims = [aim_of(text, match.start, match.end, context) for match in matches]
     if aims and all(
-        aim.target in (Target.QUOTED, Target.SELF) or aim.negated or aim.of_thing for aim in aims
+        aim.target in (Target.QUOTED, Target.SELF)
+        or aim.negated
+        or aim.of_thing
+        or (match.entry.adjective and qualifies_a_thing(text, match.end, context))
+        for match, aim in zip(matches, aims, strict=True)
     ):
         return Aim(Target.SELF if aims[0].target is Target.SELF else Target.QUOTED, aims[0].why)
     return None

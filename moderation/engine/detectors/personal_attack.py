@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from moderation.engine.lexicon import Match
 from moderation.engine.phrases import Phrases
-from moderation.engine.targets import Aim, aim_of
+from moderation.engine.targets import Aim, aim_of, qualifies_a_thing
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Target
 
@@ -18,44 +18,6 @@ _HARMLESS = 0.2  # recorded for the moderator, of no effect
 _UNSURE = 0.76  # an insult near a reader's mention that grammar does not tie to it: for a person to judge
 
 _YOU = frozenset(["you", "your", "ur", "u"])
-_PERSON = frozenset(
-    [
-        "man",
-        "woman",
-        "men",
-        "women",
-        "person",
-        "people",
-        "guy",
-        "guys",
-        "boy",
-        "girl",
-        "kid",
-        "child",
-        "fool",
-        "idiot",
-        "liar",
-        "human",
-        "beings",
-        "being",
-        "creature",
-        "reader",
-        "commenter",
-        "troll",
-        "writer",
-        "author",
-        "journalist",
-        "fellow",
-        "bunch",
-        "lot",
-        "crowd",
-        "folks",
-        "one",
-        "ones",
-        "excuse",
-    ]
-)
-
 _SECOND = "you u r your ur yours you're youre yourself yo"
 # (words one of which must be there, pattern, score, what it is): attacks on a reader that need no bad word.
 _TURNS = Phrases(
@@ -214,7 +176,7 @@ class PersonalAttack:
         aim = aim_of(text, match.start, match.end, context)
         if aim.target is not Target.QUOTED and not _YOU.isdisjoint(match.form.split()):
             aim = Aim(Target.READER, "the phrase itself says 'you'")
-        score, note = _weigh(match, aim, text)
+        score, note = _weigh(match, aim, text, context)
         return Signal.of(
             self,
             "personal-attack",
@@ -227,11 +189,11 @@ class PersonalAttack:
         )
 
 
-def _weigh(match: Match, aim: Aim, text: Text) -> tuple[float, str]:
+def _weigh(match: Match, aim: Aim, text: Text, context: Context) -> tuple[float, str]:
     """Return the score of an insult or accusation before the policy weighs its target, and a note."""
     if aim.negated:
         return _HARMLESS, "Denied, not said."
-    if aim.of_thing or (match.entry.adjective and _qualifies_a_thing(match, text)):
+    if aim.of_thing or (match.entry.adjective and qualifies_a_thing(text, match.end, context)):
         return _HARMLESS, "Said of a thing, not of a person."
     if match.entry.kind == "accusation":
         if aim.target not in (Target.READER, Target.WRITER) or not aim.sure:
@@ -240,26 +202,6 @@ def _weigh(match: Match, aim: Aim, text: Text) -> tuple[float, str]:
     else:
         score, note = _INSULT[match.entry.severity], "An insult."
     return (score, note) if aim.sure else (min(score, _UNSURE), note)
-
-
-def _qualifies_a_thing(match: Match, text: Text) -> bool:
-    """Tell whether the adjective stands before a noun that is no person ("a stupid war")."""
-    follow = re.match(r" ([^\W_]+)", text.folded[match.end : match.end + 40])
-    if follow is None:
-        return False
-    word = follow.group(1)
-    return word not in _PERSON and word not in (
-        "and",
-        "or",
-        "but",
-        "you",
-        "to",
-        "as",
-        "enough",
-        "if",
-        "that",
-        "because",
-    )
 
 
 def _plays_on_a_name(match: Match, text: Text) -> bool:

@@ -59,6 +59,8 @@ _DOCUMENTS = frozenset(
     ["passport", "ssn", "social", "security", "license", "licence", "card", "identity", "id"]
 )
 _NUMBERS = frozenset(["zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
+_YEARS = re.compile(r"\d{4}[-–/ ]\d{4}")
+_AROUND = 8  # characters beside a run of digits that can belong to a telephone number ("+1 (")
 _DIGITS = re.compile(r"\d(?:[\s().\-/]{0,3}\d){7,}")
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.UNICODE)
 _CARD = re.compile(r"(?<![\d-])(?:\d[ -]?){12,18}\d(?![\d-])")
@@ -190,17 +192,18 @@ class PrivateDetails:
     def _numbers(original: str) -> Iterator[tuple[Span, str, float]]:
         for match in _SSN.finditer(original):
             yield Span(match.start(), match.end()), "a social security number", _SURE
-        for region in _REGIONS:
-            for phone in phonenumbers.PhoneNumberMatcher(original, region, phonenumbers.Leniency.POSSIBLE):
-                number = phone.raw_string
-                digits = sum(char.isdigit() for char in number)
-                shaped = bool(re.search(r"[+()\-.]|\d \d", number)) and digits >= 9
-                if _DATE.fullmatch(number.strip()):
-                    continue
-                if (phonenumbers.is_valid_number(phone.number) or shaped) and not re.fullmatch(
-                    r"\d{4}[-–/ ]\d{4}", number
-                ):
-                    yield Span(phone.start, phone.end), "a telephone number", 0.0
+        for run in _DIGITS.finditer(original):
+            first = max(0, run.start() - _AROUND)
+            around = original[first : run.end() + _AROUND]
+            for region in _REGIONS:
+                for phone in phonenumbers.PhoneNumberMatcher(around, region, phonenumbers.Leniency.POSSIBLE):
+                    number = phone.raw_string
+                    digits = sum(char.isdigit() for char in number)
+                    shaped = bool(re.search(r"[+()\-.]|\d \d", number)) and digits >= 9
+                    if _DATE.fullmatch(number.strip()) or _YEARS.fullmatch(number):
+                        continue
+                    if phonenumbers.is_valid_number(phone.number) or shaped:
+                        yield Span(first + phone.start, first + phone.end), "a telephone number", 0.0
 
     @staticmethod
     def _weigh(original: str, span: Span) -> float:

@@ -16,7 +16,6 @@ _SCRIPT_OF = {"en": "LATIN", "fr": "LATIN", "tr": "LATIN", "az": "LATIN", "hy": 
 # Letters of Ukrainian, Serbian, Kazakh and others, which Russian does not have; two of them are no slip.
 _NOT_RUSSIAN = re.compile("[ієїґўјљњћђџѓќѕәғқңөұүһҷӣӯ]")
 _LINK = re.compile(r"\S*(?:://|www\.|/\w+/)\S*")
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
 _FEWEST_LETTERS = 2  # of an unread script: one letter is a sign ("Ա", "Я"), two can be a word
 _READ_SHARE = 0.6  # of the words that are no names
 _ONE_IN = 8  # words of a sentence that is one of the language's very frequent ones ("the", "is", "you")
@@ -72,9 +71,9 @@ class UnreadLanguage:
             for word, first, last in text.words
             if word not in names
             and word not in figures
-            and _WORD.fullmatch(word)
+            and (word.isalpha() or word.replace("'", "").isalpha())
             and (ascii_only or word.isascii() or _is_latin(word))
-            and not any(a <= first < b for a, b in links)
+            and not (links and any(a <= first < b for a, b in links))
         ]
 
     @staticmethod
