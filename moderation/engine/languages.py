@@ -4,7 +4,9 @@ No language identifier knows Armenian in Latin letters, so the test is whether t
 (`config/languages/<language>.txt`, most frequent first; `<language>-names.txt` adds names).
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -13,6 +15,12 @@ from moderation.errors import PolicyInvalid
 
 CORE_WORDS = 200  # of the most frequent words, hardly a sentence has none
 _SHARE = 0.5  # of a text's words that must stand in a list
+# Armenian in Latin letters has too many spellings to list: its other words may have the letters of those in the list.
+_FREELY_SPELLED = "hy-latn"
+_LISTED = 0.2  # of the words of such a text that must stand in the list itself
+_LIKELIER = 0.4  # by which the other words' letters must be likelier than in English (mean log-ratio of three letters)
+_SHORTEST = 3  # letters of a word whose spelling says something
+_SMOOTH = 0.05  # added to every count of three letters
 
 
 class Languages:
@@ -25,7 +33,7 @@ class Languages:
     def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
         self.known = {language: frozenset(words) for language, words in lists.items()}
         self.core = {language: frozenset(words[:CORE_WORDS]) for language, words in lists.items()}
-        self.others = tuple(language for language in self.known if language != "en")
+        self.others = tuple(language for language in self.known if language not in ("en", _FREELY_SPELLED))
 
     @classmethod
     def load(cls, folder: Path) -> "Languages":
@@ -64,5 +72,43 @@ class Languages:
             counts = {language: len(words & listed) for language, listed in self.known.items()}
             best = max(counts, key=counts.__getitem__, default="")
             known = best if best and counts[best] >= _SHARE * len(words) else ""
+            if not known and self.is_freely_spelled(words):
+                known = _FREELY_SPELLED
             text.__dict__["language"] = known
         return known
+
+    def is_freely_spelled(self, words: Collection[str]) -> bool:
+        """Tell whether these words are Armenian in Latin letters, as everybody spells it."""
+        if _FREELY_SPELLED not in self.known:
+            return False
+        listed, english = self.known[_FREELY_SPELLED], self.known["en"]
+        known = [word for word in words if word in listed]
+        others = [word for word in words if word not in listed and len(word) >= _SHORTEST]
+        if known and len(known) >= _SHARE * len(words):
+            return True
+        if len(known) < _LISTED * len(words) or all(word in english for word in known):
+            return False
+        here, there = self._letters[_FREELY_SPELLED], self._letters["en"]
+        return sum(here.score(word) - there.score(word) for word in others) >= _LIKELIER * len(others)
+
+    @cached_property
+    def _letters(self) -> dict[str, "_Letters"]:
+        return {language: _Letters(self.known[language]) for language in (_FREELY_SPELLED, "en")}
+
+
+class _Letters:
+    """How often three letters stand together in the words of a list."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._counts = Counter(three for word in words if word.isalpha() for three in _threes(word))
+        self._total = math.log(self._counts.total() + _SMOOTH * 30**3)
+
+    def score(self, word: str) -> float:
+        """Return the mean log-probability of the word's letters, three by three."""
+        found = [math.log(self._counts[three] + _SMOOTH) for three in _threes(word)]
+        return sum(found) / len(found) - self._total
+
+
+def _threes(word: str) -> list[str]:
+    framed = f" {word} "
+    return [framed[at : at + 3] for at in range(len(framed) - 2)]

@@ -32,6 +32,9 @@ _SHORT = 5  # letters below which a form needs a recorded check for false hits
 _CONFIRMED_BY_SOURCES = frozenset(["en", "ru", "tr", "fr"])
 _VOWELS = frozenset("aeiouy")
 _BACKWARDS, _IN_TWO = "spelled backwards", "cut in two"
+# Kinds whose words are also names of people and places; a vulgar word is hardly one.
+_LIKE_NAMES = frozenset(["slur", "sexual", "insult"])
+_NAME_BEFORE = re.compile(r"[^\W\d_a-z][^\W\d_]+ \Z")
 _GUESSES = (_BACKWARDS, _IN_TWO)  # disguises that an honest text may look like
 
 
@@ -71,18 +74,22 @@ class _File(BaseModel):
 
 
 class Match(NamedTuple):
-    """An entry seen at `[start, end)` of the folded text; `trick` names the disguise, if there was one."""
+    """An entry seen at `[start, end)` of the folded text; `trick` names the disguise, if there was one.
+
+    `like_a_name` where it is written as a part of a name ("Kike Hernandez").
+    """
 
     entry: Entry
     form: str
     start: int
     end: int
     trick: str = ""
+    like_a_name: bool = False
 
     @property
     def confirmed(self) -> bool:
-        """Whether the match may reject: a confirmed entry, seen by more than a guess."""
-        return self.entry.confirmed and self.trick not in _GUESSES
+        """Whether the match may reject: a confirmed entry, seen by more than a guess, and no part of a name."""
+        return self.entry.confirmed and self.trick not in _GUESSES and not self.like_a_name
 
     @property
     def disguise(self) -> str:
@@ -205,15 +212,14 @@ class Lexicon:
             plain, excused = self._plain(found, searched)
             taken = bytearray(len(searched))
             for match in chain(plain, self._disguised(text)):
-                entry, _, start, end, _ = match
-                if taken.find(1, start, end) >= 0 or (
-                    entry.needs_language and not self._is_in_language(text, entry)
-                ):
+                entry, form, start, end = match[:4]
+                if taken.find(1, start, end) >= 0 or self._is_of_another_language(text, entry, form):
                     continue
                 if any(first <= start and end <= last and entry is of for of, first, last in excused):
                     continue
                 taken[start:end] = b"\1" * (end - start)
-                kept.append(match)
+                named = entry.kind in _LIKE_NAMES and _is_like_a_name(text, start, end)
+                kept.append(match._replace(like_a_name=True) if named else match)
             if len(kept) > 1:
                 kept.sort(key=_by_place)
         matches = tuple(kept)
@@ -242,8 +248,15 @@ class Lexicon:
             matches.sort(key=_longest_first)
         return matches, excused
 
-    def _is_in_language(self, text: Text, entry: Entry) -> bool:
-        return self._word_lists.language_of(text) == entry.language
+    def _is_of_another_language(self, text: Text, entry: Entry, form: str) -> bool:
+        """Tell whether a word stands in a text of another language, where it is an ordinary one ("le train en retard")."""
+        language = self._word_lists.language_of(text)
+        if language.partition("-")[0] == entry.language:
+            return False
+        if entry.needs_language:
+            return True
+        listed = self._word_lists.known.get(language)
+        return listed is not None and language != "en" and all(word in listed for word in form.split())
 
     def _disguised(self, text: Text) -> Iterator[Match]:
         for reading in text.disguises:
@@ -276,6 +289,18 @@ class Lexicon:
         return strong[0] if strong and word.count("*") < len(word) / 2 else None
 
 
+def _is_like_a_name(text: Text, start: int, end: int) -> bool:
+    """Tell whether one word is written with a capital, beside another with one, in a text that is not all so written."""
+    original = text.original
+    span = text.original_span(start, end)
+    written = original[span.start : span.end]
+    if not written.istitle() or " " in written or original.istitle():
+        return False
+    return original[span.end : span.end + 2][1:].isupper() or bool(
+        _NAME_BEFORE.search(original, 0, span.start)
+    )
+
+
 def _by_place(match: Match) -> int:
     return match.start
 
@@ -291,7 +316,8 @@ def _words_of(form: str) -> str:
 
 def _guesses(form: str, entry: Entry) -> Iterator[tuple[str, str]]:
     """Yield (word, trick) for disguises of a form that look like no other."""
-    if entry.severity == "mild" or not form.isalpha() or len(form) < _SHORTEST_INSIDE:
+    # Only where there are lists of honest words to compare with.
+    if entry.severity == "mild" or len(form) < _SHORTEST_INSIDE or not (form.isascii() and form.isalpha()):
         return
     yield form[::-1], _BACKWARDS
     for place, letter in enumerate(form):

@@ -6,6 +6,7 @@ The name of a group alone is never an offence; it takes a predicate that degrade
 import re
 from collections.abc import Iterable, Iterator
 
+from moderation.engine.phrasebook import IDENTITY_ATTACKS
 from moderation.engine.phrases import Phrases
 from moderation.engine.policy import Policy
 from moderation.engine.targets import is_quoted
@@ -88,6 +89,7 @@ def _sentences_about(names: Iterable[str]) -> Phrases:
     general = "Generalises about a group."
     return Phrases(
         (
+            *IDENTITY_ATTACKS,
             (
                 f"{first} & {_DEGRADING_WORDS}",
                 rf"{every}{group} {_BE} {_MANNER}(?:{_DEGRADING})",

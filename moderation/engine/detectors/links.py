@@ -8,6 +8,7 @@ from typing import Any
 import tldextract
 from linkify_it import LinkifyIt
 
+from moderation.engine.phrasebook import SPAM
 from moderation.engine.phrases import Phrases
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Span
@@ -41,6 +42,7 @@ _SHORTENERS = frozenset(
 )
 _COMMERCE = Phrases(
     (
+        *SPAM,
         (
             "earn make made making earning & hour day week month hr",
             r"(?:earn|make|made|making|earning) (?:up to |over |at least |around )?(?:[$€£] ?\d[\d,.]*k?|\d[\d,.]* ?(?:dollars|usd|euros|bucks)) ?(?:an?|per|every|each|/) ?(?:hour|day|week|month|hr)",

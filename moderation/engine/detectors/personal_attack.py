@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from moderation.engine.lexicon import Match
+from moderation.engine.phrasebook import PERSONAL_ATTACKS
 from moderation.engine.phrases import Phrases
 from moderation.engine.targets import Aim, aim_of, qualifies_a_thing
 from moderation.engine.text import Text
@@ -21,129 +22,134 @@ _YOU = frozenset(["you", "your", "ur", "u"])
 _SECOND = "you u r your ur yours you're youre yourself yo"
 # (words one of which must be there, pattern, score, what it is): attacks on a reader that need no bad word.
 _TURNS = Phrases(
-    (words, pattern, score, note)
-    for score, note, patterns in (
-        (
-            0.87,
-            "Tells a reader to be silent.",
-            {"shut": r"shut (?:the (?:hell|fuck) )?up|shut your (?:mouth|trap|face)", "stfu": "stfu"},
-        ),
-        (
-            0.88,
-            "Degrades a reader.",
-            {
-                "rock hole cave bridge cage & back": r"(?:crawl|go) back (?:under|to) your (?:rock|hole|cave|bridge|cage)",
-                f"nobody one body & {_SECOND} & likes cares wants": r"(?:nobody|no one|no body) (?:likes|cares about|wants) you",
-                f"sick disgust nothing nobody waste & {_SECOND}": r"you (?:make me sick|disgust me|"
-                r"are (?:a )?(?:nothing|nobody|waste of (?:space|oxygen|air|time|skin)))",
-                f"embarrassment embarassment embarrasment disgrace joke & {_SECOND}": r"you(?: are|'re) an? "
-                r"(?:embarr?ass?ment|disgrace|joke)(?: to \w+)?",
-            },
-        ),
-        (
-            0.87,
-            "Denies a reader a mind.",
-            {
-                "brain brains & you u": r"(?:you|u) (?:have|got|must have) (?:no|zero|half a|a pea for a|a tiny) brains?(?: cells?)?",
-                "brain braindead brainless brainwashed": r"you(?:'re| are) brain ?(?:dead|less|washed)|brainwashed like you",
-            },
-        ),
-        (
-            0.6,
-            "Speaks of a reader's kind.",
-            {
-                f"people & like & {_SECOND}": r"people like you (?:are|should|deserve|make me|disgust|ruin\w*|need)",
-                f"people kind & {_SECOND} & are make disgust": r"your? (?:kind|people) (?:are (?:all )?(?:the|a|an|so|just)|"
-                r"make me sick|disgust)",
-            },
-        ),
-        (
-            0.85,
-            "Calls a reader ill.",
-            {
-                "mentally insane deranged sick delusional psycho nuts crazy ill & you u you're": r"(?:you|u)(?: are| r| re|'re) (?:mentally "
-                r"(?:ill|sick|retarded|deranged|challenged)|insane|deranged|sick in the head|delusional|psycho|nuts|crazy)",
-                "mentally senile deranged & is": r"is (?:mentally (?:ill|sick)|senile|deranged)",
-            },
-        ),
-        (
-            0.87,
-            "Questions a reader's mind.",
-            {
-                "stupid dumb retarded mental & are r & you u": r"(?:are you|r u) (?:really |just |all )?(?:this |that |so )?"
-                r"(?:stupid|dumb|retarded|mental)"
-            },
-        ),
-        (
-            0.6,
-            "Questions a reader's mind.",
-            {
-                "drugs crack meth drunk high blind deaf & are r & you u": r"(?:are you|r u) (?:really |just |all )?(?:this |that |so )?"
-                r"(?:on (?:drugs|crack|meth)|drunk|high|blind|deaf)",
-                "wrong & with & you": r"what(?:'s| is) wrong with you",
-                "smoking & you": r"what are you smoking",
-            },
-        ),
-        (
-            0.5,
-            "Condescends to a reader.",
-            {
-                "homework": r"(?:do|does|did|doing) (?:your|his|her|their) homework",
-                "learn": r"learn (?:how )?to (?:read|spell|write|think)",
-                "school kindergarten & back": r"go back to (?:school|kindergarten)",
-                "grow & up": r"grow up",
-                "get & life clue brain grip": r"get a (?:life|clue|brain|grip)",
-                "brain & use": r"use your brain",
-                "open & book": r"open a (?:book|history book)",
-                "head & your": r"get your head (?:out|examined|checked)\w*",
-                f"clueless child baby bright smart & {_SECOND}": r"you(?:'re| are) (?:clueless|a child|a baby|not very (?:bright|smart))",
-                f"know & {_SECOND} & don't do not": r"you (?:clearly |obviously )?(?:don't|do not) know "
-                r"(?:anything|what you(?:'re| are) talking about)",
-                "pity": r"i pity you",
-                "poor & little": r"poor little",
-            },
-        ),
-        (
-            0.6,
-            "Speaks of the writer, not of the article.",
-            {
-                "author writer journalist reporter editor": r"(?:the |this )?(?:author|writer|journalist|reporter|editor) (?:should be "
-                r"(?:fired|ashamed)|(?:can't|cannot|can not) (?:write|read|think)|has no brain|must be (?:drunk|on drugs|high|blind))",
-                "whoever": r"whoever wrote this (?:is|should|must be) [^.!?]{0,30}(?:drunk|fired|drugs|school)",
-            },
-        ),
-        (
-            0.7,
-            "Draws in a reader's family.",
-            {
-                f"mother mom mama sister wife daughter father mother's & {_SECOND}": r"your (?:mother|mom|mama|sister|wife|daughter|father)"
-                r"(?:'s)? (?:is|was|should|must|sucks|would be ashamed)",
-                "mama momma": r"(?:yo|ur) (?:mama|momma)",
-            },
-        ),
-        (
-            0.7,
-            "Sends somebody away.",
-            {
-                "away hell & go just": r"(?:go|just) (?:away|to hell)(?= (?:you|and|troll))|go to hell",
-                "rot burn & hell": r"(?:rot|burn) in hell",
-                "drop & dead": "drop dead",
-                "piss & off": "piss off",
-            },
-        ),
-        (
-            0.6,
-            "Calls somebody an agent.",
-            {
-                "pay pays paying paid & you": r"(?:how much|who|is \w+|are they|does \w+ \w+) (?:is |does |do |are )?(?:\w+ ){0,4}"
-                r"(?:pay|pays|paying|paid) you",
-                "troll trolls & paid": r"paid trolls?",
-                "troll bot shill agent puppet & azeri turkish russian armenian kremlin western soros": r"(?:azeri|turkish|russian|armenian|"
-                r"kremlin|western|soros)(?:-paid| paid)? (?:troll|bot|shill|agent|puppet)",
-            },
+    (
+        *PERSONAL_ATTACKS,
+        *(
+            (words, pattern, score, note)
+            for score, note, patterns in (
+                (
+                    0.87,
+                    "Tells a reader to be silent.",
+                    {"shut": r"shut (?:the (?:hell|fuck) )?up|shut your (?:mouth|trap|face)", "stfu": "stfu"},
+                ),
+                (
+                    0.88,
+                    "Degrades a reader.",
+                    {
+                        "rock hole cave bridge cage & back": r"(?:crawl|go) back (?:under|to) your (?:rock|hole|cave|bridge|cage)",
+                        f"nobody one body & {_SECOND} & likes cares wants": r"(?:nobody|no one|no body) (?:likes|cares about|wants) you",
+                        f"sick disgust nothing nobody waste & {_SECOND}": r"you (?:make me sick|disgust me|"
+                        r"are (?:a )?(?:nothing|nobody|waste of (?:space|oxygen|air|time|skin)))",
+                        f"embarrassment embarassment embarrasment disgrace joke & {_SECOND}": r"you(?: are|'re) an? "
+                        r"(?:embarr?ass?ment|disgrace|joke)(?: to \w+)?",
+                    },
+                ),
+                (
+                    0.87,
+                    "Denies a reader a mind.",
+                    {
+                        "brain brains & you u": r"(?:you|u) (?:have|got|must have) (?:no|zero|half a|a pea for a|a tiny) brains?(?: cells?)?",
+                        "brain braindead brainless brainwashed": r"you(?:'re| are) brain ?(?:dead|less|washed)|brainwashed like you",
+                    },
+                ),
+                (
+                    0.6,
+                    "Speaks of a reader's kind.",
+                    {
+                        f"people & like & {_SECOND}": r"people like you (?:are|should|deserve|make me|disgust|ruin\w*|need)",
+                        f"people kind & {_SECOND} & are make disgust": r"your? (?:kind|people) (?:are (?:all )?(?:the|a|an|so|just)|"
+                        r"make me sick|disgust)",
+                    },
+                ),
+                (
+                    0.85,
+                    "Calls a reader ill.",
+                    {
+                        "mentally insane deranged sick delusional psycho nuts crazy ill & you u you're": r"(?:you|u)(?: are| r| re|'re) (?:mentally "
+                        r"(?:ill|sick|retarded|deranged|challenged)|insane|deranged|sick in the head|delusional|psycho|nuts|crazy)",
+                        "mentally senile deranged & is": r"is (?:mentally (?:ill|sick)|senile|deranged)",
+                    },
+                ),
+                (
+                    0.87,
+                    "Questions a reader's mind.",
+                    {
+                        "stupid dumb retarded mental & are r & you u": r"(?:are you|r u) (?:really |just |all )?(?:this |that |so )?"
+                        r"(?:stupid|dumb|retarded|mental)"
+                    },
+                ),
+                (
+                    0.6,
+                    "Questions a reader's mind.",
+                    {
+                        "drugs crack meth drunk high blind deaf & are r & you u": r"(?:are you|r u) (?:really |just |all )?(?:this |that |so )?"
+                        r"(?:on (?:drugs|crack|meth)|drunk|high|blind|deaf)",
+                        "wrong & with & you": r"what(?:'s| is) wrong with you",
+                        "smoking & you": r"what are you smoking",
+                    },
+                ),
+                (
+                    0.5,
+                    "Condescends to a reader.",
+                    {
+                        "homework": r"(?:do|does|did|doing) (?:your|his|her|their) homework",
+                        "learn": r"learn (?:how )?to (?:read|spell|write|think)",
+                        "school kindergarten & back": r"go back to (?:school|kindergarten)",
+                        "grow & up": r"grow up",
+                        "get & life clue brain grip": r"get a (?:life|clue|brain|grip)",
+                        "brain & use": r"use your brain",
+                        "open & book": r"open a (?:book|history book)",
+                        "head & your": r"get your head (?:out|examined|checked)\w*",
+                        f"clueless child baby bright smart & {_SECOND}": r"you(?:'re| are) (?:clueless|a child|a baby|not very (?:bright|smart))",
+                        f"know & {_SECOND} & don't do not": r"you (?:clearly |obviously )?(?:don't|do not) know "
+                        r"(?:anything|what you(?:'re| are) talking about)",
+                        "pity": r"i pity you",
+                        "poor & little": r"poor little",
+                    },
+                ),
+                (
+                    0.6,
+                    "Speaks of the writer, not of the article.",
+                    {
+                        "author writer journalist reporter editor": r"(?:the |this )?(?:author|writer|journalist|reporter|editor) (?:should be "
+                        r"(?:fired|ashamed)|(?:can't|cannot|can not) (?:write|read|think)|has no brain|must be (?:drunk|on drugs|high|blind))",
+                        "whoever": r"whoever wrote this (?:is|should|must be) [^.!?]{0,30}(?:drunk|fired|drugs|school)",
+                    },
+                ),
+                (
+                    0.7,
+                    "Draws in a reader's family.",
+                    {
+                        f"mother mom mama sister wife daughter father mother's & {_SECOND}": r"your (?:mother|mom|mama|sister|wife|daughter|father)"
+                        r"(?:'s)? (?:is|was|should|must|sucks|would be ashamed)",
+                        "mama momma": r"(?:yo|ur) (?:mama|momma)",
+                    },
+                ),
+                (
+                    0.7,
+                    "Sends somebody away.",
+                    {
+                        "away hell & go just": r"(?:go|just) (?:away|to hell)(?= (?:you|and|troll))|go to hell",
+                        "rot burn & hell": r"(?:rot|burn) in hell",
+                        "drop & dead": "drop dead",
+                        "piss & off": "piss off",
+                    },
+                ),
+                (
+                    0.6,
+                    "Calls somebody an agent.",
+                    {
+                        "pay pays paying paid & you": r"(?:how much|who|is \w+|are they|does \w+ \w+) (?:is |does |do |are )?(?:\w+ ){0,4}"
+                        r"(?:pay|pays|paying|paid) you",
+                        "troll trolls & paid": r"paid trolls?",
+                        "troll bot shill agent puppet & azeri turkish russian armenian kremlin western soros": r"(?:azeri|turkish|russian|armenian|"
+                        r"kremlin|western|soros)(?:-paid| paid)? (?:troll|bot|shill|agent|puppet)",
+                    },
+                ),
+            )
+            for words, pattern in patterns.items()
         ),
     )
-    for words, pattern in patterns.items()
 )
 
 

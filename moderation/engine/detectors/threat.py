@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from moderation.engine.phrasebook import THREATS
 from moderation.engine.phrases import Phrases
 from moderation.engine.targets import aim_of
 from moderation.engine.text import Text
@@ -28,6 +29,20 @@ _DONE = (
 
 _THREATS = Phrases(
     (
+        *THREATS,
+        (
+            "death & to",
+            r"death to (?:all )?(?:the )?(?!(?:tyranny|fascism|corruption|the regime|this deal|the deal)(?!\w))\w+",
+            0.9,
+            "Calls for somebody to be killed.",
+        ),
+        (
+            "kill exterminate eradicate eliminate annihilate wipe slaughter gas & all every out",
+            r"(?:^|[.!?\n] *)(?:kill|exterminate|eradicate|eliminate|annihilate|slaughter|gas) (?:all|every|every last|each) (?!(?:hope|doubt|time|debate)(?!\w))"
+            r"(?:of )?(?:the |these |those )?\w+|(?:^|[.!?\n] *)wipe out (?:all |every )?(?:the |these |those )\w+",
+            0.9,
+            "Calls for people to be killed.",
+        ),
         (
             "kill murder shoot stab slaughter butcher strangle behead hang lynch rape execute assassinate poison beat hurt burn bomb break crush bury end destroy smash slit cut hunt find & you u your yours him her them his their the these this & i'll we'll will shall should must want wanna i'd we'd would going gonna",
             rf"{_WILL} {_KILL} (?:{_YOU}|{_THEM})|{_WILL} {_HURT} {_YOU}",

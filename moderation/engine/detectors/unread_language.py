@@ -8,6 +8,7 @@ letters, so the test is whether we can read it, not which language it is.
 import re
 from collections.abc import Iterator
 
+from moderation.engine.disguises import squeeze
 from moderation.engine.languages import Languages
 from moderation.engine.text import Text
 from moderation.engine.types import UNREAD_LANGUAGE, Context, Signal, Span, Target
@@ -51,6 +52,10 @@ class UnreadLanguage:
         languages = context.policy.languages
         matched = [(m.start, m.end) for m in context.policy.lexicon.matches(text)]
         words = self._words(text, context)
+        listed = [word for word, _, _ in words]
+        unread = [word for word in listed if word not in languages.known["en"]]
+        if languages.is_freely_spelled(listed) or languages.is_freely_spelled(unread):
+            return
         found: list[tuple[Span, str]] = []
         for language in ("", *languages.others):
             problem = self._problem(words, matched, text, languages, language)
@@ -92,19 +97,21 @@ class UnreadLanguage:
         for word, first, last in words:
             if (
                 any(word in known for known in knowns)
+                or squeeze(word) in knowns[0]
                 or _stem_is_in(knowns[0], word)
                 or any(a <= first < b for a, b in matched)
             ):
                 total, read, run = total + 1, read + 1, 0
                 frequent += any(word in core for core in cores)
                 continue
-            if word not in text.original and read and run < _RUN - 1:
-                continue  # a name inside a sentence that is read
+            if word not in text.original and run < _RUN - 1 and (read or word.capitalize() in text.original):
+                continue  # a name
             total, run = total + 1, run + 1
             start = first if run == 1 else start
             longest = max(longest, (run, start, last))
         foreign = total >= _LONG and frequent * _ONE_IN < total
-        if read < _READ_SHARE * total or foreign:
+        names = len(words) - total
+        if read < _READ_SHARE * total or foreign or (names >= _RUN and names > read):
             return Span(0, len(text.original)), f"{total - read} of {total} words are not read."
         if longest[0] >= _RUN:
             return text.original_span(longest[1], longest[2]), f"{longest[0]} words in a row are not read."
