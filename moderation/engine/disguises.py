@@ -12,7 +12,8 @@ from ahocorasick_rs import AhoCorasick, Implementation
 
 from moderation.engine.folding import LEET, TO_LATIN, without_marks
 
-MASKED, SET_APART, DRAWN_OUT = "masked letters", "letters set apart", "letters repeated"
+MASKED, SET_APART = "masked letters", "letters set apart"
+DRAWN_OUT, LOOK_ALIKE = "letters repeated", "look-alike letters"
 _SIGN_LETTERS = "@$€£¢"
 _OWN = "!('*#%? "  # signs that the searches ask for by themselves
 
@@ -180,7 +181,7 @@ def _foreign_letters(folded: str) -> Iterator[Disguise]:
         if not plain.isascii():
             plain = without_marks(plain)
         if plain.isascii() and plain.isalpha():
-            yield Disguise(plain, match.start(), match.end(), "look-alike letters")
+            yield Disguise(plain, match.start(), match.end(), LOOK_ALIKE)
 
 
 def _places(shape: str, *wanted: str) -> list[tuple[int, int]]:

@@ -70,7 +70,8 @@ class Languages:
         if known is None:
             words = text.vocabulary
             counts = {language: len(words & listed) for language, listed in self.known.items()}
-            best = max(counts, key=counts.__getitem__, default="")
+            # Where English is level with another language it has the words that all share ("on", "main", "sale").
+            best = max(counts, key=lambda language: (counts[language], language != "en"), default="")
             known = best if best and counts[best] >= _SHARE * len(words) else ""
             if not known and self.is_freely_spelled(words):
                 known = _FREELY_SPELLED

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from moderation.engine.disguises import DRAWN_OUT, MASKED, SET_APART, squeeze
+from moderation.engine.disguises import DRAWN_OUT, LOOK_ALIKE, MASKED, SET_APART, squeeze
 from moderation.engine.folding import SCRIPT_OF
 from moderation.engine.languages import Languages
 from moderation.engine.text import Text, fold, words_only
@@ -31,11 +31,13 @@ _SHORT = 5  # letters below which a form needs a recorded check for false hits
 # Languages in which two public sources confirm an entry; in the others only a native reader can.
 _CONFIRMED_BY_SOURCES = frozenset(["en", "ru", "tr", "fr"])
 _VOWELS = frozenset("aeiouy")
-_BACKWARDS, _IN_TWO = "spelled backwards", "cut in two"
+_BACKWARDS, _IN_TWO, _MOSTLY_MASKED = "spelled backwards", "cut in two", "most letters masked"
 # Kinds whose words are also names of people and places; a vulgar word is hardly one.
 _LIKE_NAMES = frozenset(["slur", "sexual", "insult"])
-_NAME_BEFORE = re.compile(r"[^\W\d_a-z][^\W\d_]+ \Z")
-_GUESSES = (_BACKWARDS, _IN_TWO)  # disguises that an honest text may look like
+_NAME_BEFORE = re.compile(r"(?<=[^.!?] )[A-ZА-ЯԱ-Ֆ][^\W\d_A-ZА-Я]+ \Z")
+_MID_SENTENCE = re.compile(r"[^\W\d_],? \Z")
+_UNCONFIRMED, _CONFIRMED = b"\1", b"\2"
+_GUESSES = (_BACKWARDS, _IN_TWO, _MOSTLY_MASKED)  # disguises that an honest text may look like
 
 
 class Entry(BaseModel):
@@ -76,7 +78,7 @@ class _File(BaseModel):
 class Match(NamedTuple):
     """An entry seen at `[start, end)` of the folded text; `trick` names the disguise, if there was one.
 
-    `like_a_name` where it is written as a part of a name ("Kike Hernandez").
+    `doubted` where it is written as a part of a name ("Kike Hernandez"), or stands in an Armenian text.
     """
 
     entry: Entry
@@ -84,12 +86,12 @@ class Match(NamedTuple):
     start: int
     end: int
     trick: str = ""
-    like_a_name: bool = False
+    doubted: bool = False
 
     @property
     def confirmed(self) -> bool:
-        """Whether the match may reject: a confirmed entry, seen by more than a guess, and no part of a name."""
-        return self.entry.confirmed and self.trick not in _GUESSES and not self.like_a_name
+        """Whether the match may reject: a confirmed entry, seen by more than a guess, and nothing against it."""
+        return self.entry.confirmed and self.trick not in _GUESSES and not self.doubted
 
     @property
     def disguise(self) -> str:
@@ -211,15 +213,29 @@ class Lexicon:
         if found or text.disguises:
             plain, excused = self._plain(found, searched)
             taken = bytearray(len(searched))
-            for match in chain(plain, self._disguised(text)):
+            for seen in chain(plain, self._disguised(text)):
+                match = seen
                 entry, form, start, end = match[:4]
-                if taken.find(1, start, end) >= 0 or self._is_of_another_language(text, entry, form):
+                # What is confirmed hides what is not, but an unconfirmed phrase hides no confirmed word inside it.
+                if taken.find(_CONFIRMED, start, end) >= 0 or self._is_of_another_language(text, entry, form):
+                    continue
+                if entry.language != "en" and self._word_lists.language_of(text) == "hy-latn":
+                    match = match._replace(
+                        doubted=True
+                    )  # Armenian borrows Russian words; none is confirmed there
+                confirmed = match.confirmed
+                if not confirmed and taken.find(_UNCONFIRMED, start, end) >= 0:
                     continue
                 if any(first <= start and end <= last and entry is of for of, first, last in excused):
                     continue
-                taken[start:end] = b"\1" * (end - start)
-                named = entry.kind in _LIKE_NAMES and _is_like_a_name(text, start, end)
-                kept.append(match._replace(like_a_name=True) if named else match)
+                if entry.kind in _LIKE_NAMES and _is_like_a_name(
+                    text, start, end, mild=entry.severity == "mild"
+                ):
+                    if entry.severity == "mild":
+                        continue
+                    match = match._replace(doubted=True)
+                taken[start:end] = (_CONFIRMED if confirmed else _UNCONFIRMED) * (end - start)
+                kept.append(match)
             if len(kept) > 1:
                 kept.sort(key=_by_place)
         matches = tuple(kept)
@@ -259,10 +275,16 @@ class Lexicon:
         return listed is not None and language != "en" and all(word in listed for word in form.split())
 
     def _disguised(self, text: Text) -> Iterator[Match]:
-        for reading in text.disguises:
-            word, form = reading.word, None
+        for seen in text.disguises:
+            reading, word, form = seen, seen.word, None
             if reading.trick == MASKED:
                 form = self._unmask(word)
+                if form and word.count("*") > len(word) / 2:
+                    reading = reading._replace(trick=_MOSTLY_MASKED)
+            elif reading.trick == LOOK_ALIKE and self._word_lists.is_word(
+                text.folded[reading.start : reading.end]
+            ):
+                continue  # an accent that the word has by right
             elif word in self._entry_of:
                 form = word
             else:
@@ -275,6 +297,10 @@ class Lexicon:
                 for index, _, _ in self._inside.find_matches_as_indexes(word):
                     form = self._inside_forms[index]
                     yield Match(self._entry_of[form], form, reading.start, reading.end, reading.trick)
+
+    def _is_written_so(self, word: str) -> bool:
+        """Tell whether a word has its accents by right."""
+        return word in self._entry_of or self._word_lists.is_word(word)
 
     def _unmask(self, word: str) -> str | None:
         """Return the one entry's form that fits the letters left standing, or None when several entries fit."""
@@ -289,16 +315,16 @@ class Lexicon:
         return strong[0] if strong and word.count("*") < len(word) / 2 else None
 
 
-def _is_like_a_name(text: Text, start: int, end: int) -> bool:
-    """Tell whether one word is written with a capital, beside another with one, in a text that is not all so written."""
+def _is_like_a_name(text: Text, start: int, end: int, *, mild: bool) -> bool:
+    """Tell whether one word is written with a capital beside another with one; of a mild one, inside a sentence is enough."""
     original = text.original
     span = text.original_span(start, end)
     written = original[span.start : span.end]
     if not written.istitle() or " " in written or original.istitle():
         return False
-    return original[span.end : span.end + 2][1:].isupper() or bool(
-        _NAME_BEFORE.search(original, 0, span.start)
-    )
+    if original[span.end : span.end + 2][1:].isupper() or _NAME_BEFORE.search(original, 0, span.start):
+        return True
+    return mild and _MID_SENTENCE.search(original, 0, span.start) is not None
 
 
 def _by_place(match: Match) -> int:

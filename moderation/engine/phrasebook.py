@@ -18,7 +18,7 @@ THREATS: tuple[Row, ...] = (
     ("կախել գնդակահարել սպանել կախեք սպանեք", r"(?:պետք է|պէտք է|պիտի) (?:\w+ ){0,3}(?:կախել|գնդակահարել|սպանել)|(?:կախեք|սպանեք) (?:\w+ ){0,2}\w+", 0.6, "Calls for violence."),
     ("մահ", r"մահ (?:բոլոր )?(?:\w+ներին|\w+երին|\w+ներուն|\w+երուն|դավաճաններին)", 0.6, "Calls for somebody to be killed."),
     ("öldürürüm öldüreceğim gebertirim geberteceğim keserim", r"(?:seni|sizi|onu) (?:\w+ )?(?:öldür\w+|gebert\w+|keser\w*)", 0.8, _THREATENS),
-    ("nerede & biliyorum biliyoruz", r"nerede (?:oturduğun\w*|yaşadığın\w*)[^.!?\n]{0,12} biliyor(?:um|uz)", 0.6, _THREATENS),
+    ("nerede & biliyorum biliyoruz", r"nerede (?:oturduğun\w*|yaşadiğin\w*)[^.!?\n]{0,12} biliyor(?:um|uz)", 0.6, _THREATENS),
     ("ölüm", r"\w+(?:ler|lar)e? ölüm|ölüm \w+(?:lere|lara)", 0.6, "Calls for somebody to be killed."),
     ("tuer crever buter égorger & vais va allons allez faut", r"(?:je vais|on va|nous allons) (?:te|vous|le|la|les) (?:tuer|crever|buter|égorger)|il faut (?:le|la|les|tous les) \w* ?(?:tuer|pendre|buter)", 0.8, _THREATENS),
     ("où & sais savons", r"(?:je sais|on sait|nous savons) où (?:tu|vous) habite[sz]", 0.6, _THREATENS),
@@ -43,8 +43,8 @@ IDENTITY_ATTACKS: tuple[Row, ...] = (
     ("շներ շուն խոզեր անասուններ կենդանիներ գազաններ մարդ տականքներ առնետներ ուտիճներ վայրենիներ բարբարոսներ", rf"{_HY_GROUP}(?: բոլորը| բոլորն| միշտ)* (?:մարդ չեն|(?:շներ|խոզեր|անասուններ|կենդանիներ|գազաններ|տականքներ|առնետներ|ուտիճներ|վայրենիներ|բարբարոսներ)(?: են)?)", 0.8, _DEGRADES),
     ("ստախոս ստախոսներ գող գողեր մարդասպան մարդասպաններ վախկոտ վախկոտներ դավաճան դավաճաններ ոճրագործ ոճրագործներ ստում խաբում", rf"(?:բոլոր )?{_HY_GROUP}(?: բոլորը| միշտ| բոլորն էլ| էլ)* (?:ստախոս|գող|մարդասպան|վախկոտ|դավաճան|ոճրագործ|ստում|խաբում)(?:ներ)?(?: են)?", 0.6, _GENERALISES),
     ("ցեղասպանություն ցեղասպանութիւն ցեղասպանությունը ցեղասպանութիւնը", r"ցեղասպանութ(?:յուն|իւն)(?:ը)? (?:չի եղել|չէ եղած|չի եղած|չկա|սուտ է|հորինված է|առասպել է)", 0.6, _DENIES),
-    ("haindir hain yalancı yalancıdır köpek köpektir korkak korkaktır hırsız hırsızdır katil katildir domuz domuzdur böcek insan", rf"{_TR_GROUP}(?: hep| hepsi| zaten)* (?:haindir|hain|yalancı(?:dır)?|köpek(?:tir)?|korkak(?:tır)?|hırsız(?:dır)?|katil(?:dir)?|domuz(?:dur)?|böcek|insan değil)", 0.6, _GENERALISES),
-    ("soykırım soykırımı soykırımın", r"soykırım(?:ı)? (?:yalan(?:dır|ı)?|yoktur|yok|olmadı|masal(?:dır|ı)?|iftira(?:dır)?)|sözde (?:ermeni )?soykırım\w*", 0.6, _DENIES),
+    ("haindir hain yalanci yalancidir köpek köpektir korkak korkaktir hirsiz hirsizdir katil katildir domuz domuzdur böcek insan", rf"{_TR_GROUP}(?: hep| hepsi| zaten)* (?:haindir|hain|yalanci(?:dir)?|köpek(?:tir)?|korkak(?:tir)?|hirsiz(?:dir)?|katil(?:dir)?|domuz(?:dur)?|böcek|insan değil)", 0.6, _GENERALISES),
+    ("soykirim soykirimi soykirimin", r"soykirim(?:i)? (?:yalan(?:dir|i)?|yoktur|yok|olmadi|masal(?:dir|i)?|iftira(?:dir)?)|sözde (?:ermeni )?soykirim\w*", 0.6, _DENIES),
     ("génocide", r"(?:pas eu de|jamais eu de|il n'y a pas eu de|prétendu|soi-disant) génocide|génocide (?:n'a (?:pas|jamais) (?:eu lieu|existé)|est un (?:mensonge|mythe))", 0.6, _DENIES),
     ("chiens rats vermine cafards animaux parasites sauvages & turcs arméniens juifs arabes musulmans azéris kurdes noirs", r"(?:les )?(?:turcs|arméniens|juifs|arabes|musulmans|azéris|kurdes|noirs) (?:sont|ne sont que) (?:tous )?(?:des |de la )?(?:chiens|rats|vermine|cafards|animaux|parasites|sauvages)", 0.8, _DEGRADES),
 )  # fmt: skip
@@ -74,6 +74,6 @@ SPAM: tuple[Row, ...] = (
     ("վաստակեք վաստակիր եկամուտ վաստակել", r"(?:վաստակե?[քլ]|վաստակիր) (?:\w+ ){0,3}(?:ինտերնետում|ինտերնետով|տնից|տանից|դոլար)|պասիվ եկամուտ", 0.9, _RICH),
     ("վարկ վարկեր", r"վարկ(?:եր)? (?:առանց|րոպեում|\d+ րոպեում)", 0.9, _OFFER),
     ("գրեք գրիր & անձնական telegram whatsapp վայբեր viber", r"(?:գրեք|գրիր) (?:\w+ )?(?:անձնական\w*|telegram\w*|whatsapp\w*|viber\w*|վայբեր\w*)", 0.7, _MESSENGER),
-    ("bahis casino kazan kazanın", r"(?:canlı bahis|bahis sitesi|casino bonus\w*|evden (?:çalışarak )?para kazan\w*)", 0.9, _OFFER),
+    ("bahis casino kazan kazanin", r"(?:canli bahis|bahis sitesi|casino bonus\w*|evden (?:çalişarak )?para kazan\w*)", 0.9, _OFFER),
     ("casino argent gagnez gagner crédit", r"casino en ligne|gagne[rz] (?:de l'argent|\d+ ?(?:€|euros)) (?:par|depuis|sur)|crédit (?:rapide|sans justificatif)", 0.9, _OFFER),
 )  # fmt: skip

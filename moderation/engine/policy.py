@@ -29,11 +29,15 @@ class _Strict(BaseModel):
 
 
 class Clause(_Strict):
-    """One rule: what it says, what sees a breach, from which score it holds and rejects, and what that costs."""
+    """One rule: what it says, what sees a breach, from which score it holds and rejects, and what that costs.
+
+    `sentence_hy` says in Armenian what `sentence` says in English.
+    """
 
     id: str = ""
     title: str
     sentence: str
+    sentence_hy: str
     detectors: dict[str, Share] = {}
     targets: dict[Target, Share] = {}
     hold_at: Share = 0.5
@@ -51,6 +55,7 @@ class Reserved(_Strict):
 
     title: str
     sentence: str
+    sentence_hy: str
 
 
 class Rung(_Strict):

@@ -117,14 +117,15 @@ _RUSSIAN = Grammar(
 )
 _ARMENIAN = Grammar(
     you=_words(
-        "դու դուք քեզ ձեզ քո ձեր քեզնից ձեզնից քեզի ձեզի քու ձու դուն քեզնով ձեզնով քոնը ձերը եք էք քեզմէ ձեզմէ քեզպեսներ ձեզպեսներ"
+        "դու դուք քեզ ձեզ քո ձեր քեզնից ձեզնից քեզի ձեզի քու ձու դուն քեզնով ձեզնով քոնը ձերը եք էք քեզմէ ձեզմէ քեզպեսներ ձեզպեսներ "
+        "ду дук кез дзез дзер дун кези дзези ек эк"
     ),
     me=_words("ինձ իմ մեր մենք մեզ եմ ենք ինձի մեզի ինձնից մեզնից"),
     third=_words(
         "նա նրանք նրա նրանց նրան ան անոնք անոնց անոր իր իրենք իրենց սա դա սրանք դրանք էս էդ այս այդ այն սրա դրա"
     ),
     possessive=_words("քո քու ձեր իմ մեր նրա նրանց իր իրենց"),
-    copula=_words("է են էր էին ես եք էք եմ ենք ա"),
+    copula=_words("է են էր էին ես եք էք եմ ենք ա ес эс ен эн"),
     filler=_words(
         "մի մը շատ այնքան էնքան իսկական լրիվ ուղղակի պարզապես ինչ այ յ ամենա և եւ ու էլ ալ կատարյալ վերջին ախր չէ"
     ),
@@ -134,7 +135,7 @@ _ARMENIAN = Grammar(
         "ասաց ասացին ասում ասել ասեց ըսաւ ըսին կոչեց կոչեցին անվանեց անվանեցին անվանում գրեց գրել գրում գոռաց գոռացին բառը խոսքը անուանեց "
         "անուանեցին կոչում կոչեցիր սպառնացել սպառնաց սպառնացին սպառնում"
     ),
-    first_person=_words("եմ ենք էի էինք"),
+    first_person=_words("եմ ենք էի էինք ем эм енк"),
     title=_words("պարոն տիկին հարգելի սիրելի էյ այ պրն"),
     like=_words("նման պես"),
     persons=_words("մարդ մարդիկ մարդու տղա կին աղջիկ տղամարդ ու եւ բայց որ եթե"),
@@ -160,16 +161,16 @@ _LATIN = {
     "tr": Grammar(
         you=_words("sen seni sana senin sende senden siz sizi size sizin sizden sizler"),
         me=_words("ben beni bana benim bende benden biz bizi bize bizim bizler"),
-        third=_words("o onu ona onun onlar onları onların bu şu bunlar şunlar"),
-        possessive=_words("senin sizin benim onun onların bizim"),
-        copula=_words("sin sın sun sün siniz sınız değilsin misin mısın musun müsün"),
+        third=_words("o onu ona onun onlar onlari onlarin bu şu bunlar şunlar"),
+        possessive=_words("senin sizin benim onun onlarin bizim"),
+        copula=_words("sin sin sun sün siniz siniz değilsin misin misin musun müsün"),
         filler=_words("bir çok tam gerçekten sadece ne kadar ve gibi resmen cok gercekten"),
         denial=_words("değil değilsin değilsiniz degil degilsin hiç asla yok"),
-        kin=_words("arkadaşların ailen"),
-        title=_words("sayın sayin bay bayan"),
-        says=_words("dedi dediler diye demiş söyledi yazdı bağırdı kelimesi diyor diyorlar dedi:"),
+        kin=_words("arkadaşlarin ailen"),
+        title=_words("sayin sayin bay bayan"),
+        says=_words("dedi dediler diye demiş söyledi yazdi bağirdi kelimesi diyor diyorlar dedi:"),
         like=_words("gibi"),
-        persons=_words("adam kadın insan insanlar herif çocuk ve ama ki"),
+        persons=_words("adam kadin insan insanlar herif çocuk ve ama ki"),
     ),
     "hy-latn": Grammar(
         you=_words("du duq duk qez kez dzez qo ko dzer dun kezi dzezi eq qu"),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from moderation.engine.folding import SCRIPT_OF
 from moderation.engine.policy import People
 from moderation.engine.pronouns import Grammar, grammar_of, pronouns_of
 from moderation.engine.text import Text, fold
@@ -47,7 +48,7 @@ _THINGS = frozenset(
 _HE = frozenset(["he", "she", "he's", "she's", "him", "он", "она", "նա", "ան", "il", "elle", "o"])
 # Before a verb of saying: words that are the writer's own ("I say you are"), or no saying at all ("whoever wrote this").
 _OWN_SAYING = frozenset(["who", "whoever", "i", "i'll", "i'd", "me", "we", "let", "я", "մենք"])
-_AM_OR_ART = frozenset(["ես", "es"])  # Armenian: "I" where a sentence begins, else "art"
+_AM_OR_ART = frozenset(["ես", "es", "ес", "эс"])  # Armenian: "I" where a sentence begins, else "art"
 _THEIR_PEOPLE = frozenset(
     ["people", "nation", "voters", "supporters", "soldiers", "fans", "generals", "народ", "ժողովուրդը"]
 )
@@ -57,6 +58,8 @@ _WITHIN = frozenset(
 )
 _NAMED = frozenset([Target.READER, Target.WRITER, Target.PUBLIC_FIGURE])
 _CALLED = frozenset([Target.PUBLIC_FIGURE, Target.WRITER, Target.GROUP])
+_LIKE = frozenset(["like", "as", "как", "comme"])
+_NO_COPULA = frozenset(["tr", "az", "hy-latn"])  # languages in Latin letters that say "the author fool"
 _VERB_LAST = frozenset(["tr", "hy-latn"])  # languages in Latin letters that say "a fool he called me"
 _BREAKS = frozenset(["because", "but", "since", "while", "although", "но", "потому", "բայց", "mais", "ama"])
 _QUALITY = ("ness", "nce", "ity", "cy")  # endings of a quality that one has
@@ -270,7 +273,7 @@ class _Scene:
     def _quotation(self, start: int, end: int, first: int, here: int) -> str:
         if self.quotes and self._in_quotes(start, end):
             return "it stands between quotation marks"
-        says, folded = self.grammar.says, self.text.folded
+        says = self.grammar.says
         said = self.words[max(first, here - _REPORTED) : here]
         if not says.isdisjoint(said):
             for place in range(here - 1, here - len(said) - 1, -1):
@@ -280,10 +283,15 @@ class _Scene:
                     or "," in self.text.folded[self.starts[place] : self._start_of(place + 1, start)]
                 ):
                     break
-                if word in says and _OWN_SAYING.isdisjoint(self.words[max(first, place - 2) : place]):
+                by, what = self.words[max(first, place - 2) : place], self.words[place + 1 : place + 2]
+                own = not _OWN_SAYING.isdisjoint(by) and by[-1] not in self.grammar.copula
+                if (
+                    word in says and not own and _LIKE.isdisjoint(what)
+                ):  # not "I say", not "writes like a fool"
                     return "it is reported speech"
         after = bisect_left(self.starts, end, here)
-        behind = self.words[after : after + 2] if self.language in _VERB_LAST or not folded.isascii() else ()
+        armenian = here < len(self.words) and SCRIPT_OF[self.words[here][0]] == "ARMENIAN"
+        behind = self.words[after : after + 2] if armenian or self.language in _VERB_LAST else ()
         return "it is reported speech" if not says.isdisjoint(behind) else ""
 
     def _start_of(self, place: int, default: int) -> int:
@@ -343,6 +351,12 @@ class _Scene:
             return nearest._replace(
                 of_thing=between[-1] not in self.grammar.persons
             )  # "the Turkish lira is ..."
+        if (
+            nearest.target is Target.READER
+            and "have" in between
+            and (nearest.name == "you'd" or "would" in between)
+        ):
+            return nearest._replace(target=Target.NOBODY)  # "you would have to be a fool to ...": anybody
         comma = "," in self.text.folded[self._end(nearest) : self.starts[place]]
         return nearest if len(between) <= 4 and not comma else None
 
@@ -368,6 +382,8 @@ class _Scene:
     def _by_ending(self, first: int, here: int, after: int, mentions: list[_Mention]) -> _Mention | None:
         """Return the reader or the writer of the comment where an ending or the next word says "you are" or "I am"."""
         follow = self.words[after] if after < len(self.words) else ""
+        if here < after - 1 and self.words[after - 1] in _AM_OR_ART:
+            return _Mention(Target.READER, after - 1, after, self.words[after - 1])
         if follow in _AM_OR_ART:
             return next((m for m in mentions if m.first == after), None)
         if follow in self.grammar.first_person or follow in _ME:
@@ -398,7 +414,7 @@ class _Scene:
         if place >= 0:
             before = next((m for m in mentions if m.first <= place < m.last), None)
             gap = self.text.folded[self.text.words[place][2] : self._start_of(here, len(self.text.folded))]
-            bare = not self.words[place].isascii()  # Russian and Armenian need no copula
+            bare = not self.words[place].isascii() or self.language in _NO_COPULA
             if before and before.name not in self.grammar.possessive:
                 named = before.target is not Target.NOBODY and before.target is not Target.SELF
                 if "," not in gap and (before.target is Target.READER or (bare and named)):
@@ -411,6 +427,13 @@ class _Scene:
                     return before
                 if bare and before.target is Target.SELF and "," not in gap:
                     return before
+        if here > first and self.text.folded[self.text.words[here - 1][2] : self.starts[here]].strip() in (
+            "—",
+            "–",
+        ):
+            dashed = [m for m in mentions if m.last <= here and m.target is not Target.NOBODY]
+            if dashed:  # "the author of the article — a fool": the Russian copula
+                return dashed[-1]
         follow = after
         while follow < len(self.words) and follow < after + 2 and self.words[follow] in self.grammar.like:
             follow += 1
@@ -531,7 +554,7 @@ def _gathered(
     stems: dict[str, Target] = {}
 
     def add(names: Iterable[str], target: Target) -> None:
-        for name in names:
+        for name in map(fold, names):
             parts = re.findall(r"[^\W_]+(?:'[^\W_]+)*", name)
             if name.endswith("-"):
                 stems[name[:-1]] = target

@@ -3,7 +3,7 @@
 import pytest
 
 from moderation.engine.lexicon import Entry, Lexicon
-from moderation.engine.text import Text
+from moderation.engine.text import Text, fold
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,9 @@ def test_every_shipped_entry_finds_its_own_forms(policy):
     for entry in policy.lexicon.entries:
         for form in (*entry.forms, *(() if entry.stems else (entry.lemma,))):
             found = policy.lexicon.matches(Text(f"2024 {form} 2025"))
-            assert found or entry.needs_language, form
+            excused = {fold(phrase) for phrase in entry.exceptions}
+            language = policy.languages.language_of(Text(form))  # in another one they are ordinary words
+            assert found or entry.needs_language or fold(form) in excused or language != entry.language, form
 
 
 def test_an_entry_with_a_short_form_records_its_check(policy):

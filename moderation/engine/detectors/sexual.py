@@ -24,7 +24,7 @@ _OFFERS = Phrases(
         ),
         (
             "escort callgirl callgirls girls sex xxx porn adult hookup hookups",
-            r"(?:escort|call ?girls?|sex) (?:service|services|near you|available)|"
+            r"escort girls?|call ?girls (?:\d|near|in \w+|available)|(?:escort|call ?girls?|sex) (?:service|services|near you|available)|"
             r"looking for (?:sex|hookups?|a hookup)|(?:watch|free) (?:live )?(?:sex|porn|xxx)|"
             r"(?:sex|adult) (?:cam|cams|chat|dating)|(?:want|wanna) (?:to )?have sex with you",
             0.95,

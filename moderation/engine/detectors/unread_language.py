@@ -19,6 +19,7 @@ _NOT_RUSSIAN = re.compile("[ієїґўјљњћђџѓќѕәғқңөұүһҷӣӯ]"
 _LINK = re.compile(r"\S*(?:://|www\.|/\w+/)\S*")
 _FEWEST_LETTERS = 2  # of an unread script: one letter is a sign ("Ա", "Я"), two can be a word
 _READ_SHARE = 0.6  # of the words that are no names
+_OWN_SHARE = 0.3  # of them that must stand in the list of a language other than English
 _ONE_IN = 8  # words of a sentence that is one of the language's very frequent ones ("the", "is", "you")
 _LONG = 8  # words from which a sentence must have one of them
 _RUN = 4  # unread words in a row: a sentence in another language inside a comment that is read
@@ -57,7 +58,12 @@ class UnreadLanguage:
         if languages.is_freely_spelled(listed) or languages.is_freely_spelled(unread):
             return
         found: list[tuple[Span, str]] = []
-        for language in ("", *languages.others):
+        shared = [""] + [
+            language
+            for language in languages.others
+            if sum(word in languages.known[language] for word in listed) >= _OWN_SHARE * len(listed)
+        ]
+        for language in shared:
             problem = self._problem(words, matched, text, languages, language)
             if problem is None:
                 return
@@ -75,7 +81,7 @@ class UnreadLanguage:
             (word, first, last)
             for word, first, last in text.words
             if word not in names
-            and word not in figures
+            and not (word in figures or word[:-1] in figures or word[:-2] in figures)
             and (word.isalpha() or word.replace("'", "").isalpha())
             and (ascii_only or word.isascii() or _is_latin(word))
             and not (links and any(a <= first < b for a, b in links))
