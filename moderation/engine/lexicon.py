@@ -224,7 +224,7 @@ class Lexicon:
                         doubted=True
                     )  # Armenian borrows Russian words; none is confirmed there
                 confirmed = match.confirmed
-                if not confirmed and taken.find(_UNCONFIRMED, start, end) >= 0:
+                if (match.trick or not confirmed) and taken.find(_UNCONFIRMED, start, end) >= 0:
                     continue
                 if any(first <= start and end <= last and entry is of for of, first, last in excused):
                     continue

@@ -78,7 +78,8 @@ _ENGLISH = Grammar(
     says=_words(
         "called calls calling call labeled labelled named branded say says said saying wrote writes shouted screamed yelled "
         "told quote quoted quoting word term slur insult phrase chanted chanting scrawled spraypainted accuse accuses accused accusing "
-        "muttering mutters muttered threatened threatens threatening allegedly supposedly"
+        "muttering mutters muttered threatened threatens threatening allegedly supposedly nickname nicknamed rumor rumour refer refers "
+        "referred referring dismissed dismiss dismisses asked wished sprayed painted"
     ),
     like=_words("like as of named called the this that"),
     title=_words("dear mr mrs ms dr sir madam miss hey oh look and so well"),
@@ -109,7 +110,7 @@ _RUSSIAN = Grammar(
     says=_words(
         "назвал назвала назвали называл называет называют сказал сказала сказали говорит говорят говорил писал пишет пишут кричал "
         "кричали крикнул слово обозвал обозвали цитата прошептал заявил назвали обзывал "
-        "обзывает прозвал прозвали грозил грозился угрожал угрожали пригрозил"
+        "обзывает прозвал прозвали словам якобы грозил грозился угрожал угрожали пригрозил"
     ),
     title=_words("господин госпожа уважаемый уважаемая дорогой эй товарищ"),
     like=_words("как вроде типа"),

@@ -54,10 +54,28 @@ _THEIR_PEOPLE = frozenset(
 )
 _THE = frozenset(["the", "this", "that", "my", "our", "a"])
 _WITHIN = frozenset(
-    ["of", "in", "for", "behind", "to", "above", "below", "before", "than", "with", "from", "about", "like"]
+    [
+        "of",
+        "in",
+        "for",
+        "behind",
+        "to",
+        "above",
+        "below",
+        "before",
+        "than",
+        "with",
+        "from",
+        "about",
+        "like",
+        "de",
+        "du",
+    ]
 )
+_ONESELF = frozenset([Target.SELF, Target.NOBODY])
 _NAMED = frozenset([Target.READER, Target.WRITER, Target.PUBLIC_FIGURE])
 _CALLED = frozenset([Target.PUBLIC_FIGURE, Target.WRITER, Target.GROUP])
+_BETWEEN = (" ", ", ")  # what may stand between adjectives
 _LIKE = frozenset(["like", "as", "как", "comme"])
 _NO_COPULA = frozenset(["tr", "az", "hy-latn"])  # languages in Latin letters that say "the author fool"
 _VERB_LAST = frozenset(["tr", "hy-latn"])  # languages in Latin letters that say "a fool he called me"
@@ -173,7 +191,7 @@ class _Scene:
         after = bisect_left(self.starts, end, here)
         mentions = self._between(first, last)
         quoted = self._quotation(start, end, first, here)
-        subject = self._subject(first, here, mentions) or self._by_ending(first, here, after, mentions)
+        subject = self._subject(first, here, mentions) or self._by_ending(first, last, here, after, mentions)
         if quoted and not (subject and subject.target is Target.READER and not self._in_quotes(start, end)):
             return Aim(Target.QUOTED, quoted)
         if subject:
@@ -298,21 +316,22 @@ class _Scene:
         return self.starts[place] if place < len(self.starts) else default
 
     def _back_over_fillers(self, first: int, here: int) -> int:
-        """Return the place of the last word before `here` that is no filler, nor the one adjective before it; or -1."""
-        filler, folded = self.grammar.filler, self.text.folded
-        place, adjectives = here - 1, 1
+        """Return the place of the last word before `here` that is no filler, nor one of two adjectives; or -1."""
+        folded, place, adjectives = self.text.folded, here - 1, 2
         while place >= first:
             word = self.words[place]
-            if word not in filler:
+            if word not in self.grammar.filler:
                 known = (
                     word in self.names.words
                     or word in self.grammar.copula
                     or not adjectives
                     or place == first
                 )
-                if known or folded[self.text.words[place][2] : self._start_of(place + 1, len(folded))] != " ":
-                    break
-                if not self._ties(self.words[place - 1]):
+                gap = folded[self.text.words[place][2] : self._start_of(place + 1, len(folded))]
+                tied = any(
+                    self._ties(before) for before in self.words[max(first, place - adjectives) : place]
+                )
+                if known or gap not in _BETWEEN or not tied:
                     break
                 adjectives -= 1
             place -= 1
@@ -379,28 +398,30 @@ class _Scene:
             word in grammar.persons or word in grammar.copula or word in grammar.you or word in grammar.third
         )
 
-    def _by_ending(self, first: int, here: int, after: int, mentions: list[_Mention]) -> _Mention | None:
-        """Return the reader or the writer of the comment where an ending or the next word says "you are" or "I am"."""
-        follow = self.words[after] if after < len(self.words) else ""
-        if here < after - 1 and self.words[after - 1] in _AM_OR_ART:
-            return _Mention(Target.READER, after - 1, after, self.words[after - 1])
+    def _by_ending(
+        self, first: int, last: int, here: int, after: int, mentions: list[_Mention]
+    ) -> _Mention | None:
+        """Return the reader or the writer of the comment where a word close by, or an ending, says "you are" or "I am"."""
+        words, copula = self.words, self.grammar.copula
+        follow = words[after] if after < len(words) else ""
+        if here < after - 1 and words[after - 1] in _AM_OR_ART:
+            return _Mention(Target.READER, after - 1, after, words[after - 1])
         if follow in _AM_OR_ART:
             return next((m for m in mentions if m.first == after), None)
         if follow in self.grammar.first_person or follow in _ME:
             return _Mention(Target.SELF, after, after + 1, follow)
-        before = self.words[max(first, here - 3) : here]
-        if "my" in before[-1:] and self.words[after - 1].endswith(_QUALITY):
-            return _Mention(Target.SELF, here, after, "my")
+        before = words[max(first, here - 3) : here]
+        oneself = next((m for m in mentions if m.target is Target.SELF), None)
+        if oneself and "as" in before[:-1] and all(m.target in _ONESELF for m in mentions):
+            return oneself
         if (
-            "as" in self.words[first : first + 1]
-            and here - first <= 3
-            and any(m.target is Target.SELF for m in mentions)
+            ("my" in before[-1:] and words[after - 1].endswith(_QUALITY))
+            or "myself" in words[max(first, here - 2) : after + 1]
+            or not _FORGIVE.isdisjoint(before)
         ):
-            return next(m for m in mentions if m.target is Target.SELF)
-        if "myself" in self.words[here : after + 1] or not _FORGIVE.isdisjoint(before):
             return _Mention(Target.SELF, here, after, "my")
-        if self.words[max(after, here) :][-1:] == ["me"] and self.words[-2] in self.grammar.copula:
-            return _Mention(Target.SELF, len(self.words) - 1, len(self.words), "me")
+        if last - 1 > after and words[last - 1] == "me" and words[last - 2] in copula:
+            return _Mention(Target.SELF, last - 1, last, "me")
         if here < after and self.language == "tr":
             if _SECOND_PERSON.search(self.words[after - 1]):
                 return _Mention(Target.READER, here, after, self.words[after - 1])
@@ -425,7 +446,11 @@ class _Scene:
                     return before
                 if named and self.words[place].endswith("'s"):
                     return before
-                if bare and before.target is Target.SELF and "," not in gap:
+                if before.target is Target.SELF and (self.words[place] == "me" or bare) and "," not in gap:
+                    return before
+                if before.target is Target.SELF and gap.startswith(
+                    ", "
+                ):  # "we, the clowns who stood in the rain"
                     return before
         if here > first and self.text.folded[self.text.words[here - 1][2] : self.starts[here]].strip() in (
             "—",
@@ -570,6 +595,7 @@ def _gathered(
     add(people.offices, Target.PUBLIC_FIGURE)
     add(people.public_figures, Target.PUBLIC_FIGURE)
     add(people.writers, Target.WRITER)
+    add(("yours truly", "mea culpa"), Target.SELF)
     for name in figures:
         add(_parts(name), Target.PUBLIC_FIGURE)
     add(_parts(author), Target.WRITER)
