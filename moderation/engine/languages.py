@@ -14,6 +14,7 @@ from moderation.engine.text import Text, fold
 from moderation.errors import PolicyInvalid
 
 CORE_WORDS = 200  # of the most frequent words, hardly a sentence has none
+_PLAINLY = 7  # one word of so many that is very frequent in English alone, and the text needs no counting
 _SHARE = 0.5  # of a text's words that must stand in a list
 # Armenian in Latin letters has too many spellings to list: its other words may have the letters of those in the list.
 _FREELY_SPELLED = "hy-latn"
@@ -56,19 +57,29 @@ class Languages:
             raise PolicyInvalid(f"{folder}: no words found. Put en.txt there, or nothing counts as English.")
         return cls(lists)
 
-    @cached_property
-    def _all(self) -> frozenset[str]:
-        return frozenset().union(*self.known.values())
+    def is_word(self, folded: str, *, other_than: str = "") -> bool:
+        """Tell whether all parts of a folded word or phrase stand in one of the lists, of another language if one is named."""
+        parts = folded.split()
+        return any(
+            all(part in listed for part in parts)
+            for language, listed in self.known.items()
+            if not other_than or language.partition("-")[0] not in (other_than, "en")
+        )
 
-    def is_word(self, folded: str) -> bool:
-        """Tell whether all parts of a folded word or phrase stand in one of the lists."""
-        return all(part in self._all for part in folded.split())
+    @cached_property
+    def _plainly_english(self) -> frozenset[str]:
+        return self.core.get("en", frozenset()).difference(
+            *(self.known[language] for language in self.others)
+        )
 
     def language_of(self, text: Text) -> str:
         """Return the language most of a text's words belong to, the first list's where they are even; or nothing."""
         known: str | None = text.__dict__.get("language")
         if known is None:
             words = text.vocabulary
+            if len(words & self._plainly_english) * _PLAINLY > len(words):
+                text.__dict__["language"] = "en"
+                return "en"
             counts = {language: len(words & listed) for language, listed in self.known.items()}
             # Where English is level with another language it has the words that all share ("on", "main", "sale").
             best = max(counts, key=lambda language: (counts[language], language != "en"), default="")

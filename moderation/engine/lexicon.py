@@ -110,6 +110,27 @@ class _Pattern:
     excuses: bool = False
 
 
+class _Needles:
+    """Patterns by the string that is searched for, compiled once."""
+
+    def __init__(self, needles: Mapping[str, list[_Pattern]], *, needs_language: bool) -> None:
+        chosen = {
+            needle: [pattern for pattern in patterns if pattern.entry.needs_language is needs_language]
+            for needle, patterns in needles.items()
+        }
+        self._patterns = [patterns for patterns in chosen.values() if patterns]
+        # Not a DFA: its tables would push everything else out of the processor's cache.
+        self._automaton = AhoCorasick(
+            [needle for needle, patterns in chosen.items() if patterns],
+            implementation=Implementation.ContiguousNFA,
+        )
+
+    def find(self, searched: str) -> list[tuple[_Pattern, int, int]]:
+        """Return (pattern, start, end) of everything found."""
+        found = self._automaton.find_matches_as_indexes(searched, overlapping=True)
+        return [(pattern, start, end) for index, start, end in found for pattern in self._patterns[index]]
+
+
 Inflections = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
@@ -152,8 +173,15 @@ class Lexicon:
             for guess, trick in _guesses(form, entry):
                 if guess not in self._entry_of and not self._word_lists.is_word(guess):
                     needles[f" {guess} "].append(_Pattern(entry, form, trick))
-        self._patterns = list(needles.values())
-        self._automaton = AhoCorasick(list(needles), implementation=Implementation.ContiguousNFA)
+        # Forms that are ordinary words of another language than their entry's.
+        self._shared = frozenset(
+            form
+            for form, entry in self._entry_of.items()
+            if self._word_lists.is_word(form, other_than=entry.language)
+        )
+        self._needles = _Needles(needles, needs_language=False)
+        # Words like Turkish "it" (dog) stand in every other English comment: they are looked for in other texts only.
+        self._foreign = _Needles(needles, needs_language=True)
         self._inside_forms = [f for f in self._entry_of if f.isalpha() and len(f) >= _SHORTEST_INSIDE]
         self._inside = AhoCorasick(self._inside_forms, matchkind=MatchKind.LeftmostLongest)
 
@@ -208,7 +236,9 @@ class Lexicon:
         searched = text.plain
         if "'" in searched:
             searched = searched.replace("'", " ")
-        found = self._automaton.find_matches_as_indexes(searched, overlapping=True)
+        found = self._needles.find(searched)
+        if self._word_lists.language_of(text) != "en":
+            found += self._foreign.find(searched)
         kept: list[Match] = []
         if found or text.disguises:
             plain, excused = self._plain(found, searched)
@@ -243,29 +273,30 @@ class Lexicon:
         return matches
 
     def _plain(
-        self, found: Iterable[tuple[int, int, int]], searched: str
+        self, found: Iterable[tuple[_Pattern, int, int]], searched: str
     ) -> tuple[list[Match], list[tuple[Entry, int, int]]]:
         """Return the forms and inflected stems found, the longest first of those that begin together, and what excuses them."""
         matches: list[Match] = []
         excused: list[tuple[Entry, int, int]] = []
-        for index, start, end in found:
-            for pattern in self._patterns[index]:
-                last = end - 1
-                if pattern.ending is not None:
-                    last = searched.find(" ", end)
-                    if not pattern.ending.fullmatch(searched, end, last):
-                        continue
-                # The searched text begins with a blank that the folded text has not.
-                if pattern.excuses:
-                    excused.append((pattern.entry, start, last - 1))
-                else:
-                    matches.append(Match(pattern.entry, pattern.form, start, last - 1, pattern.trick))
+        for pattern, start, end in found:
+            last = end - 1
+            if pattern.ending is not None:
+                last = searched.find(" ", end)
+                if not pattern.ending.fullmatch(searched, end, last):
+                    continue
+            # The searched text begins with a blank that the folded text has not.
+            if pattern.excuses:
+                excused.append((pattern.entry, start, last - 1))
+            else:
+                matches.append(Match(pattern.entry, pattern.form, start, last - 1, pattern.trick))
         if len(matches) > 1:
             matches.sort(key=_longest_first)
         return matches, excused
 
     def _is_of_another_language(self, text: Text, entry: Entry, form: str) -> bool:
         """Tell whether a word stands in a text of another language, where it is an ordinary one ("le train en retard")."""
+        if not (entry.needs_language or form in self._shared):
+            return False
         language = self._word_lists.language_of(text)
         if language.partition("-")[0] == entry.language:
             return False
@@ -273,6 +304,10 @@ class Lexicon:
             return True
         listed = self._word_lists.known.get(language)
         return listed is not None and language != "en" and all(word in listed for word in form.split())
+
+    def _is_doubted(self, text: Text, entry: Entry) -> bool:
+        """Tell whether the word stands in an Armenian text, which borrows Russian words: none is confirmed there."""
+        return entry.language not in ("en", "hy") and self._word_lists.language_of(text) == "hy-latn"
 
     def _disguised(self, text: Text) -> Iterator[Match]:
         for seen in text.disguises:
@@ -342,8 +377,13 @@ def _words_of(form: str) -> str:
 
 def _guesses(form: str, entry: Entry) -> Iterator[tuple[str, str]]:
     """Yield (word, trick) for disguises of a form that look like no other."""
-    # Only where there are lists of honest words to compare with.
-    if entry.severity == "mild" or len(form) < _SHORTEST_INSIDE or not (form.isascii() and form.isalpha()):
+    # Only where there is a long list of honest words to compare with.
+    if (
+        entry.language != "en"
+        or entry.severity == "mild"
+        or len(form) < _SHORTEST_INSIDE
+        or not form.isalpha()
+    ):
         return
     yield form[::-1], _BACKWARDS
     for place, letter in enumerate(form):

@@ -53,22 +53,24 @@ class UnreadLanguage:
         languages = context.policy.languages
         matched = [(m.start, m.end) for m in context.policy.lexicon.matches(text)]
         words = self._words(text, context)
+        unread = self._problem(words, matched, text, languages, "")
+        if unread is None or self._is_freely_spelled(words, languages):
+            return
+        for language in languages.others:
+            own = sum(word in languages.known[language] for word, _, _ in words)
+            if (
+                own >= _OWN_SHARE * len(words)
+                and self._problem(words, matched, text, languages, language) is None
+            ):
+                return
+        yield self._signal((unread[0],), unread[1])
+
+    @staticmethod
+    def _is_freely_spelled(words: list[tuple[str, int, int]], languages: Languages) -> bool:
+        """Tell whether the words, or those of them that are not English, are Armenian in Latin letters."""
         listed = [word for word, _, _ in words]
         unread = [word for word in listed if word not in languages.known["en"]]
-        if languages.is_freely_spelled(listed) or languages.is_freely_spelled(unread):
-            return
-        found: list[tuple[Span, str]] = []
-        shared = [""] + [
-            language
-            for language in languages.others
-            if sum(word in languages.known[language] for word in listed) >= _OWN_SHARE * len(listed)
-        ]
-        for language in shared:
-            problem = self._problem(words, matched, text, languages, language)
-            if problem is None:
-                return
-            found.append(problem)
-        yield self._signal((found[0][0],), found[0][1])
+        return languages.is_freely_spelled(listed) or languages.is_freely_spelled(unread)
 
     @staticmethod
     def _words(text: Text, context: Context) -> list[tuple[str, int, int]]:
