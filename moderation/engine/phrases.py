@@ -69,3 +69,18 @@ class Phrases:
     def _any_of(self, words: Iterable[str]) -> Iterable[Phrase]:
         """Return the phrases of any of these words, each once, the first found first."""
         return dict.fromkeys(phrase for word in words for phrase in self._by_word[word])
+
+
+def any_of(words: Iterable[str]) -> str:
+    """Return a pattern for any of these words, common beginnings written once: `re` tries alternatives one by one."""
+    endings: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(set(words)):
+        endings[word[:1]].append(word[1:])
+    branches = [
+        re.escape(first) + (rest[0] and re.escape(rest[0]) if len(rest) == 1 else any_of(rest))
+        for first, rest in endings.items()
+        if first
+    ]
+    if not branches:
+        return ""
+    return f"(?:{'|'.join(branches)}){'?' if '' in endings else ''}"

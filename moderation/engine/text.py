@@ -126,11 +126,10 @@ class Text:
         return placed
 
     @cached_property
-    def has_run_of_three(self) -> bool:
-        """Whether any sign stands three times in a row, as it must before anything is drawn out."""
-        if _RUNS.find_matches_as_indexes(self.folded):
-            return True
-        return not self.folded.isascii() and _OTHER_RUN.search(self.folded) is not None
+    def runs_of_three(self) -> int:
+        """How often any sign stands three times in a row, as it must before anything is drawn out."""
+        runs = len(_RUNS.find_matches_as_indexes(self.folded))
+        return runs if self.folded.isascii() else runs + len(_OTHER_RUN.findall(self.folded))
 
     @cached_property
     def sentences(self) -> list[tuple[int, int]]:
@@ -192,7 +191,7 @@ class Text:
     def disguises(self) -> tuple[Disguise, ...]:
         """Return the other readings of words that look disguised; empty for nearly every honest comment."""
         suspected = self.suspected
-        if self.has_run_of_three:
+        if self.runs_of_three:
             suspected |= {"drawn out"}
         if not self.plain.isascii() and self.scripts["LATIN"]:
             suspected |= {"foreign"}

@@ -8,6 +8,7 @@ from moderation.engine.types import Context, Signal, Span
 
 _SHORTEST_SHOUT = 30  # letters; a shorter line of capitals is a headline or an abbreviation
 _RUN = re.compile(r"(\S)\1{14,}")
+_RUNS = 5  # of three signs each in a run of fifteen
 _SIGNS_IN_A_ROW = 30
 _SIGNS = re.compile(rf"[!-/:-@\[-`{{-~]{{{_SIGNS_IN_A_ROW},}}")
 _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{12,}")
@@ -34,7 +35,9 @@ class Flooding:
         original = text.original
         if len(original) >= _SHORTEST_SHOUT and _is_shouted(original):
             yield Signal.of(self, "flooding", 0.6, _whole(original), note="The whole comment is in capitals.")
-        runs = [Span(m.start(), m.end()) for m in _RUN.finditer(original)] if text.has_run_of_three else []
+        runs = (
+            [Span(m.start(), m.end()) for m in _RUN.finditer(original)] if text.runs_of_three >= _RUNS else []
+        )
         if not runs and len(original) >= _SIGNS_IN_A_ROW and text.signs >= _SIGNS_IN_A_ROW:
             runs = [Span(m.start(), m.end()) for m in _SIGNS.finditer(original)]
         if runs:

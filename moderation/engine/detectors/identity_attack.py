@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from moderation.engine.phrasebook import IDENTITY_ATTACKS
-from moderation.engine.phrases import Phrases
+from moderation.engine.phrases import Phrases, any_of
 from moderation.engine.policy import Policy
 from moderation.engine.targets import is_quoted
 from moderation.engine.text import Text
@@ -81,8 +81,8 @@ def _sentences_about(names: Iterable[str]) -> Phrases:
     """Return what degrades, wishes away or generalises about one of these groups."""
     names = list(names)
     first = " ".join({name.split()[0] for name in names})
-    groups = "|".join(sorted(map(re.escape, names), key=len, reverse=True))
-    group = rf"(?:{groups})(?: people| men| women| soldiers)?"
+    groups = any_of(names)
+    group = rf"{groups}(?: people| men| women| soldiers)?"
     every = r"(?:all |every |these |those |you |the |most |you all )*"
     insults = "Degrades a group of human beings."
     calls = "Calls for a group to be removed or killed."
@@ -100,14 +100,14 @@ def _sentences_about(names: Iterable[str]) -> Phrases:
                 f"{first} & dirty filthy stinking subhuman savage barbaric inferior disgusting vile evil rotten fucking damn damned "
                 "worthless primitive",
                 r"(?:dirty|filthy|stinking|subhuman|savage|barbaric|inferior|disgusting|vile|evil|rotten|fucking|damn(?:ed)?|"
-                rf"worthless|primitive) (?:{groups})s?(?!\w){_OF_A_STATE}",
+                rf"worthless|primitive) {groups}s?(?!\w){_OF_A_STATE}",
                 0.92,
                 insults,
             ),
             (
                 f"{first} & dog dogs pig pigs vermin scum filth rat rats cockroach cockroaches animal animals swine trash parasite "
                 "parasites savage savages monkey monkeys spawn seed bastard bastards",
-                rf"(?:{groups})(?:ish)? (?:dogs?|pigs?|vermin|scum|filth|rats?|cockroach(?:es)?|animals?|swine|trash|parasites?|"
+                rf"{groups}(?:ish)? (?:dogs?|pigs?|vermin|scum|filth|rats?|cockroach(?:es)?|animals?|swine|trash|parasites?|"
                 r"savages?|monkeys?|spawn|seed|bastards?)(?!\w)(?! (?:breeds?|shelters?|owners?|lovers?|food|shows?|park))",
                 0.92,
                 insults,
@@ -161,7 +161,7 @@ def _sentences_about(names: Iterable[str]) -> Phrases:
             (
                 f"{first} & typical lying greedy cowardly stupid lazy dishonest treacherous murderous bloodthirsty",
                 r"(?:typical|lying|greedy|cowardly|stupid|lazy|dishonest|treacherous|murderous|bloodthirsty) "
-                rf"(?:{groups})s?(?!\w){_OF_A_STATE}",
+                rf"{groups}s?(?!\w){_OF_A_STATE}",
                 0.6,
                 general,
             ),

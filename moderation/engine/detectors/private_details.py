@@ -59,9 +59,12 @@ _DOCUMENTS = frozenset(
     ["passport", "ssn", "social", "security", "license", "licence", "card", "identity", "id"]
 )
 _NUMBERS = frozenset(["zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
+_PLATES = frozenset(["plate", "plates"])
+_TELLING = _STREETS | _MAY_BE_A_PLACE | _DOCUMENTS | _NUMBERS | _PLATES
 _YEARS = re.compile(r"\d{4}[-–/ ]\d{4}")
+_MANY = 20  # details in one comment that are looked at one by one; a list that is longer is held as one
 _AROUND = 8  # characters beside a run of digits that can belong to a telephone number ("+1 (")
-_DIGITS = re.compile(r"\d(?:[\s().\-/]{0,3}\d){7,}")
+_DIGITS = re.compile(r"\d(?:[\s().\-/]{0,3}\d){7,14}")  # no more than 15 (E.164)
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.UNICODE)
 _CARD = re.compile(r"(?<![\d-])(?:\d[ -]?){12,18}\d(?![\d-])")
 _SSN = re.compile(r"(?<![\d-])(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\d-])")
@@ -124,52 +127,54 @@ class PrivateDetails:
         """Yield a signal for each detail; the words around it say whether it is a person's or an office's."""
         original = text.original
         has_digits = text.has_digits
-        vocabulary = text.vocabulary
-        spelled = len(vocabulary & _NUMBERS) > 2
-        a_place = not vocabulary.isdisjoint(_STREETS) and not vocabulary.isdisjoint(_MAY_BE_A_PLACE)
-        if not (has_digits or spelled or a_place or "@" in original):
+        telling = text.vocabulary & _TELLING
+        if not (has_digits or telling or "@" in original):
             return
-        taken: list[Span] = []
-        for span, kind, known in self._found(text, original, has_digits=has_digits):
-            if any(span.start < other.end and other.start < span.end for other in taken):
+        taken = bytearray(len(original))
+        for span, kind, known in self._found(text, original, telling, has_digits=has_digits):
+            if taken.find(1, span.start, span.end) >= 0:
                 continue
-            taken.append(span)
+            taken[span.start : span.end] = b"\1" * (span.end - span.start)
             score = known or self._weigh(original, span)
             if score:
                 yield Signal.of(
                     self, "private-details", score, (span,), matched_as=kind, note=f"Looks like {kind}."
                 )
 
-    def _found(self, text: Text, original: str, *, has_digits: bool) -> Iterator[tuple[Span, str, float]]:
+    def _found(
+        self, text: Text, original: str, telling: frozenset[str], *, has_digits: bool
+    ) -> Iterator[tuple[Span, str, float]]:
         """Yield (span, kind, score), score 0 where the words around decide."""
-        vocabulary = text.vocabulary
         if has_digits:
             digits = text.shape.count("1")
             if digits >= 13:
                 yield from self._cards(original)
             if digits >= 8 and _DIGITS.search(original):
                 yield from self._numbers(original)
-            if not vocabulary.isdisjoint(_DOCUMENTS):
+            if telling & _DOCUMENTS:
                 for match in _PASSPORT.finditer(original):
                     yield Span(match.start(1), match.end(1)), "a document number", _SURE
-            if not vocabulary.isdisjoint(_STREETS):
+            if telling & _STREETS:
                 for match in _STREET.finditer(original):
                     yield Span(match.start(), match.end()), "a street address", 0.0
             if "numbers joined" in text.suspected and original.count(".") > 2:
                 for match in _NETWORK.finditer(original):
                     if ipaddress.ip_address(match.group()).is_global or "IP" in original:
                         yield Span(match.start(), match.end()), "a network address", _MAYBE
-            if "plate" in vocabulary or "plates" in vocabulary:
+            if telling & _PLATES:
                 for match in _PLATE.finditer(original):
                     yield Span(match.start(1), match.end(1)), "a number plate", _MAYBE
-        if len(vocabulary & _NUMBERS) > 2:
+        if len(telling & _NUMBERS) > 2:
             for match in _SPELLED.finditer(original):
                 yield Span(match.start(), match.end()), "a telephone number", _MAYBE
-        if not vocabulary.isdisjoint(_STREETS) and not vocabulary.isdisjoint(_MAY_BE_A_PLACE):
+        if telling & _STREETS and telling & _MAY_BE_A_PLACE:
             for match in _HOME.finditer(original):
                 yield Span(match.start(), match.end()), "where somebody lives", _MAYBE
         if "@" in original:
-            for match in _MAIL.finditer(original):
+            for number, match in enumerate(_MAIL.finditer(original)):
+                if number == _MANY:
+                    yield Span(match.start(), len(original)), "a list of addresses", _MAYBE
+                    return
                 try:
                     # Reserved names such as example.com are refused as deliverable, yet here they look like an address.
                     validate_email(
@@ -192,7 +197,10 @@ class PrivateDetails:
     def _numbers(original: str) -> Iterator[tuple[Span, str, float]]:
         for match in _SSN.finditer(original):
             yield Span(match.start(), match.end()), "a social security number", _SURE
-        for run in _DIGITS.finditer(original):
+        for number_of_run, run in enumerate(_DIGITS.finditer(original)):
+            if number_of_run == _MANY:
+                yield Span(run.start(), len(original)), "a list of numbers", _MAYBE
+                return
             first = max(0, run.start() - _AROUND)
             around = original[first : run.end() + _AROUND]
             for region in _REGIONS:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from moderation.engine.disguises import MASKED
+from moderation.engine.lexicon import Match
 from moderation.engine.targets import is_quoted
 from moderation.engine.text import Text
-from moderation.engine.types import Context, Signal, Target
+from moderation.engine.types import Context, Signal, Span, Target
 
 _SCORE = {"mild": 0.3, "strong": 0.9, "extreme": 1.0}
 
@@ -16,23 +17,25 @@ class Profanity:
     name, version = "profanity", "1"
 
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:
-        """Yield a signal for each vulgar word."""
+        """Yield a signal for each vulgar word, with every place where it is used in the same way."""
+        seen: dict[tuple[str, str, bool, bool], tuple[Match, list[Span]]] = {}
         for match in context.policy.lexicon.matches(text):
-            if match.entry.kind != "profanity":
-                continue
-            quoted = is_quoted(text, match.start, match.end, context)
-            score = _SCORE[match.entry.severity]
-            if match.trick == MASKED and quoted:
-                score = _SCORE["mild"]  # somebody else's word, already struck out: nothing is left to hide
+            if match.entry.kind == "profanity":
+                quoted = is_quoted(text, match.start, match.end, context)
+                key = (match.entry.lemma, match.trick, match.confirmed, quoted)
+                seen.setdefault(key, (match, []))[1].append(text.original_span(match.start, match.end))
+        for (lemma, trick, confirmed, quoted), (match, spans) in seen.items():
+            # Somebody else's word, already struck out: nothing is left to hide.
+            severity = "mild" if quoted and trick == MASKED else match.entry.severity
             yield Signal.of(
                 self,
                 "profanity",
-                score,
-                (text.original_span(match.start, match.end),),
+                _SCORE[severity],
+                tuple(spans),
                 target=Target.QUOTED if quoted else Target.NOBODY,
-                matched_as=match.entry.lemma,
+                matched_as=lemma,
                 note=f"{match.entry.severity.capitalize()} profanity.{match.disguise}",
-                confirmed=match.confirmed,
+                confirmed=confirmed,
             )
 
 

@@ -131,7 +131,11 @@ class UnreadLanguage:
         known, core, original = languages.known["en"], languages.core["en"], text.original
         words = text.word_list
         if len(words) < _LONG:
-            return not text.vocabulary <= known
+            unknown = text.vocabulary - known
+            small = sum(word in original for word in unknown)  # the others are written as names
+            return len(unknown) - small >= _RUN or small > (1 - _READ_SHARE) * (
+                len(text.vocabulary) - len(unknown)
+            )
         frequent = len(text.vocabulary & core)
         if frequent * _ONE_IN < len(words) and sum(word in core for word in words) * _ONE_IN < len(words):
             return True
