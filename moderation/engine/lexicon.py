@@ -314,7 +314,7 @@ class Lexicon:
             reading, word, form = seen, seen.word, None
             if reading.trick == MASKED:
                 form = self._unmask(word)
-                if form and word.count("*") > len(word) / 2:
+                if word.count("*") >= len(word) / 2:
                     reading = reading._replace(trick=_MOSTLY_MASKED)
             elif reading.trick == LOOK_ALIKE and self._word_lists.is_word(
                 text.folded[reading.start : reading.end]
@@ -338,7 +338,7 @@ class Lexicon:
         return word in self._entry_of or self._word_lists.is_word(word)
 
     def _unmask(self, word: str) -> str | None:
-        """Return the one entry's form that fits the letters left standing, or None when several entries fit."""
+        """Return a form that fits the letters left standing, or None."""
         fits = [
             form
             for form in self._by_shape.get((len(word), word[0]), ())
@@ -347,7 +347,9 @@ class Lexicon:
         strong = [form for form in fits if self._entry_of[form].severity != "mild"]
         if len({self._entry_of[form].lemma for form in strong}) == 1:
             return strong[0]
-        return strong[0] if strong and word.count("*") < len(word) / 2 else None
+        # Several fit: whichever is meant, whoever strikes out most of a word means a vulgar one. It can only hold.
+        vulgar = [form for form in strong if self._entry_of[form].kind == "profanity"]
+        return next(iter(vulgar or strong), None)
 
 
 def _is_like_a_name(text: Text, start: int, end: int, *, mild: bool) -> bool:

@@ -75,6 +75,7 @@ _WITHIN = frozenset(
 _ONESELF = frozenset([Target.SELF, Target.NOBODY])
 _NAMED = frozenset([Target.READER, Target.WRITER, Target.PUBLIC_FIGURE])
 _CALLED = frozenset([Target.PUBLIC_FIGURE, Target.WRITER, Target.GROUP])
+_SET_OFF = (", ", " - ", " – ", " — ", "՝ ")  # what sets off a name that is called
 _BETWEEN = (" ", ", ")  # what may stand between adjectives
 _LIKE = frozenset(["like", "as", "как", "comme"])
 _NO_COPULA = frozenset(["tr", "az", "hy-latn"])  # languages in Latin letters that say "the author fool"
@@ -315,9 +316,9 @@ class _Scene:
     def _start_of(self, place: int, default: int) -> int:
         return self.starts[place] if place < len(self.starts) else default
 
-    def _back_over_fillers(self, first: int, here: int) -> int:
-        """Return the place of the last word before `here` that is no filler, nor one of two adjectives; or -1."""
-        folded, place, adjectives = self.text.folded, here - 1, 2
+    def _back_over_fillers(self, first: int, here: int, adjectives: int) -> int:
+        """Return the place of the last word before `here` that is no filler, nor one of so many adjectives; or -1."""
+        folded, place = self.text.folded, here - 1
         while place >= first:
             word = self.words[place]
             if word not in self.grammar.filler:
@@ -343,7 +344,7 @@ class _Scene:
 
     def _subject(self, first: int, here: int, mentions: list[_Mention]) -> _Mention | None:
         """Return who `... is a` is said of, when the words before the insult end so."""
-        place = self._back_over_fillers(first, here)
+        place = self._back_over_fillers(first, here, 2)
         if place < 0 or self.words[place] not in self.grammar.copula:
             return None
         itself = next((m for m in mentions if m.first <= place < m.last), None)
@@ -431,7 +432,7 @@ class _Scene:
 
     def _tied(self, first: int, here: int, after: int, mentions: list[_Mention]) -> _Mention | None:
         """Return who stands right beside the insult: "you idiot", "that idiot Putin", "scum like you"."""
-        place = self._back_over_fillers(first, here)
+        place = self._back_over_fillers(first, here, 0)
         if place >= 0:
             before = next((m for m in mentions if m.first <= place < m.last), None)
             gap = self.text.folded[self.text.words[place][2] : self._start_of(here, len(self.text.folded))]
@@ -478,13 +479,8 @@ class _Scene:
     def _is_call(self, start: int, end: int, first: int, here: int, after: int, last: int) -> bool:
         """Tell whether the words are set off by a comma where a sentence begins or ends ("Read it again, fool!")."""
         folded = self.text.folded
-        set_off_before = here > first and folded[self.text.words[here - 1][2] : start].strip() in (
-            ",",
-            "-",
-            "–",
-            "՛",
-            "՝",
-        )
+        gap = folded[self.text.words[here - 1][2] : start] if here > first else ""
+        set_off_before = gap.startswith(_SET_OFF)
         set_off_after = folded[end : end + 1] in (",", "՝", "!") and after < last
         return (set_off_before and after >= last) or (here == first and set_off_after)
 

@@ -9,7 +9,7 @@ import pytest
 from moderation.settings import Settings
 
 ATTACK, CLEAN = "You are an idiot.", "I see it otherwise, and here is why."
-UNREAD = "Արցախը Հայաստան է եւ վերջ"
+UNREAD = "არცახი სომხეთია და მორჩა"
 MEMBERS = ["id", "verdict", "clause", "reasons", "scores", "policy_version", "model_versions"]
 TARGETS = {"reader", "writer", "public_figure", "group", "self", "quoted", "nobody"}
 

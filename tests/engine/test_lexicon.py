@@ -4,6 +4,7 @@ import pytest
 
 from moderation.engine.lexicon import Entry, Lexicon
 from moderation.engine.text import Text, fold
+from moderation.errors import PolicyInvalid
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +89,117 @@ def test_an_entry_with_a_short_form_records_its_check(policy):
         shortest = min(len(form) for form in (entry.lemma, *entry.forms))
         if shortest < 5 and entry.severity != "mild":
             assert entry.checked, entry.lemma
+
+
+INFLECTED = Lexicon(
+    [
+        Entry(
+            lemma="ապուշ",
+            kind="insult",
+            severity="strong",
+            stems=("ապուշ", "apush"),
+            inflection="noun",
+            language="hy",
+        ),
+        Entry(
+            lemma="идиот",
+            kind="insult",
+            severity="strong",
+            forms=("идиотка",),
+            language="ru",
+            sources=("a", "b"),
+        ),
+    ],
+    {"hy": {"noun": {"armenian": "(?:ներ)?(?:ը|ն|ի)?", "latin": "(?:ner)?(?:y|n|i)?"}}},
+)
+
+
+@pytest.mark.parametrize("word", ["ապուշ", "ապուշներ", "Ապուշները", "ապո՛ւշն", "apushneri", "APUSH"])
+def test_a_stem_is_found_with_the_endings_of_its_class(word):
+    assert seen(INFLECTED, f"— {word}!") == [("ապուշ", word)]
+
+
+@pytest.mark.parametrize("word", ["ապուշություն", "apushik", "capush"])
+def test_a_stem_with_another_ending_is_another_word(word):
+    assert seen(INFLECTED, word) == []
+
+
+def test_two_sources_or_a_native_reader_confirm_an_entry():
+    word = {"lemma": "x", "kind": "insult", "severity": "strong"}
+    assert Entry(**word, language="en", sources=("one", "two")).confirmed
+    assert not Entry(**word, language="en", sources=("one", "own")).confirmed
+    assert not Entry(**word, language="hy", sources=("one", "two")).confirmed
+    assert Entry(**word, language="hy", confirmed_by="A. B., 2026").confirmed
+
+
+@pytest.mark.parametrize(
+    ("written", "trick"),
+    [
+        ("you fu ck", "cut in two"),
+        ("kcuf you", "spelled backwards"),
+        ("oh fuuck", "letters doubled"),
+        ("f😀u😀c😀k", "letters set apart"),
+        ("f_u_c_k", "letters set apart"),
+        ("you f*** off", "most letters masked"),
+    ],
+)
+def test_guesses_are_found_and_named(policy, written, trick):
+    found = [match for match in policy.lexicon.matches(Text(written)) if match.entry.lemma == "fuck"]
+    assert [match.trick for match in found] == [trick]
+
+
+@pytest.mark.parametrize("written", ["you fu ck", "kcuf you", "you f*** off"])
+def test_what_an_honest_text_may_look_like_never_rejects(decide, written):
+    assert decide(written).verdict.value == "hold"
+
+
+@pytest.mark.parametrize("written", ["хyй", "пи3да", "f0ol идиoт"])
+def test_latin_letters_and_digits_in_a_russian_word_are_undone(policy, written):
+    assert policy.lexicon.matches(Text(written))
+
+
+def test_a_word_beside_a_capital_may_be_a_name_and_only_holds(decide):
+    assert decide("those kikes again").verdict.value == "reject"
+    assert decide("We met Yosef Kike Lopez there.").verdict.value != "reject"
+
+
+def test_a_word_of_another_language_counts_in_its_own_only(policy):
+    assert [m.entry.lemma for m in policy.lexicon.matches(Text("It is time to talk to him."))] == []
+    assert policy.lexicon.matches(Text("Le train est en retard, et le contrôleur s'excuse.")) == ()
+
+
+def test_an_unconfirmed_phrase_hides_no_confirmed_word():
+    lexicon = Lexicon(
+        [
+            Entry(lemma="big bad word", kind="insult", severity="strong", language="en"),
+            Entry(lemma="bad", kind="insult", severity="strong", language="en", sources=("a", "b")),
+        ]
+    )
+    assert ("bad", "bad") in seen(lexicon, "a big bad word")
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ('lemma = "word"\nkind = "insult"\nseverity = "mild"\nforms = ["abc"]', "'abc' is short"),
+        (
+            'lemma = "words"\nkind = "insult"\nseverity = "mild"\nstems = ["words"]',
+            "Name their inflection class",
+        ),
+        (
+            'lemma = "words"\nkind = "insult"\nseverity = "mild"\nstems = ["words"]\ninflection = "noun"',
+            r"inflection\.noun\.latin is missing",
+        ),
+    ],
+)
+def test_an_entry_that_is_not_complete_is_refused_by_name(tmp_path, entry, said):
+    (tmp_path / "en.toml").write_text(f'language = "en"\n[[entry]]\n{entry}\n', "utf-8")
+    with pytest.raises(PolicyInvalid, match=said):
+        Lexicon.load(tmp_path)
+
+
+def test_an_ending_without_a_bound_is_refused(tmp_path):
+    text = 'language = "en"\n[inflection.noun]\nlatin = "s*"\n[[entry]]\nlemma = "words"\nkind = "insult"\nseverity = "mild"\n'
+    (tmp_path / "en.toml").write_text(text, "utf-8")
+    with pytest.raises(PolicyInvalid, match=r"inflection\.noun\.latin: has '\*'"):
+        Lexicon.load(tmp_path)

@@ -18,7 +18,7 @@ from tests.web.reading import Page
 from tests.workbench import rows
 
 PASSWORD = "a long enough password, is it not"
-CLEAN, UNREAD = "The corridor must stay open, whoever guards it.", "Արցախը Հայաստան է եւ վերջ"
+CLEAN, UNREAD = "The corridor must stay open, whoever guards it.", "არცახი სომხეთია და მორჩა"
 
 
 @dataclass

@@ -15,7 +15,7 @@ from moderation.store.tables import AuditEvent, Delivery, Endpoint
 from tests.builders import an_endpoint, stored
 from tests.workbench import rows
 
-UNREAD = "Արցախը Հայաստան է եւ վերջ"
+UNREAD = "არცახი სომხეთია და მორჩა"
 
 
 def only(tools) -> Delivery:

@@ -20,7 +20,7 @@ from moderation.store.tables import (
 from tests.builders import NOW, Discussion, a_moderator, a_stored_comment, an_author, stored
 from tests.workbench import everything, rows
 
-ATTACK, UNREAD = "You are an idiot.", "Արցախը Հայաստան է եւ վերջ"
+ATTACK, UNREAD = "You are an idiot.", "არცახი სომხეთია და მორჩა"
 ACTIONS = ("approve", "reject", "remove", "restore")
 ALLOWED = {
     "held": ("approve", "reject"),

@@ -85,7 +85,7 @@ def test_the_name_of_a_criminal_of_history_is_no_offence(submit):
 
 
 def test_what_nothing_here_can_read_is_held_and_said_so(tools, submit):
-    outcome = submit("Արցախը Հայաստան է եւ վերջ")
+    outcome = submit("არცახი სომხეთია და მორჩა")
     assert (outcome.status, outcome.decision["clause"]) == ("held", "unread-language")
     assert rows(tools.database, Strike) == []
 
@@ -116,7 +116,7 @@ def test_a_comment_on_what_is_not_there_is_refused(tools, newsroom, submit, plac
 
 
 def test_readers_answer_only_what_they_can_see_under_the_same_article(tools, newsroom, submit):
-    held = submit("Արցախը Հայաստան է եւ վերջ", by="Bedros").comment
+    held = submit("არცახი სომხეთია და მორჩა", by="Bedros").comment
     with pytest.raises(NotFound):
         submit(parent_id=held.id)
     elsewhere = an_article(newsroom.site)

@@ -44,8 +44,8 @@ class Flooding:
             filled = sum(span.end - span.start for span in runs)
             score = 0.9 if filled > max(40, _NEARLY_ALL * len(original)) else 0.5
             yield Signal.of(self, "flooding", score, tuple(runs), note="The same signs again and again.")
-        words = len(text.word_list)
-        if len(original) > 4 * _SAME_WORDS and words > _SAME_WORDS and words > 4 * len(text.vocabulary):
+        said = text.folded.count(" ")
+        if len(original) > 4 * _SAME_WORDS and said >= _SAME_WORDS and said >= 4 * len(text.vocabulary):
             yield Signal.of(self, "flooding", 0.9, _whole(original), note="The same words again and again.")
         if not original.isascii():
             yield from self._marks_and_pictures(original)

@@ -1,0 +1,38 @@
+"""Turns of phrase: tried only where their words stand, and found wherever they stand."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moderation.engine.phrases import Phrases, any_of
+from moderation.engine.text import Text
+
+PHRASES = Phrases(
+    [("pay pays & you", r"(?:who|what) pays? you", 0.6, "Paid."), ("rot", "rot in hell", 0.7, "Hell.")]
+)
+
+
+def seen(body):
+    return [(phrase.note, body[start:end]) for phrase, start, end in PHRASES.seen(Text(body))]
+
+
+def test_a_phrase_is_found_where_it_stands():
+    assert seen("tell me who pays you today") == [("Paid.", "who pays you")]
+    assert seen("rot in hell") == [("Hell.", "rot in hell")]
+
+
+def test_a_phrase_stands_on_its_own():
+    assert seen("carrot in hello") == []
+
+
+def test_a_long_comment_hides_no_phrase():
+    padding = "It rained all week. " * 50
+    assert seen(f"{padding}who pays you? {padding}") == [("Paid.", "who pays you")]
+
+
+@given(st.sets(st.text("abc ", min_size=1, max_size=5), min_size=1, max_size=12), st.text("abc ", max_size=6))
+def test_any_of_matches_exactly_its_words(words, other):
+    pattern = re.compile(any_of(words))
+    assert all(pattern.fullmatch(word) for word in words)
+    assert bool(pattern.fullmatch(other)) is (other in words)
