@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 DATA ?=
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-browser interop train evaluate bench lock .venv
+.PHONY: help run test check test-browser interop train evaluate bench bench-rules bench-sets lock .venv
 
 help:  ## list the targets
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -50,6 +50,15 @@ bench: .venv/ready .venv-train/ready  ## comments per second and peak memory of 
 	mkdir -p var
 	.venv-train/bin/python -m bench.rows --data "$(DATA)" --rows 20000 > var/bench.jsonl
 	.venv/bin/python -m bench.decide var/bench.jsonl
+
+bench-rules: .venv-bench/ready  ## the rules without a model on 20,000 rows of DATA=folder: speed, worst cases, growth, peers
+	mkdir -p var
+	.venv-bench/bin/python -m bench.rows --data "$(DATA)" --rows 20000 > var/bench.jsonl
+	.venv-bench/bin/python -m bench.rules var/bench.jsonl --chart docs/rules-cost.svg
+
+bench-sets: .venv-bench/ready  ## our own test sets: targets, Armenian forms, scripts, identity words, disguises and innocents beside peers
+	.venv-bench/bin/python -m bench.sets
+	.venv-bench/bin/python -m bench.evasion
 
 LOCK = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --extra build pyproject.toml
 LOCKS = "requirements.lock" "requirements-train.lock --extra train" "requirements-dev.lock --extra train --extra dev --extra browser" "requirements-bench.lock --extra train --extra bench"

@@ -314,7 +314,7 @@ class Lexicon:
             reading, word, form = seen, seen.word, None
             if reading.trick == MASKED:
                 form = self._unmask(word)
-                if word.count("*") >= len(word) / 2:
+                if word.count("*") > len(word) / 2:
                     reading = reading._replace(trick=_MOSTLY_MASKED)
             elif reading.trick == LOOK_ALIKE and self._word_lists.is_word(
                 text.folded[reading.start : reading.end]
