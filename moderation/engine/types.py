@@ -105,7 +105,7 @@ class Context:
     """All that a detector may know besides the text.
 
     `thread_people` are the display names of the other commenters. `recent_bodies` are the author's latest
-    comments, newest first, empty where the author is unknown.
+    comments, newest first, empty where the author is unknown; `thread_bodies` are the latest of the others.
     """
 
     policy: Policy
@@ -116,6 +116,7 @@ class Context:
     author_name: str = ""
     thread_people: tuple[str, ...] = ()
     recent_bodies: tuple[str, ...] = ()
+    thread_bodies: tuple[str, ...] = ()
     language: str | None = None
     held_first: bool = False
 

@@ -165,6 +165,7 @@ def _look(
         author_name=new.writer.name,
         thread_people=tuple(name for name in store.threads.people(article.id) if name != new.writer.name),
         recent_bodies=_recent(store, author, known) if not checking else (),
+        thread_bodies=store.threads.recent_bodies(article.id, other_than=author.id if author else None),
         language=new.language,
         held_first=article.discussion == "held-first" or _was_refused_by_a_moderator(store, known),
     )

@@ -60,6 +60,16 @@ class Threads:
         replies = self._session.execute(_replies([comment.id for comment, _, _ in page.items]))
         return Page(_in_reading_order(page.items, replies), page.next)
 
+    def recent_bodies(self, article_id: str, *, other_than: str | None, limit: int = 20) -> tuple[str, ...]:
+        """Return the latest comments of other authors under an article, whatever became of them, newest first."""
+        newest = (
+            select(Comment.body)
+            .where(Comment.article_id == article_id, Comment.author_id.is_distinct_from(other_than))
+            .order_by(Comment.received_at.desc(), Comment.id.desc())
+            .limit(limit)
+        )
+        return tuple(body for body in self._session.scalars(newest) if body)
+
     def count(self, article_id: str) -> int:
         """Return how many comments readers can see under an article."""
         return self.counts([article_id]).get(article_id, 0)

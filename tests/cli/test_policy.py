@@ -152,3 +152,15 @@ def test_a_refusal_is_one_sentence_and_status_2_for_the_program_itself(policy_co
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr.startswith(f"moderation: {policy_copy}: clauses.threat")
     assert ran.stderr.count("\n") == 1
+
+
+def test_a_draft_is_compared_key_by_key_and_row_by_row(run, policy_copy):
+    assert run("policy", "diff", str(policy_copy)).out.startswith("No difference.")
+    spoil(policy_copy, "reject_at = 0.85\nstrike_points = 1", "reject_at = 1.0\nstrike_points = 2")
+    compared = run("policy", "diff", str(policy_copy))
+    assert compared.code == 0
+    assert "clauses.sexual.reject_at: 0.85 -> 1.0" in compared.out
+    assert "clauses.sexual.strike_points: 1 -> 2" in compared.out
+    assert "reject sexual -> hold sexual" in compared.out
+    tested = run("policy", "test", str(policy_copy))
+    assert "reject sexual -> hold sexual" in tested.out

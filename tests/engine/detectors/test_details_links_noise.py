@@ -39,6 +39,13 @@ def test_the_same_text_again_is_held_and_again_and_again_rejected(decide):
     assert decide(body, recent_bodies=(body + " Now!", body)).verdict == "reject"
 
 
+def test_a_long_text_that_another_reader_posted_is_looked_at_and_a_slogan_is_not(decide):
+    long = "We the undersigned ask the city council to put the memorial on its agenda before the end of the spring."
+    assert decide(long, thread_bodies=("Something else.", long)).verdict == "hold"
+    slogan = "Recognise Artsakh now, today!"
+    assert decide(slogan, thread_bodies=(slogan,)).verdict == "publish"
+
+
 def test_a_first_comment_with_a_link_is_held_and_an_unknown_author_is_not_asked(decide):
     body = "The text stands at https://www.osce.org/minsk-group for all to read."
     newcomer = Standing(approved_comments=0, first_seen_at=NOW - timedelta(days=1))
