@@ -14,7 +14,7 @@ from moderation.engine.folding import LEET, TO_LATIN, without_marks
 
 MASKED, SET_APART = "masked letters", "letters set apart"
 DRAWN_OUT, LOOK_ALIKE = "letters repeated", "look-alike letters"
-_SIGN_LETTERS = "@$€£¢"
+_SIGN_LETTERS = "@$€£¢+|"
 _OWN = "!('*#%? "  # signs that the searches ask for by themselves
 
 _LEET_L = str.maketrans({"1": "l", "!": "l", "|": "l"})
@@ -81,6 +81,7 @@ _SHAPES = {
     "- a- a": ["apart"],
     " a - a": ["apart"],
     "--a--a": ["apart"],
+    " a$a$a": ["apart"],
     "a-a": ["joined"],
     "a--a": ["joined"],
     "1-1": ["numbers joined"],

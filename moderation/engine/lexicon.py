@@ -311,27 +311,39 @@ class Lexicon:
 
     def _disguised(self, text: Text) -> Iterator[Match]:
         for seen in text.disguises:
-            reading, word, form = seen, seen.word, None
+            reading, word = seen, seen.word
             if reading.trick == MASKED:
                 form = self._unmask(word)
                 if word.count("*") > len(word) / 2:
                     reading = reading._replace(trick=_MOSTLY_MASKED)
-            elif reading.trick == LOOK_ALIKE and self._word_lists.is_word(
+                if form:
+                    yield Match(self._entry_of[form], form, reading.start, reading.end, reading.trick)
+            elif reading.trick == LOOK_ALIKE and self._is_written_so(
                 text.folded[reading.start : reading.end]
             ):
-                continue  # an accent that the word has by right
-            elif word in self._entry_of:
-                form = word
-            else:
-                squeezed = self._squeezed.get(squeeze(word))
-                if squeezed and (reading.trick == DRAWN_OUT or len(word) > len(squeezed)):
-                    form = squeezed
-            if form:
-                yield Match(self._entry_of[form], form, reading.start, reading.end, reading.trick)
+                continue
+            elif found := self._whole(word) or self._drawn_out(word, reading.trick):
+                yield Match(found.entry, found.form, reading.start, reading.end, reading.trick)
             elif reading.trick == SET_APART:
                 for index, _, _ in self._inside.find_matches_as_indexes(word):
                     form = self._inside_forms[index]
                     yield Match(self._entry_of[form], form, reading.start, reading.end, reading.trick)
+
+    def _whole(self, word: str) -> Match | None:
+        """Return the entry of which a word is a form, inflected or not."""
+        if word in self._entry_of:
+            return Match(self._entry_of[word], word, 0, len(word))
+        searched = f" {word} "
+        plain, _ = self._plain(self._needles.find(searched), searched)
+        return next((match for match in plain if not match.trick and match.end == len(word)), None)
+
+    def _drawn_out(self, word: str, trick: str) -> Match | None:
+        """Return the entry of which a word is a form with letters repeated."""
+        squeezed = squeeze(word)
+        form = self._squeezed.get(squeezed)
+        if form and (trick == DRAWN_OUT or len(word) > len(form)):
+            return Match(self._entry_of[form], form, 0, len(form))
+        return self._whole(squeezed) if trick == DRAWN_OUT and squeezed != word else None
 
     def _is_written_so(self, word: str) -> bool:
         """Tell whether a word has its accents by right."""
@@ -344,6 +356,8 @@ class Lexicon:
             for form in self._by_shape.get((len(word), word[0]), ())
             if all(c in ("*", f) for c, f in zip(word, form, strict=True))
         ]
+        if word.count("*") == 1 and len({self._entry_of[form].lemma for form in fits}) == 1:
+            return fits[0]
         strong = [form for form in fits if self._entry_of[form].severity != "mild"]
         if len({self._entry_of[form].lemma for form in strong}) == 1:
             return strong[0]

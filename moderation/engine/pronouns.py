@@ -139,7 +139,9 @@ _ARMENIAN = Grammar(
     first_person=_words("եմ ենք էի էինք ем эм енк"),
     title=_words("պարոն տիկին հարգելի սիրելի էյ այ պրն"),
     like=_words("նման պես"),
-    persons=_words("մարդ մարդիկ մարդու տղա կին աղջիկ տղամարդ ու եւ բայց որ եթե"),
+    persons=_words(
+        "մարդ մարդիկ մարդու տղա կին աղջիկ տղամարդ ու եւ բայց որ եթե ամեն միշտ նորից էլի այսօր երեկ վաղը այստեղ հոս կրկին"
+    ),
 )
 _LATIN = {
     "fr": Grammar(
@@ -171,7 +173,7 @@ _LATIN = {
         title=_words("sayin sayin bay bayan"),
         says=_words("dedi dediler diye demiş söyledi yazdi bağirdi kelimesi diyor diyorlar dedi:"),
         like=_words("gibi"),
-        persons=_words("adam kadin insan insanlar herif çocuk ve ama ki"),
+        persons=_words("adam kadin insan insanlar herif çocuk biri birisin birisi birisiniz ve ama ki"),
     ),
     "hy-latn": Grammar(
         you=_words("du duq duk qez kez dzez qo ko dzer dun kezi dzezi eq qu"),
