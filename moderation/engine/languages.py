@@ -15,6 +15,8 @@ from moderation.errors import PolicyInvalid
 
 CORE_WORDS = 200  # of the most frequent words, hardly a sentence has none
 _PLAINLY = 7  # one word of so many that is very frequent in English alone, and the text needs no counting
+_NEARLY_ALL = 0.8  # of the words: a text of so many English ones is in no other language
+_NONE: frozenset[str] = frozenset()
 _SHARE = 0.5  # of a text's words that must stand in a list
 # Armenian in Latin letters has too many spellings to list: its other words may have the letters of those in the list.
 _FREELY_SPELLED = "hy-latn"
@@ -77,7 +79,8 @@ class Languages:
         known: str | None = text.__dict__.get("language")
         if known is None:
             words = text.vocabulary
-            if len(words & self._plainly_english) * _PLAINLY > len(words):
+            plainly = len(words & self._plainly_english) * _PLAINLY > len(words)
+            if plainly or len(words & self.known.get("en", _NONE)) > _NEARLY_ALL * len(words):
                 text.__dict__["language"] = "en"
                 return "en"
             counts = {language: len(words & listed) for language, listed in self.known.items()}

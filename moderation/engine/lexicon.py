@@ -237,8 +237,9 @@ class Lexicon:
         if "'" in searched:
             searched = searched.replace("'", " ")
         found = self._needles.find(searched)
-        if self._word_lists.language_of(text) != "en":
-            found += self._foreign.find(searched)
+        foreign = self._foreign.find(searched)
+        if foreign and self._word_lists.language_of(text) != "en":
+            found += foreign
         kept: list[Match] = []
         if found or text.disguises:
             plain, excused = self._plain(found, searched)

@@ -17,7 +17,7 @@ from moderation.engine.text import Text, fold
 from moderation.engine.types import Context, Target
 
 _QUOTES = re.compile(r'"([^"\n]{1,400})"|(?<!\w)\'([^\'\n]{3,400})\'(?!\w)')
-_REACH = 40  # words on each side of the words in question, in the same sentence
+_REACH = 30  # words on each side of the words in question, in the same sentence
 _NEAR = 40  # characters within which a mention counts as near
 _REPORTED = 6  # words after a verb of saying that are still what was said
 _KEPT = 256  # threads whose names are kept

@@ -73,7 +73,7 @@ def disguised():
 def test_words_in_disguise_are_found(rules, disguised, aside):
     rows = [row for row in disguised if row.aside is aside]
     assert len(rows) >= 300
-    assert share(sets.decide(rules, row.text).verdict.value != "publish" for row in rows) >= 0.92
+    assert share(sets.decide(rules, row.text).verdict.value != "publish" for row in rows) >= 0.95
 
 
 def test_what_is_found_lies_where_the_disguised_word_stands(rules, disguised):
