@@ -1,6 +1,6 @@
-"""What the whole engine does with dev rows: clean comments silenced, attacks let pass, by source.
+"""What the engine does with dev rows: clean comments silenced, attacks let pass, by source.
 
-`python -m bench.verdicts --data DATA`. Clean: toxic under .2. Attacks: attack at .5 or more.
+`python -m bench.verdicts --data DATA`, with `--rules` without the learned model. Clean: toxic under .2. Attacks: attack at .5 or more.
 """
 
 import argparse
@@ -33,10 +33,14 @@ def main() -> None:
     """Print one Markdown row for each set."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, required=True)
-    path = parser.parse_args().data / "dev.parquet"
+    parser.add_argument("--rules", action="store_true", help="without the learned model")
+    given = parser.parse_args()
+    path = given.data / "dev.parquet"
     rows = parquet.read_table(path, columns=["source", "text", "toxic", "attack"]).to_pylist()
     rows = [row for row in rows if row["text"].strip() and len(row["text"]) <= 10_000]
     engine = build_engine(read_settings())
+    if given.rules:
+        engine = Engine(engine.policy, {})
     print("| rows | source | number | publish | hold | reject |\n| --- | --- | --: | --: | --: | --: |")
     for kind, sources in (("clean", CLEAN), ("attacks", ATTACKS)):
         for source in sources:

@@ -7,7 +7,7 @@ counts, except inside letters that were set apart (`f u c k y o u`). A stem coun
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -113,15 +113,17 @@ class _Pattern:
 class _Needles:
     """Patterns by the string that is searched for, compiled once."""
 
-    def __init__(self, needles: Mapping[str, list[_Pattern]], *, needs_language: bool) -> None:
-        chosen = {
-            needle: [pattern for pattern in patterns if pattern.entry.needs_language is needs_language]
+    def __init__(
+        self, needles: Mapping[str, list[_Pattern]], chosen: Callable[[str, _Pattern], bool]
+    ) -> None:
+        kept = {
+            needle: [pattern for pattern in patterns if chosen(needle, pattern)]
             for needle, patterns in needles.items()
         }
-        self._patterns = [patterns for patterns in chosen.values() if patterns]
+        self._patterns = [patterns for patterns in kept.values() if patterns]
         # Not a DFA: its tables would push everything else out of the processor's cache.
         self._automaton = AhoCorasick(
-            [needle for needle, patterns in chosen.items() if patterns],
+            [needle for needle, patterns in kept.items() if patterns],
             implementation=Implementation.ContiguousNFA,
         )
 
@@ -179,9 +181,12 @@ class Lexicon:
             for form, entry in self._entry_of.items()
             if self._word_lists.is_word(form, other_than=entry.language)
         )
-        self._needles = _Needles(needles, needs_language=False)
+        self._needles = _Needles(needles, lambda needle, p: needle.isascii() and not p.entry.needs_language)
+        self._of_other_letters = _Needles(
+            needles, lambda needle, p: not needle.isascii() and not p.entry.needs_language
+        )
         # Words like Turkish "it" (dog) stand in every other English comment: they are looked for in other texts only.
-        self._foreign = _Needles(needles, needs_language=True)
+        self._foreign = _Needles(needles, lambda needle, p: p.entry.needs_language)
         self._inside_forms = [f for f in self._entry_of if f.isalpha() and len(f) >= _SHORTEST_INSIDE]
         self._inside = AhoCorasick(self._inside_forms, matchkind=MatchKind.LeftmostLongest)
 
@@ -236,7 +241,7 @@ class Lexicon:
         searched = text.plain
         if "'" in searched:
             searched = searched.replace("'", " ")
-        found = self._needles.find(searched)
+        found = self._found(searched)
         foreign = self._foreign.find(searched)
         if foreign and self._word_lists.language_of(text) != "en":
             found += foreign
@@ -272,6 +277,10 @@ class Lexicon:
         matches = tuple(kept)
         text.__dict__["matches"] = (self, matches)
         return matches
+
+    def _found(self, searched: str) -> list[tuple[_Pattern, int, int]]:
+        found = self._needles.find(searched)
+        return found if searched.isascii() else found + self._of_other_letters.find(searched)
 
     def _plain(
         self, found: Iterable[tuple[_Pattern, int, int]], searched: str
@@ -335,7 +344,7 @@ class Lexicon:
         if word in self._entry_of:
             return Match(self._entry_of[word], word, 0, len(word))
         searched = f" {word} "
-        plain, _ = self._plain(self._needles.find(searched), searched)
+        plain, _ = self._plain(self._found(searched), searched)
         return next((match for match in plain if not match.trick and match.end == len(word)), None)
 
     def _drawn_out(self, word: str, trick: str) -> Match | None:

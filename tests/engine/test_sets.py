@@ -23,11 +23,11 @@ def test_whom_words_are_aimed_at_is_mostly_right(rules, aside, least):
     assert share(row["target"] == got for row, got in found) >= least
 
 
-@pytest.mark.parametrize("aside", [False, True])
-def test_inflected_armenian_words_are_found(rules, aside):
+@pytest.mark.parametrize(("aside", "least"), [(False, 0.98), (True, 0.93)])
+def test_inflected_armenian_words_are_found(rules, aside, least):
     found = sets.stems(rules)[aside]
     assert len(found) >= 600
-    assert share(hit for _, _, hit in found) >= 0.98
+    assert share(hit for _, _, hit in found) >= least
 
 
 @pytest.mark.parametrize("aside", [False, True])
@@ -35,6 +35,12 @@ def test_an_innocent_armenian_comment_publishes_in_every_script(rules, aside):
     found = [holds for row, _, holds in sets.triples(rules)[aside] if not row["offends"]]
     assert len(found) >= 25
     assert share(found) >= 0.9
+
+
+def test_most_offending_armenian_comments_are_seen_in_every_script(rules):
+    found = [holds for part in sets.triples(rules).values() for row, _, holds in part if row["offends"]]
+    assert len(found) >= 75
+    assert share(found) >= 0.85
 
 
 def test_no_neutral_sentence_about_any_group_is_held_and_none_scores_higher_than_another(rules):
