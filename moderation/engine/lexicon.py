@@ -9,7 +9,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -396,6 +396,7 @@ def _longest_first(match: Match) -> tuple[int, int]:
     return match.start, -match.end
 
 
+@lru_cache(maxsize=1 << 16)  # a file is checked, then compiled
 def _words_of(form: str) -> str:
     """Return a form as the automaton sees it: folded, with a blank for every sign."""
     return words_only(fold(form)).replace("'", " ").strip()

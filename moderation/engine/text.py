@@ -51,7 +51,9 @@ _ASCII_WORD_SIGN = "".join(map(_word_sign, range(128))).encode() + bytes(128)
 def fold(original: str) -> str:
     """Return the folded form of `original`; folding twice equals folding once."""
     folded = fold_ascii(original) if original.isascii() else fold_unicode(original)
-    return digits_as_letters(folded) if "digits inside" in suspicions(f" {shape_of(folded)} ") else folded
+    if folded.isalpha() or "digits inside" not in suspicions(f" {shape_of(folded)} "):
+        return folded
+    return digits_as_letters(folded)
 
 
 def words_only(folded: str) -> str:
