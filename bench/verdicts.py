@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--rules", action="store_true", help="without the learned model")
     given = parser.parse_args()
     path = given.data / "dev.parquet"
-    rows = parquet.read_table(path, columns=["source", "text", "toxic", "attack"]).to_pylist()
+    rows = parquet.read_table(path, columns=["source", "text", "toxic", "attack", "extra"]).to_pylist()
     rows = [row for row in rows if row["text"].strip() and len(row["text"]) <= 10_000]
     engine = build_engine(read_settings())
     if given.rules:
@@ -59,6 +59,13 @@ def main() -> None:
                 f"{100 * found[v] / len(bodies):.2f} %" for v in ("publish", "hold", "reject")
             )
             print(f"| {kind} | {source} | {len(bodies)} | {shares} |")
+    # Slurs and hate with letters swapped, set apart or left out (functionalities spell_* of HateCheck).
+    bodies = [
+        row["text"] for row in rows if row["source"] == "hatecheck" and '"spell_' in (row["extra"] or "")
+    ]
+    found = verdicts(engine, bodies)
+    shares = " | ".join(f"{100 * found[v] / len(bodies):.2f} %" for v in ("publish", "hold", "reject"))
+    print(f"| disguised | hatecheck | {len(bodies)} | {shares} |")
 
 
 if __name__ == "__main__":

@@ -82,11 +82,14 @@ def _sentences_about(names: Iterable[str]) -> Phrases:
     names = list(names)
     first = " ".join({name.split()[0] for name in names})
     groups = any_of(names)
-    group = rf"{groups}(?: people| men| women| soldiers)?"
+    group = rf"{groups}(?: people| men| women| soldiers)?(?: like (?:you|them|these|those))?"
+    # Of a people, not of its coffee: names in the plural.
+    many = rf"(?:all |every |those |these |the |you |any )*{any_of(n for n in names if n.endswith(('s', 'men', 'people')))}"
     every = r"(?:all |every |these |those |you |the |most |you all )*"
     insults = "Degrades a group of human beings."
     calls = "Calls for a group to be removed or killed."
     general = "Generalises about a group."
+    hates = "Says hatred of a group."
     return Phrases(
         (
             *IDENTITY_ATTACKS,
@@ -151,6 +154,37 @@ def _sentences_about(names: Iterable[str]) -> Phrases:
                 rf"{group} {_BE} {_MANNER}(?:{_GENERAL})",
                 0.6,
                 general,
+            ),
+            (
+                f"{first} & hate despise loathe detest abhor resent",
+                rf"(?:i|we|everyone|everybody)(?: \w+){{0,2}} (?:hate|despise|loathe|detest|abhor|resent) {many}",
+                0.65,
+                hates,
+            ),
+            (
+                f"{first} & sick tired disgusted contempt disdain disgust compassion respect sympathy",
+                r"(?:sick of|tired of|disgusted by|(?:contempt|disdain|disgust|no compassion|no respect|no sympathy)(?: at all)? for)"
+                rf"(?: being around| seeing| hearing| having)? {many}",
+                0.65,
+                hates,
+            ),
+            (
+                f"{first} & hate despise loathe detest & them",
+                r"(?:i|we)(?: \w+)? (?:hate|despise|loathe|detest) (?:all of |every single one of |each of )?them",
+                0.6,
+                hates,
+            ),
+            (
+                f"{first} & belong belongs",
+                rf"{many} (?:all )?belongs? (?:in (?:a |the )?(?:zoo|cages?|kitchen|camps?|gas chambers?|ovens?|jungle|graves?)|behind bars)",
+                0.9,
+                insults,
+            ),
+            (
+                f"{first} & suffer die burn rot bleed hang & see watch make want let",
+                rf"(?:see|watch|make|want|let) {many} (?:all )?(?:to )?(?:suffer|die|burn|rot|bleed|hang)",
+                0.9,
+                calls,
             ),
             (
                 f"{first} & trust",
