@@ -10,6 +10,8 @@ from functools import cache
 
 from moderation.engine.types import Target
 
+AM_OR_ART = frozenset(["ես", "es", "ес", "эс"])  # Armenian: "I" where a sentence begins, else "art"
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())

@@ -6,22 +6,19 @@ Rules over the sentence around the words in question, in this order: quotation, 
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from moderation.engine.folding import SCRIPT_OF
-from moderation.engine.policy import People
-from moderation.engine.pronouns import Grammar, grammar_of, pronouns_of
-from moderation.engine.text import Text, fold
+from moderation.engine.names import names_of
+from moderation.engine.pronouns import AM_OR_ART, Grammar, grammar_of, pronouns_of
+from moderation.engine.text import Text
 from moderation.engine.types import Context, Target
 
 _QUOTES = re.compile(r'"([^"\n]{1,400})"|(?<!\w)\'([^\'\n]{3,400})\'(?!\w)')
 _REACH = 30  # words on each side of the words in question, in the same sentence
 _NEAR = 40  # characters within which a mention counts as near
 _REPORTED = 6  # words after a verb of saying that are still what was said
-_KEPT = 256  # threads whose names are kept
-_SUFFIX = 5  # letters that an inflected name may add to its stem
 _SECOND_PERSON = re.compile(r"(?:s[iu]n|sün|s[iu]n[iu]z|sünüz)$")  # Turkish: "aptalsın", you are stupid
 _FIRST_PERSON = re.compile(r"(?:[ai]|l[aeiu]r|s[iu]z)?[iuü]m$")  # Turkish: "aptalım", I am stupid
 _ME = frozenset(["me", "я"])
@@ -48,7 +45,6 @@ _THINGS = frozenset(
 _HE = frozenset(["he", "she", "he's", "she's", "him", "он", "она", "նա", "ան", "il", "elle", "o"])
 # Before a verb of saying: words that are the writer's own ("I say you are"), or no saying at all ("whoever wrote this").
 _OWN_SAYING = frozenset(["who", "whoever", "i", "i'll", "i'd", "me", "we", "let", "я", "մենք"])
-_AM_OR_ART = frozenset(["ես", "es", "ес", "эс"])  # Armenian: "I" where a sentence begins, else "art"
 _THEIR_PEOPLE = frozenset(
     ["people", "nation", "voters", "supporters", "soldiers", "fans", "generals", "народ", "ժողովուրդը"]
 )
@@ -158,7 +154,7 @@ class _Scene:
         self.grammar: Grammar = grammar_of(language)
         self.words = text.word_list
         self.starts = [start for _, start, _ in text.words]
-        self.names = _names_of(context, language)
+        self.names = names_of(context, language)
         self.pronouns = pronouns_of(language)
         self.mentions = list(self._mentions())
         self.firsts = [mention.first for mention in self.mentions]
@@ -405,9 +401,9 @@ class _Scene:
         """Return the reader or the writer of the comment where a word close by, or an ending, says "you are" or "I am"."""
         words, copula = self.words, self.grammar.copula
         follow = words[after] if after < len(words) else ""
-        if here < after - 1 and words[after - 1] in _AM_OR_ART:
+        if here < after - 1 and words[after - 1] in AM_OR_ART:
             return _Mention(Target.READER, after - 1, after, words[after - 1])
-        if follow in _AM_OR_ART:
+        if follow in AM_OR_ART:
             return next((m for m in mentions if m.first == after), None)
         if follow in self.grammar.first_person or follow in _ME:
             return _Mention(Target.SELF, after, after + 1, follow)
@@ -504,7 +500,7 @@ class _Scene:
                         break
                 if place < covered:
                     continue
-            target = self._i_or_art(place) if word in _AM_OR_ART else single.get(word)
+            target = self._i_or_art(place) if word in AM_OR_ART else single.get(word)
             if target is None and word.endswith("'s"):
                 target = single.get(word[:-2])
             if others and target is None:
@@ -532,82 +528,3 @@ class _Scene:
             return None
         first, _, _ = self._sentence(self.starts[place])
         return Target.SELF if place == first else Target.READER
-
-
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """Those a sentence can be about: single words, pronouns among them, names by their first two words, stems."""
-
-    words: Mapping[str, Target]
-    phrases: Mapping[str, Mapping[str, list[tuple[str, int, Target]]]]
-    stems: Mapping[str, Target]
-
-    def inflected(self, word: str) -> Target | None:
-        """Return whom an inflected name stands for."""
-        for length in range(len(word), max(2, len(word) - _SUFFIX - 1), -1):
-            if word[:length] in self.stems:
-                return self.stems[word[:length]]
-        return None
-
-
-def _readers(context: Context) -> tuple[str, ...]:
-    return (*((context.parent.author,) if context.parent else ()), *context.thread_people)
-
-
-def _names_of(context: Context, language: str) -> _Names:
-    """Return the names of a policy, an article and a thread; kept with the policy, for most comments share them."""
-    kept: dict[object, _Names] = context.policy.__dict__.setdefault("names", {})
-    article = context.article
-    key = (language, article.people, article.author, _readers(context))
-    names = kept.get(key)
-    if names is None:
-        if len(kept) >= _KEPT:
-            kept.clear()
-        names = kept[key] = _gathered(context.policy.people, *key)
-    return names
-
-
-def _gathered(
-    people: People, language: str, figures: tuple[str, ...], author: str, readers: tuple[str, ...]
-) -> _Names:
-    words: dict[str, Target] = {**dict.fromkeys(_AM_OR_ART, Target.SELF), **pronouns_of(language)}
-    phrases: dict[str, dict[str, list[tuple[str, int, Target]]]] = {}
-    stems: dict[str, Target] = {}
-
-    def add(names: Iterable[str], target: Target) -> None:
-        for name in map(fold, names):
-            parts = re.findall(r"[^\W_]+(?:'[^\W_]+)*", name)
-            if name.endswith("-"):
-                stems[name[:-1]] = target
-            elif len(parts) == 1:
-                words[parts[0]] = target
-                if not name.isascii():
-                    stems.setdefault(name, target)
-            elif parts:
-                some = phrases.setdefault(parts[0], {}).setdefault(parts[1], [])
-                some.append((name, len(parts), target))
-
-    add((*people.crowds, *people.groups), Target.GROUP)
-    add(people.offices, Target.PUBLIC_FIGURE)
-    add(people.public_figures, Target.PUBLIC_FIGURE)
-    add(people.writers, Target.WRITER)
-    add(("yours truly", "mea culpa"), Target.SELF)
-    for name in figures:
-        add(_parts(name), Target.PUBLIC_FIGURE)
-    add(_parts(author), Target.WRITER)
-    for name in readers:
-        add(_parts(name), Target.READER)
-    for by_second in phrases.values():
-        for some in by_second.values():
-            some.sort(key=lambda phrase: -len(phrase[0]))
-    return _Names(words, phrases, stems)
-
-
-def _parts(name: str) -> Iterator[str]:
-    """Yield a name whole and by those parts that are long enough not to be ordinary short words."""
-    folded = fold(name).strip()
-    if len(folded) >= 2:
-        yield folded
-    for part in folded.split():
-        if len(part) >= 3 and part != folded and part.strip(".").isalpha():
-            yield part.strip(".")
