@@ -39,6 +39,7 @@ def test_what_is_read_is_not_held_for_its_language(decide, body):
     "body",
     [
         "Der Präsident hat gelogen und das Volk leidet unter dem Krieg",
+        "El presidente es un mentiroso y no mi presidente, que se vaya ya",
         "Il presidente non ha detto niente sulla guerra e sui rifugiati",
         "salam chetori man khoobam to chetori dust azizam",
         "Слава Україні, її народ і військо вистояли, ще й як",

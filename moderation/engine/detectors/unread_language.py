@@ -19,7 +19,7 @@ _NOT_RUSSIAN = re.compile("[ієїґўјљњћђџѓќѕәғқңөұүһҷӣӯ]"
 _LINK = re.compile(r"\S*(?:://|www\.|/\w+/)\S*")
 _FEWEST_LETTERS = 2  # of an unread script: one letter is a sign ("Ա", "Я"), two can be a word
 _READ_SHARE = 0.6  # of the words that are no names
-_OWN_SHARE = 0.3  # of them that must stand in the list of a language other than English
+_OWN_SHARE = 0.2  # of them that must stand in the list of another language and not in the English one
 _ONE_IN = 8  # words of a sentence that is one of the language's very frequent ones ("the", "is", "you")
 _LONG = 8  # words from which a sentence must have one of them
 _RUN = 4  # unread words in a row: a sentence in another language inside a comment that is read
@@ -57,7 +57,8 @@ class UnreadLanguage:
         if unread is None or self._is_freely_spelled(words, languages):
             return
         for language in languages.others:
-            own = sum(word in languages.known[language] for word, _, _ in words)
+            listed, english = languages.known[language], languages.known["en"]
+            own = sum(word in listed and word not in english for word, _, _ in words)
             if (
                 own >= _OWN_SHARE * len(words)
                 and self._problem(words, matched, text, languages, language) is None

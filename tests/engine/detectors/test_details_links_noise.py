@@ -64,3 +64,17 @@ def test_calm_sentences_around_an_offer_do_not_hide_it(decide, offer):
     for body in (offer, calm + offer, f"{calm}{offer} {calm}"):
         decision = decide(body)
         assert (decision.verdict, decision.clause) == ("reject", "spam")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(" ".join(f"person{n}@mail.example" for n in range(40)), id="addresses"),
+        pytest.param(", ".join(f"818-555-01{n:02}" for n in range(40)), id="numbers"),
+    ],
+)
+def test_a_long_list_of_details_is_held_as_one(decide, body):
+    decision = decide(body)
+    assert decision.verdict != "publish"
+    assert "private-details" in {reason.clause for reason in decision.reasons}
+    assert len([signal for signal in decision.signals if signal.clause == "private-details"]) <= 25
