@@ -22,6 +22,8 @@ _RUN = re.compile(r"(.)\1+")
 _THRICE = re.compile(r"([^\W\d_])\1\1+")
 _LONGEST_TOKEN = 100  # without a blank; what is longer is no disguised word, and `_LEETED` would look back
 _LEETED = re.compile(r"(?<![^\W_@$])(?=[^\s]*[^\W\d_])[^\W_@$!|+€£¢(]*[0134578@$!|+€£¢(9][^\s\"',.;:?#*)]*")
+# Numbers with what they count: no disguise, and the most frequent words with a digit.
+_COUNTED = re.compile(r"[$€£]?\d+(?:st|nd|rd|th|s|k|m|b|am|pm|bn|x|hr|hrs|yr|yrs|km|kg|lbs|ft|mph|d|%|\+)?[.,;:?!)]*$")
 _MASKED = re.compile(r"(?<![^\W_])[^\W\d_]+(?:[*#%@$!?]{1,5}[^\W\d_]+|[*#%]{1,5}(?![^\W_]))")
 _JOINER = r"(?:[^\w'\"]|_)"
 _SPACED = re.compile(rf"(?<![^\W_])[^\W\d_](?:{_JOINER}{{1,3}}[^\W\d_](?![^\W_])){{2,}}")
@@ -63,7 +65,7 @@ _ASCII_SHAPE = bytes(ord(_sign_of(chr(point))) for point in range(128)) + bytes(
 def shape_of(folded: str) -> str:
     """Return the shape of a folded text, a sign for each character."""
     if folded.isascii():
-        return folded.encode().translate(_ASCII_SHAPE).decode()
+        return folded.encode().translate(_ASCII_SHAPE).decode("ascii")
     return folded.translate(_SHAPE)
 
 
@@ -117,7 +119,7 @@ def readings(folded: str, shape: str, suspected: frozenset[str]) -> Iterator[Dis
     Args:
         folded: a folded text.
         shape: its shape, framed in blanks.
-        suspected: its `suspicions`, with "drawn out" where a sign stands three times in a row and "foreign" where
+        suspected: its `suspicions`, with "drawn out" where a letter stands three times in a row and "foreign" where
             words of other letters stand among Latin ones.
     """
     if "apart" in suspected:
@@ -156,6 +158,8 @@ def _split(folded: str, shape: str) -> Iterator[Disguise]:
 def _leeted(folded: str, shape: str) -> Iterator[Disguise]:
     for first, last in _places(shape, "1a", "a1", "$a", "a$", "!a", "a("):
         if last - first > _LONGEST_TOKEN:
+            continue
+        if _COUNTED.match(folded, first, last):
             continue
         for match in _LEETED.finditer(folded, first, last):
             token = match.group().rstrip("!")

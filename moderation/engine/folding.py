@@ -12,12 +12,8 @@ from collections.abc import Iterable, Iterator
 _IN_WORD = "\u055a\u055b\u055c\u055e\u055f"
 _SMALL_CAPITALS = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))
 _PUNCTUATION = dict(zip("’‘ʼ`´“”„«»", "'''''" + '"""""', strict=True))
-_TYPED = (
-    ("’", "'"),
-    ("“", '"'),
-    ("”", '"'),
-    ("‘", "'"),
-)  # what keyboards and word processors put by themselves
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_FEW = 12  # characters, up to which it is faster to replace them one by one
 _DOTTED = {"İ": "i", "ı": "i", "ё": "е", "Ё": "е"}
 # U+1F130.. squared, U+1F150.. negative circled, U+1F170.. negative squared capitals: NFKC leaves the last two.
 _ENCLOSED = {chr(base + n): chr(97 + n) for base in (0x1F130, 0x1F150, 0x1F170) for n in range(26)}
@@ -63,6 +59,9 @@ class _FoldPointTable(dict[int, str]):
 
 _FOLD_POINT = _FoldPointTable()
 _SPACES = re.compile(r"\s{2,}|[\t\r\v\f\x1c-\x1f]")
+# The fold of each ASCII character, in one pass; a run of blanks is made one afterwards.
+_ASCII_BLANKS = {**dict.fromkeys("\t\v\f\x1c\x1d\x1e\x1f", " "), "\r": "\n", "`": "'"}
+_ASCII = bytes(ord(_ASCII_BLANKS.get(chr(point), chr(point).lower())) for point in range(128)) + bytes(128)
 _ODD = re.compile(r"[^\x21-\x7e]{2,}|[^\x20-\x7e]")  # where folding may change the number of characters
 _FOREIGN_WORD = re.compile(r"(?<![^\W_])[a-z0-9]*[^\x00-\x7f\W_][^\W_]*")  # with a letter that is not ASCII
 
@@ -102,25 +101,35 @@ SCRIPT_OF = _ScriptTable()
 
 def fold_ascii(original: str) -> str:
     """Return the folded form of a text that is ASCII."""
-    folded = original.lower()
-    if "`" in folded:
-        folded = folded.replace("`", "'")
-    return _blanks(folded)
+    folded = original.encode().translate(_ASCII).decode("ascii")
+    while folded.find("  ") >= 0:
+        folded = folded.replace("  ", " ")
+    if "\n" in folded:
+        folded = folded.replace(" \n", "\n").replace("\n ", "\n")
+        while "\n\n" in folded:
+            folded = folded.replace("\n\n", "\n")
+    return folded
 
 
 def fold_unicode(original: str) -> str:
     """Return the folded form of any text, digits inside words left as they are."""
-    for typed, plain in _TYPED:
-        if typed in original:
-            original = original.replace(typed, plain)
-    if original.isascii():
-        return fold_ascii(original)
-    if unicodedata.is_normalized("NFC", original):
-        folded = original.translate(_FOLD_POINT)
-    else:
+    odd = set("".join(_BEYOND_ASCII.findall(original)))
+    if not unicodedata.is_normalized("NFC", original):
         folded = "".join(_fold_cluster(original[start:end]) for start, end in _clusters(original))
+    elif len(odd) <= _FEW:
+        # A dash, an emoji, an accent or two in a text of ASCII: what is left of them is folded with the rest.
+        folded = original
+        for char in odd:
+            folded = folded.replace(char, _FOLD[char])
+        if folded.isascii():
+            return fold_ascii(folded)
+        folded = folded.translate(_FOLD_POINT)
+    else:
+        folded = original.translate(_FOLD_POINT)
     folded = _blanks(folded)
-    return folded if folded.isascii() else _FOREIGN_WORD.sub(_one_script, folded.replace("եվ", "եւ"))
+    if folded.isascii() or not any(map(str.isalnum, odd)):
+        return folded
+    return _FOREIGN_WORD.sub(_one_script, folded.replace("եվ", "եւ"))
 
 
 def digits_as_letters(folded: str) -> str:

@@ -27,6 +27,7 @@ Kind = Literal["profanity", "insult", "accusation", "slur", "sexual", "threat"]
 Severity = Literal["mild", "strong", "extreme"]
 
 _SHORTEST_INSIDE = 4  # a form inside letters set apart must be this long, or initials would match
+_BEGINNING = 3  # letters by which it is told that no stem begins a word; the shortest stems have one less
 _SHORT = 5  # letters below which a form needs a recorded check for false hits
 # Languages in which two public sources confirm an entry; in the others only a native reader can.
 _CONFIRMED_BY_SOURCES = frozenset(["en", "ru", "tr", "fr"])
@@ -113,24 +114,19 @@ class _Pattern:
 class _Needles:
     """Patterns by the string that is searched for, compiled once."""
 
-    def __init__(
-        self, needles: Mapping[str, list[_Pattern]], chosen: Callable[[str, _Pattern], bool]
-    ) -> None:
-        kept = {
-            needle: [pattern for pattern in patterns if chosen(needle, pattern)]
-            for needle, patterns in needles.items()
-        }
-        self._patterns = [patterns for patterns in kept.values() if patterns]
+    def __init__(self, needles: Mapping[str, list[_Pattern]], chosen: Callable[[str], bool]) -> None:
+        kept = {needle: patterns for needle, patterns in needles.items() if chosen(needle)}
+        self._patterns = list(kept.values())
         # Not a DFA: its tables would push everything else out of the processor's cache.
-        self._automaton = AhoCorasick(
-            [needle for needle, patterns in kept.items() if patterns],
-            implementation=Implementation.ContiguousNFA,
-        )
+        self._automaton = AhoCorasick(list(kept), implementation=Implementation.ContiguousNFA)
 
     def find(self, searched: str) -> list[tuple[_Pattern, int, int]]:
         """Return (pattern, start, end) of everything found."""
         found = self._automaton.find_matches_as_indexes(searched, overlapping=True)
-        return [(pattern, start, end) for index, start, end in found for pattern in self._patterns[index]]
+        if not found:
+            return []
+        patterns = self._patterns
+        return [(pattern, start, end) for index, start, end in found for pattern in patterns[index]]
 
 
 Inflections = Mapping[str, Mapping[str, Mapping[str, str]]]
@@ -181,12 +177,13 @@ class Lexicon:
             for form, entry in self._entry_of.items()
             if self._word_lists.is_word(form, other_than=entry.language)
         )
-        self._needles = _Needles(needles, lambda needle, p: needle.isascii() and not p.entry.needs_language)
-        self._of_other_letters = _Needles(
-            needles, lambda needle, p: not needle.isascii() and not p.entry.needs_language
+        self._needles = _Needles(needles, str.isascii)
+        self._of_other_letters = _Needles(needles, lambda needle: not needle.isascii())
+        self._beginnings = frozenset(
+            needle[1 : 1 + _BEGINNING]
+            for needle, patterns in needles.items()
+            if any(pattern.ending for pattern in patterns)
         )
-        # Words like Turkish "it" (dog) stand in every other English comment: they are looked for in other texts only.
-        self._foreign = _Needles(needles, lambda needle, p: p.entry.needs_language)
         self._inside_forms = [f for f in self._entry_of if f.isalpha() and len(f) >= _SHORTEST_INSIDE]
         self._inside = AhoCorasick(self._inside_forms, matchkind=MatchKind.LeftmostLongest)
 
@@ -242,9 +239,10 @@ class Lexicon:
         if "'" in searched:
             searched = searched.replace("'", " ")
         found = self._found(searched)
-        foreign = self._foreign.find(searched)
-        if foreign and self._word_lists.language_of(text) != "en":
-            found += foreign
+        if found and any(pattern.entry.needs_language for pattern, _, _ in found):
+            # Words like Turkish "it" (dog) stand in every other English comment.
+            if self._word_lists.language_of(text) == "en":
+                found = [item for item in found if not item[0].entry.needs_language]
         kept: list[Match] = []
         if found or text.disguises:
             plain, excused = self._plain(found, searched)
@@ -343,6 +341,8 @@ class Lexicon:
         """Return the entry of which a word is a form, inflected or not."""
         if word in self._entry_of:
             return Match(self._entry_of[word], word, 0, len(word))
+        if word[:_BEGINNING] not in self._beginnings and word[: _BEGINNING - 1] not in self._beginnings:
+            return None
         searched = f" {word} "
         plain, _ = self._plain(self._found(searched), searched)
         return next((match for match in plain if not match.trick and match.end == len(word)), None)

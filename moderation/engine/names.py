@@ -15,11 +15,15 @@ _SUFFIX = 5  # letters that an inflected name may add to its stem
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Those a sentence can be about: single words, pronouns among them, names by their first two words, stems."""
+    """Those a sentence can be about: single words, pronouns among them, names by their first two words, stems.
+
+    `known` are the single words and the first words of the names.
+    """
 
     words: Mapping[str, Target]
     phrases: Mapping[str, Mapping[str, list[tuple[str, int, Target]]]]
     stems: Mapping[str, Target]
+    known: frozenset[str]
 
     def inflected(self, word: str) -> Target | None:
         """Return whom an inflected name stands for."""
@@ -79,7 +83,7 @@ def _gathered(
     for by_second in phrases.values():
         for some in by_second.values():
             some.sort(key=lambda phrase: -len(phrase[0]))
-    return Names(words, phrases, stems)
+    return Names(words, phrases, stems, frozenset([*words, *phrases]))
 
 
 def _parts(name: str) -> Iterator[str]:

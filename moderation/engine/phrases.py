@@ -9,6 +9,23 @@ from typing import ClassVar
 from moderation.engine.text import Text
 
 _LONG = 200  # characters, from which it pays to look only at the sentences that hold such a word
+# The words most often written in English comments, the most frequent first: what a phrase is looked for by should be rarer.
+_FREQUENT = {
+    word: 100 / rank
+    for rank, word in enumerate(
+        "the to a and you of i is in that it for are on this be have not with they but as all was your so if just we or "
+        "he do what no about people at can who from will their an like by don't my one would there up out get when them "
+        "more has his how should why because think only our she me know now want us go even were then her him had these "
+        "these too you're make need it's right been other say never way any that's going could good i'm those than over "
+        "every must always same does back man well see men women black white let look time still take find".split(),
+        2,
+    )
+}
+
+
+def _frequency(words: frozenset[str]) -> float:
+    """Return how often, in comments, one of these words may stand there; only good for comparing."""
+    return sum(_FREQUENT.get(word, 0.2) for word in words)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,8 +46,8 @@ class Phrases:
         rows: (words, pattern, score, note) of each; a pattern matches whole words. One of `words` must be there;
             where `&` parts them, one of each part.
 
-    `words` are all first parts together. The words of all phrases there are make one set, so that a text is asked for
-    them once.
+    A phrase is looked for by its rarest part; `words` are these parts of all phrases together. The words of all phrases
+    there are make one set, so that a text is asked for them once.
     """
 
     all_words: ClassVar[frozenset[str]] = frozenset()
@@ -38,7 +55,7 @@ class Phrases:
     def __init__(self, rows: Iterable[tuple[str, str, float, str]]) -> None:
         self._by_word: dict[str, list[Phrase]] = defaultdict(list)
         for words, pattern, score, note in rows:
-            first, *others = (frozenset(part.split()) for part in words.split("&"))
+            first, *others = sorted((frozenset(part.split()) for part in words.split("&")), key=_frequency)
             phrase = Phrase(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note, first, tuple(others))
             for word in first:
                 self._by_word[word].append(phrase)

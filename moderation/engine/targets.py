@@ -7,6 +7,7 @@ Rules over the sentence around the words in question, in this order: quotation, 
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from moderation.engine.folding import SCRIPT_OF
@@ -119,7 +120,16 @@ def aim_of(text: Text, start: int, end: int, context: Context) -> Aim:
 
 def is_quoted(text: Text, start: int, end: int, context: Context) -> bool:
     """Tell whether the folded stretch is somebody else's word: between quotation marks or reported."""
+    if "scene" not in text.__dict__ and not _may_quote(text, context):
+        return False
     return bool(_scene(text, context).quotation(start, end))
+
+
+def _may_quote(text: Text, context: Context) -> bool:
+    """Tell whether a text has a quotation mark or a verb of saying at all."""
+    if '"' in text.folded or " '" in text.plain:
+        return True
+    return not grammar_of(context.policy.languages.language_of(text)).says.isdisjoint(text.vocabulary)
 
 
 def qualifies_a_thing(text: Text, end: int, context: Context) -> bool:
@@ -156,11 +166,19 @@ class _Scene:
         self.starts = [start for _, start, _ in text.words]
         self.names = names_of(context, language)
         self.pronouns = pronouns_of(language)
-        self.mentions = list(self._mentions())
-        self.firsts = [mention.first for mention in self.mentions]
         self.aims: dict[tuple[int, int], Aim] = {}
         folded = text.folded
         self.quotes = [m.span() for m in _QUOTES.finditer(folded)] if '"' in folded or "'" in folded else []
+
+    @cached_property
+    def mentions(self) -> list[_Mention]:
+        """Return everybody the text speaks of, by position."""
+        return list(self._mentions())
+
+    @cached_property
+    def firsts(self) -> list[int]:
+        """Return the first word of each mention."""
+        return [mention.first for mention in self.mentions]
 
     def aim_of(self, start: int, end: int) -> Aim:
         """Return whom the stretch is aimed at."""
@@ -486,27 +504,28 @@ class _Scene:
         single, beginning = names.words, names.phrases
         others = "@" in folded or not folded.isascii()
         covered = 0
+        named = names.known & self.text.vocabulary
         for place, word in enumerate(self.words):
-            if word not in single and word not in beginning and not others and not word.endswith("'s"):
+            if word not in named and not others and not word.endswith("'s"):
                 continue
             if place < covered:
                 continue
             if word in beginning:
                 second = self.words[place + 1].removesuffix("'s") if place + 1 < len(self.words) else ""
-                for phrase, length, named in beginning[word].get(second, ()):
+                for phrase, length, target in beginning[word].get(second, ()):
                     if self._stands_here(phrase, length, place):
                         covered = place + length
-                        yield _Mention(named, place, covered, phrase)
+                        yield _Mention(target, place, covered, phrase)
                         break
                 if place < covered:
                     continue
-            target = self._i_or_art(place) if word in AM_OR_ART else single.get(word)
-            if target is None and word.endswith("'s"):
-                target = single.get(word[:-2])
-            if others and target is None:
-                target = self._other(place, word)
-            if target is not None:
-                yield _Mention(target, place, place + 1, word)
+            whom = self._i_or_art(place) if word in AM_OR_ART else single.get(word)
+            if whom is None and word.endswith("'s"):
+                whom = single.get(word[:-2])
+            if others and whom is None:
+                whom = self._other(place, word)
+            if whom is not None:
+                yield _Mention(whom, place, place + 1, word)
 
     def _other(self, place: int, word: str) -> Target | None:
         """Return whom an inflected name or an @name stands for."""

@@ -5,8 +5,9 @@ import string
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
+from itertools import accumulate
+from typing import Any, Generic, TypeVar
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
@@ -21,19 +22,42 @@ from moderation.engine.folding import (
 )
 from moderation.engine.types import Span
 
+T = TypeVar("T")
+
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _ASCII_LETTERS = string.ascii_letters.encode()
 # Three of a sign in a row; of ASCII in one pass without looking back.
 _OTHER_RUN = re.compile(r"([^\x00-\x7f])\1\1")
-_RUNS = AhoCorasick([3 * chr(point) for point in range(0x21, 0x7F)], implementation=Implementation.DFA)
+_SIGNS_IN_RUNS = [chr(point) for point in range(0x21, 0x7F)]
+_RUNS = AhoCorasick([3 * sign for sign in _SIGNS_IN_RUNS], implementation=Implementation.DFA)
+_BEYOND_ASCII = re.compile("[^\x00-\x7f’“”‘]+")
 _SENTENCE = re.compile(r"[^.!?;\n։]+[.!?;\n։]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_DRAWN_OUT, _FOREIGN = frozenset(["drawn out"]), frozenset(["foreign"])
 _MARGIN = 40  # characters, longer than any abbreviation with what follows it
 
 
 def _word_sign(point: int) -> str:
     char = chr(point)
     return char if char.isalnum() or char == "'" else " "
+
+
+class remembered(Generic[T]):  # noqa: N801  a decorator
+    """Work out an attribute of a text when it is first asked for, and keep it.
+
+    As `functools.cached_property`, without the lock that costs more than most of what is kept here (until Python 3.12).
+    """
+
+    def __init__(self, work: Callable[[Any], T]) -> None:
+        self._work = work
+        self.__doc__ = work.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, text: "Text", owner: type) -> T:
+        value = text.__dict__[self._name] = self._work(text)
+        return value
 
 
 class _WordTable(dict[int, str]):
@@ -59,7 +83,7 @@ def fold(original: str) -> str:
 def words_only(folded: str) -> str:
     """Return the folded text with a blank for all that cannot stand in a word; same length."""
     if folded.isascii():
-        return folded.encode().translate(_ASCII_WORD_SIGN).decode()
+        return folded.encode().translate(_ASCII_WORD_SIGN).decode("ascii")
     return folded.translate(_WORD_SIGN)
 
 
@@ -69,20 +93,9 @@ class Text:
     `plain` is the folded text with blanks for all signs, framed in blanks; `shape` (see `disguises`) is framed too, and
     `suspected` says what it gives reason to look for.
     `opinions` are the learned scores by model and label, filled in by the engine.
-    `word_list` has the words of the folded text in order, `vocabulary` each of them once.
     """
 
-    __slots__ = (
-        "__dict__",
-        "folded",
-        "opinions",
-        "original",
-        "plain",
-        "shape",
-        "suspected",
-        "vocabulary",
-        "word_list",
-    )
+    __slots__ = ("__dict__", "folded", "opinions", "original", "plain", "shape", "suspected")
 
     def __init__(self, original: str) -> None:
         self.original = original
@@ -95,14 +108,25 @@ class Text:
             self.shape = f" {shape_of(folded)} "
             self.suspected = suspicions(self.shape)
         self.folded = folded
-        self.plain = plain = f" {words_only(folded)} "
-        if " '" in plain or "' " in plain or "''" in plain:  # quotation marks, not apostrophes
-            self.word_list: list[str] = _WORD.findall(folded)
-        else:
-            self.word_list = plain.split()
-        self.vocabulary = frozenset(self.word_list)
+        self.plain = f" {words_only(folded)} "
 
-    @cached_property
+    @property
+    def _has_quotes_in_words(self) -> bool:
+        """Whether an apostrophe is a quotation mark, and no part of a word."""
+        plain = self.plain
+        return "'" in plain and (" '" in plain or "' " in plain or "''" in plain)
+
+    @remembered
+    def word_list(self) -> list[str]:
+        """Return the words of the folded text in order."""
+        return _WORD.findall(self.folded) if self._has_quotes_in_words else self.plain.split()
+
+    @remembered
+    def vocabulary(self) -> frozenset[str]:
+        """Return each of the words once."""
+        return frozenset(self.word_list)
+
+    @remembered
     def _offsets(self) -> list[int] | None:
         """The position in the original of each folded character, worked out when a span is asked for."""
         return folded_offsets(self.original, self.folded)
@@ -117,23 +141,29 @@ class Text:
             last += 1
         return Span(first, last)
 
-    @cached_property
+    @remembered
     def words(self) -> list[tuple[str, int, int]]:
         """Return the words of the folded text as (word, start, end)."""
-        placed, end, folded = [], 0, self.folded
-        for word in self.word_list:
-            start = folded.find(word, end)
-            end = start + len(word)
-            placed.append((word, start, end))
-        return placed
+        if self._has_quotes_in_words:
+            return [(m.group(), m.start(), m.end()) for m in _WORD.finditer(self.folded)]
+        # Between the words stand blanks, one for each part but the first; the frame is not of the folded text.
+        parts = self.plain.split(" ")
+        ends = accumulate(map(len, parts), initial=-1)
+        next(ends)
+        return [
+            (part, end + blanks - len(part), end + blanks)
+            for blanks, (part, end) in enumerate(zip(parts, ends, strict=True))
+            if part
+        ]
 
-    @cached_property
-    def runs_of_three(self) -> int:
-        """How often any sign stands three times in a row, as it must before anything is drawn out."""
-        runs = len(_RUNS.find_matches_as_indexes(self.folded))
-        return runs if self.folded.isascii() else runs + len(_OTHER_RUN.findall(self.folded))
+    @remembered
+    def runs_of_three(self) -> list[str]:
+        """Return the signs that stand three times in a row, as they must before anything is drawn out; each time anew."""
+        found = _RUNS.find_matches_as_indexes(self.folded)
+        runs = [_SIGNS_IN_RUNS[index] for index, _, _ in found] if found else []
+        return runs if self.folded.isascii() else runs + _OTHER_RUN.findall(self.folded)
 
-    @cached_property
+    @remembered
     def sentences(self) -> list[tuple[int, int]]:
         """Return the sentences of the folded text as (start, end)."""
         return [(m.start(), m.end()) for m in _SENTENCE.finditer(self.folded)]
@@ -166,37 +196,41 @@ class Text:
             return self.sentences[place]
         return 0, len(self.folded)
 
-    @cached_property
+    @remembered
+    def beyond_ascii(self) -> str:
+        """Return the characters of the original that are not ASCII, nor a quotation mark that keyboards put by themselves."""
+        if self.original.isascii():
+            return ""
+        return "".join(_BEYOND_ASCII.findall(self.original))
+
+    @remembered
     def scripts(self) -> Counter[str]:
         """Return how many letters of the original each script has."""
-        if self.original.isascii():
-            others = self.original.encode().translate(None, _ASCII_LETTERS)
-            return Counter(LATIN=len(self.original) - len(others))
-        counts: Counter[str] = Counter()
-        for char in set(self.original):
-            counts[SCRIPT_OF[char]] += self.original.count(char)
+        plain = self.original.encode("ascii", "ignore")
+        counts = Counter(LATIN=len(plain) - len(plain.translate(None, _ASCII_LETTERS)))
+        for char in set(self.beyond_ascii):
+            counts[SCRIPT_OF[char]] += self.beyond_ascii.count(char)
         del counts[""]
         return counts
 
     @property
     def signs(self) -> int:
         """How many characters are neither letters, digits nor blanks."""
-        shape = self.shape
-        return len(shape) - shape.count("a") - shape.count("1") - shape.count(" ")
+        return len(self.shape.encode().translate(None, b"a1 "))
 
     @property
     def has_digits(self) -> bool:
         """Whether there is a digit in it that is not read as a letter."""
-        return "1" in self.shape or (not self.original.isascii() and any(map(str.isdigit, self.original)))
+        return "1" in self.shape or any(map(str.isdigit, self.beyond_ascii))
 
-    @cached_property
+    @remembered
     def disguises(self) -> tuple[Disguise, ...]:
         """Return the other readings of words that look disguised; empty for nearly every honest comment."""
         suspected = self.suspected
-        if self.runs_of_three:
-            suspected |= {"drawn out"}
-        if not self.plain.isascii() and self.scripts["LATIN"]:
-            suspected |= {"foreign"}
+        if self.runs_of_three and any(map(str.isalpha, self.runs_of_three)):
+            suspected |= _DRAWN_OUT
+        if self.beyond_ascii and not self.plain.isascii() and self.scripts["LATIN"]:
+            suspected |= _FOREIGN
         return tuple(readings(self.folded, self.shape, suspected)) if suspected else ()
 
 

@@ -36,7 +36,7 @@ class Flooding:
         if len(original) >= _SHORTEST_SHOUT and _is_shouted(original):
             yield Signal.of(self, "flooding", 0.6, _whole(original), note="The whole comment is in capitals.")
         runs = (
-            [Span(m.start(), m.end()) for m in _RUN.finditer(original)] if text.runs_of_three >= _RUNS else []
+            [Span(m.start(), m.end()) for m in _RUN.finditer(original)] if len(text.runs_of_three) >= _RUNS else []
         )
         if not runs and len(original) >= _SIGNS_IN_A_ROW and text.signs >= _SIGNS_IN_A_ROW:
             runs = [Span(m.start(), m.end()) for m in _SIGNS.finditer(original)]
@@ -47,23 +47,25 @@ class Flooding:
         said = text.folded.count(" ")
         if len(original) > 4 * _SAME_WORDS and said >= _SAME_WORDS and said >= 4 * len(text.vocabulary):
             yield Signal.of(self, "flooding", 0.9, _whole(original), note="The same words again and again.")
-        if not original.isascii():
-            yield from self._marks_and_pictures(original)
+        if text.beyond_ascii:
+            yield from self._marks_and_pictures(original, text.beyond_ascii)
         if _LONG_IN_LETTERS in text.shape and "http" not in text.folded:
-            noise = [word for word in text.vocabulary if len(word) >= _LONG_WORD and _is_noise(word)]
-            if noise and sum(map(len, noise)) > _ALONE * len(original):
+            long = [word for word in text.vocabulary if len(word) >= _LONG_WORD]
+            enough = _ALONE * len(original)
+            if sum(map(len, long)) > enough and sum(map(len, filter(_is_noise, long))) > enough:
                 yield Signal.of(self, "flooding", 0.9, _whole(original), note="Letters that make no words.")
 
-    def _marks_and_pictures(self, original: str) -> Iterator[Signal]:
-        marks = len(_MARK.findall(original))
-        letters = sum(map(str.isalpha, original)) if marks else 0
+    def _marks_and_pictures(self, original: str, beyond_ascii: str) -> Iterator[Signal]:
+        marks = len(_MARK.findall(beyond_ascii))
         # Vocalised Arabic and Hebrew carry at most about one and a half marks a letter.
-        if marks > 10 and marks > 2 * letters:
+        if marks > 10 and marks > 2 * sum(map(str.isalpha, original)):
             yield Signal.of(
                 self, "flooding", 0.95, (Span(0, len(original)),), note="Marks piled up over the letters."
             )
+        if len(_PICTURE.findall(beyond_ascii)) < _MANY_PICTURES:
+            return
         pictures = [match.start() for match in _PICTURE.finditer(original)]
-        if len(pictures) >= _MANY_PICTURES and len(pictures) > sum(map(str.isalpha, original)) / 2:
+        if len(pictures) > sum(map(str.isalpha, original)) / 2:
             spans = (Span(pictures[0], pictures[-1] + 1),)
             yield Signal.of(self, "flooding", 0.6, spans, note="A wall of emoji.")
 
@@ -74,11 +76,11 @@ def _whole(original: str) -> tuple[Span]:
 
 def _is_shouted(original: str) -> bool:
     """Tell whether nine of ten letters are capitals, and enough of them for a sentence."""
-    if original.isascii():
-        raw = original.encode()
-        lower = len(raw) - len(raw.translate(None, _LOWER))
-        if 10 * lower >= len(raw):
-            return False
+    raw = original.encode("ascii", "ignore")
+    lower = len(raw) - len(raw.translate(None, _LOWER))
+    if 10 * lower >= len(original):
+        return False
+    if len(raw) == len(original):
         upper = len(raw) - len(raw.translate(None, _UPPER))
     else:
         upper, lower = sum(map(str.isupper, original)), sum(map(str.islower, original))
@@ -86,7 +88,7 @@ def _is_shouted(original: str) -> bool:
 
 
 def _is_noise(word: str) -> bool:
-    return len(word) > _LONGEST_WORD or (len(word) >= _LONG_WORD and _CONSONANTS.search(word) is not None)
+    return len(word) > _LONGEST_WORD or _CONSONANTS.search(word) is not None
 
 
 DETECTOR = Flooding()

@@ -215,12 +215,15 @@ class IdentityAttack:
     name, version = "identity_attack", "1"
 
     def __init__(self) -> None:
-        self._compiled: tuple[str, Phrases] | None = None
+        self._compiled: tuple[str, Phrases, frozenset[str]] | None = None
 
-    def _about(self, policy: Policy) -> Phrases:
+    def _about(self, policy: Policy) -> tuple[Phrases, frozenset[str]]:
+        """Return what is said of the policy's groups, and the first words of their names."""
         if self._compiled is None or self._compiled[0] != policy.version:
-            self._compiled = (policy.version, _sentences_about(policy.people.groups))
-        return self._compiled[1]
+            groups = policy.people.groups
+            names = frozenset(name.split()[0] for name in groups)
+            self._compiled = (policy.version, _sentences_about(groups), names)
+        return self._compiled[1:]
 
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal for each slur and each sentence that degrades a group."""
@@ -262,8 +265,8 @@ class IdentityAttack:
             yield from self._seen(
                 _SEND_AWAY, 0.6, "Tells people to go back where they came from.", text, context
             )
-        about = self._about(context.policy)
-        if ("they" in words or "they're" in words) and not words.isdisjoint(about.words):
+        about, groups = self._about(context.policy)
+        if ("they" in words or "they're" in words) and not words.isdisjoint(groups):
             yield from self._seen(_THEY, 0.6, "Generalises about the group that is named.", text, context)
         for phrase, start, end in about.seen(text):
             quoted = is_quoted(text, max(start, end - 1), end, context)

@@ -137,6 +137,31 @@ def _may_hold_a_link(original: str) -> bool:
     return False
 
 
+def _tokens_that_may_link(original: str) -> list[re.Match[str]]:
+    """Return the stretches without a blank that may be an address."""
+    if not _may_hold_a_link(original):
+        return []
+    return [token for token in _TOKEN.finditer(original) if _may_hold_a_link(token.group())]
+
+
+def _may_be_shortened(tokens: list[re.Match[str]]) -> bool:
+    return any(shortener in token.group().lower() for token in tokens for shortener in _SHORTENERS)
+
+
+def _links(tokens: list[re.Match[str]]) -> list[tuple[str, Span]]:
+    """Return (registered domain, span) for every address in these stretches of the original."""
+    found = []
+    for token in tokens:
+        for match in _linkifier().match(token.group()) or ():
+            if match.schema == "mailto:":
+                continue
+            domain = _domain_reader()(match.url).top_domain_under_public_suffix
+            if domain:
+                span = Span(token.start() + match.index, token.start() + match.last_index)
+                found.append((domain.lower(), span))
+    return found
+
+
 class Links:
     """Addresses and offers."""
 
@@ -144,35 +169,23 @@ class Links:
 
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal for many links, a shortened or an author's first link, and each offer."""
-        links = []
+        tokens = []
         if "joined" in text.suspected or "://" in text.original:
-            links = self._links(text.original) if _may_hold_a_link(text.original) else []
-        if links:
-            yield from self._judge_links(links, context)
-        for found in _AGAIN.finditer(text.folded) if not _CALLS.isdisjoint(text.vocabulary) else ():
-            span = text.original_span(found.start(), found.end())
-            yield Signal.of(self, "spam", 0.9, (span,), note="The same call again and again.")
+            tokens = _tokens_that_may_link(text.original)
+        first_comment = context.standing.approved_comments == 0
+        # One or two links are sources, and need no reading unless something is held against them.
+        if len(tokens) >= _MANY or (tokens and (first_comment or _may_be_shortened(tokens))):
+            yield from self._judge_links(_links(tokens), first_comment=first_comment)
+        # Said four times: of a text where words hardly come again there is nothing to look for.
+        if not _CALLS.isdisjoint(text.vocabulary) and len(text.word_list) >= len(text.vocabulary) + 6:
+            for found in _AGAIN.finditer(text.folded):
+                span = text.original_span(found.start(), found.end())
+                yield Signal.of(self, "spam", 0.9, (span,), note="The same call again and again.")
         for phrase, start, end in _COMMERCE.seen(text):
-            score = min(1.0, phrase.score + 0.1 * bool(links))
+            score = min(1.0, phrase.score + 0.1 * bool(_links(tokens)))
             yield Signal.of(self, "spam", score, (text.original_span(start, end),), note=phrase.note)
 
-    @staticmethod
-    def _links(original: str) -> list[tuple[str, Span]]:
-        """Return (registered domain, span) for every address in the original."""
-        found = []
-        for token in _TOKEN.finditer(original):
-            if not _may_hold_a_link(token.group()):
-                continue
-            for match in _linkifier().match(token.group()) or ():
-                if match.schema == "mailto:":
-                    continue
-                domain = _domain_reader()(match.url).top_domain_under_public_suffix
-                if domain:
-                    span = Span(token.start() + match.index, token.start() + match.last_index)
-                    found.append((domain.lower(), span))
-        return found
-
-    def _judge_links(self, links: list[tuple[str, Span]], context: Context) -> Iterator[Signal]:
+    def _judge_links(self, links: list[tuple[str, Span]], *, first_comment: bool) -> Iterator[Signal]:
         spans = tuple(span for _, span in links)
         domains = {domain for domain, _ in links}
         if len(links) >= 2 * _MANY:
@@ -184,7 +197,7 @@ class Links:
             yield Signal.of(
                 self, "spam", 0.6, spans, note=f"A shortened or messenger link ({', '.join(sorted(short))})."
             )
-        if context.standing.approved_comments == 0:
+        if links and first_comment:
             yield Signal.of(self, "spam", 0.5, spans, note="The author's first comment has a link.")
 
 

@@ -64,6 +64,11 @@ _TELLING = _STREETS | _MAY_BE_A_PLACE | _DOCUMENTS | _NUMBERS | _PLATES
 _YEARS = re.compile(r"\d{4}[-–/ ]\d{4}")
 _MANY = 20  # details in one comment that are looked at one by one; a list that is longer is held as one
 _AROUND = 8  # characters beside a run of digits that can belong to a telephone number ("+1 (")
+# In the shape of a text: eight digits with no more between them than a number has; a house number before its street;
+# the four numbers of a network address.
+_LONG_NUMBER = re.compile(r"1(?:[ (-]{0,3}1){7}")
+_HOUSE_NUMBER = re.compile(r"1a? a")
+_FOUR_NUMBERS = re.compile(r"1-1{1,3}-1{1,3}-1")
 _DIGITS = re.compile(r"\d(?:[\s().\-/]{0,3}\d){7,14}")  # no more than 15 (E.164)
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+", re.UNICODE)
 _CARD = re.compile(r"(?<![\d-])(?:\d[ -]?){12,18}\d(?![\d-])")
@@ -125,10 +130,10 @@ class PrivateDetails:
 
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:  # noqa: ARG002
         """Yield a signal for each detail; the words around it say whether it is a person's or an office's."""
-        original = text.original
-        has_digits = text.has_digits
+        original, has_digits = text.original, text.has_digits
         telling = text.vocabulary & _TELLING
-        if not (has_digits or telling or "@" in original):
+        # Without a digit there are only addresses and what is spelled out in several words.
+        if not (has_digits or len(telling) > 1 or "@" in original):
             return
         taken = bytearray(len(original))
         for span, kind, known in self._found(text, original, telling, has_digits=has_digits):
@@ -146,18 +151,17 @@ class PrivateDetails:
     ) -> Iterator[tuple[Span, str, float]]:
         """Yield (span, kind, score), score 0 where the words around decide."""
         if has_digits:
-            digits = text.shape.count("1")
-            if digits >= 13:
+            shape = text.shape
+            if _LONG_NUMBER.search(shape):
                 yield from self._cards(original)
-            if digits >= 8 and _DIGITS.search(original):
                 yield from self._numbers(original)
-            if telling & _DOCUMENTS:
+            if telling & _DOCUMENTS and "111111" in shape:
                 for match in _PASSPORT.finditer(original):
                     yield Span(match.start(1), match.end(1)), "a document number", _SURE
-            if telling & _STREETS:
+            if telling & _STREETS and _HOUSE_NUMBER.search(shape):
                 for match in _STREET.finditer(original):
                     yield Span(match.start(), match.end()), "a street address", 0.0
-            if "numbers joined" in text.suspected and original.count(".") > 2:
+            if "numbers joined" in text.suspected and _FOUR_NUMBERS.search(shape):
                 for match in _NETWORK.finditer(original):
                     if ipaddress.ip_address(match.group()).is_global or "IP" in original:
                         yield Span(match.start(), match.end()), "a network address", _MAYBE

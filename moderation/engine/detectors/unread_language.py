@@ -51,77 +51,73 @@ class UnreadLanguage:
     def _latin(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal where too few words are read in any language, or a stretch of a comment has none."""
         languages = context.policy.languages
-        matched = [(m.start, m.end) for m in context.policy.lexicon.matches(text)]
-        words = self._words(text, context)
-        unread = self._problem(words, matched, text, languages, "")
-        if unread is None or self._is_freely_spelled(words, languages):
+        unread = self._problem(text, context, "en")
+        if unread is None:
             return
+        words = [word for word, _, _ in self._words(text, context)]
+        if self._is_freely_spelled(words, languages):
+            return
+        english = languages.known["en"]
         for language in languages.others:
-            listed, english = languages.known[language], languages.known["en"]
-            own = sum(word in listed and word not in english for word, _, _ in words)
-            if (
-                own >= _OWN_SHARE * len(words)
-                and self._problem(words, matched, text, languages, language) is None
-            ):
+            listed = languages.known[language]
+            own = sum(word in listed and word not in english for word in words)
+            if own >= _OWN_SHARE * len(words) and self._problem(text, context, language) is None:
                 return
         yield self._signal((unread[0],), unread[1])
 
     @staticmethod
-    def _is_freely_spelled(words: list[tuple[str, int, int]], languages: Languages) -> bool:
+    def _is_freely_spelled(words: list[str], languages: Languages) -> bool:
         """Tell whether the words, or those of them that are not English, are Armenian in Latin letters."""
-        listed = [word for word, _, _ in words]
-        unread = [word for word in listed if word not in languages.known["en"]]
-        return languages.is_freely_spelled(listed) or languages.is_freely_spelled(unread)
+        unread = [word for word in words if word not in languages.known["en"]]
+        return languages.is_freely_spelled(words) or languages.is_freely_spelled(unread)
 
     @staticmethod
-    def _words(text: Text, context: Context) -> list[tuple[str, int, int]]:
-        """Return the words in Latin letters that are no names and stand in no address."""
+    def _words(text: Text, context: Context) -> Iterator[tuple[str, int, int]]:
+        """Yield the words in Latin letters that are no names and stand in no address."""
         names = {part for person in context.article.people for part in person.casefold().split()}
         figures = context.policy.people.public_figures
         links = [m.span() for m in _LINK.finditer(text.folded)] if "/" in text.folded else []
         ascii_only = text.folded.isascii()
-        return [
-            (word, first, last)
-            for word, first, last in text.words
-            if word not in names
-            and not (word in figures or word[:-1] in figures or word[:-2] in figures)
-            and (word.isalpha() or word.replace("'", "").isalpha())
-            and (ascii_only or word.isascii() or _is_latin(word))
-            and not (links and any(a <= first < b for a, b in links))
-        ]
+        for word, first, last in text.words:
+            if word in names or word in figures or word[:-1] in figures or word[:-2] in figures:
+                continue
+            if not (word.isalpha() or word.replace("'", "").isalpha()):
+                continue
+            if not (ascii_only or word.isascii() or _is_latin(word)):
+                continue
+            if links and any(a <= first < b for a, b in links):
+                continue
+            yield word, first, last
 
-    @staticmethod
-    def _problem(
-        words: list[tuple[str, int, int]],
-        matched: list[tuple[int, int]],
-        text: Text,
-        languages: Languages,
-        language: str,
-    ) -> tuple[Span, str] | None:
+    def _problem(self, text: Text, context: Context, language: str) -> tuple[Span, str] | None:
         """Return where and why a text is not read as English, with another language beside it if one is named."""
-        lists = ["en", *([language] if language else [])]
-        knowns, cores = [languages.known[name] for name in lists], [languages.core[name] for name in lists]
-        total = read = frequent = run = start = 0
+        languages, original = context.policy.languages, text.original
+        english, core = languages.known["en"], languages.core["en"]
+        other, other_core = languages.known[language], languages.core[language]
+        matched = [(m.start, m.end) for m in context.policy.lexicon.matches(text)]
+        total = read = frequent = run = start = words = 0
         longest = (0, 0, 0)
-        for word, first, last in words:
+        for word, first, last in self._words(text, context):
+            words += 1
             if (
-                any(word in known for known in knowns)
-                or squeeze(word) in knowns[0]
-                or _stem_is_in(knowns[0], word)
+                word in english
+                or word in other
+                or squeeze(word) in english
+                or _stem_is_in(english, word)
                 or any(a <= first < b for a, b in matched)
             ):
                 total, read, run = total + 1, read + 1, 0
-                frequent += any(word in core for core in cores)
+                frequent += word in core or word in other_core
                 continue
-            if word not in text.original and run < _RUN - 1 and (read or word.capitalize() in text.original):
+            if word not in original and run < _RUN - 1 and (read or word.capitalize() in original):
                 continue  # a name
             total, run = total + 1, run + 1
             start = first if run == 1 else start
             longest = max(longest, (run, start, last))
         foreign = total >= _LONG and frequent * _ONE_IN < total
-        names = len(words) - total
+        names = words - total
         if read < _READ_SHARE * total or foreign or (names >= _RUN and names > read):
-            return Span(0, len(text.original)), f"{total - read} of {total} words are not read."
+            return Span(0, len(original)), f"{total - read} of {total} words are not read."
         if longest[0] >= _RUN:
             return text.original_span(longest[1], longest[2]), f"{longest[0]} words in a row are not read."
         return None
@@ -130,21 +126,21 @@ class UnreadLanguage:
     def _looks_unread(text: Text, languages: Languages) -> bool:
         """Tell, more strictly than `_latin` and without looking where words stand, whether it is worth looking."""
         known, core, original = languages.known["en"], languages.core["en"], text.original
-        words = text.word_list
+        words, vocabulary = text.word_list, text.vocabulary
+        rest = vocabulary - core
+        unknown = rest - known
+        if len(words) >= _LONG and len(unknown) < 2 and (len(vocabulary) - len(rest)) * _ONE_IN >= len(words):
+            return False
+        small = [word for word in unknown if word in original]  # the others are written as names
         if len(words) < _LONG:
-            unknown = text.vocabulary - known
-            small = sum(word in original for word in unknown)  # the others are written as names
-            return len(unknown) - small >= _RUN or small > (1 - _READ_SHARE) * (
-                len(text.vocabulary) - len(unknown)
-            )
-        frequent = len(text.vocabulary & core)
+            names = len(unknown) - len(small)
+            return names >= _RUN or len(small) > (1 - _READ_SHARE) * (len(vocabulary) - len(unknown))
+        frequent = len(vocabulary) - len(rest)
         if frequent * _ONE_IN < len(words) and sum(word in core for word in words) * _ONE_IN < len(words):
             return True
-        # A word that stands nowhere in small letters is a name.
-        strange = {word for word in text.vocabulary - known if word in original}
-        if len(strange) < 2:
+        if len(small) < 2:
             return False
-        unread = [word in strange for word in words]
+        unread = [word in small for word in words]
         runs = zip(*(unread[shift:] for shift in range(_RUN)), strict=False)
         return 2 * sum(unread) > (1 - _READ_SHARE) * len(words) or any(map(all, runs))
 
