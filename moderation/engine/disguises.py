@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from moderation.engine.folding import LEET, TO_LATIN, without_marks
+from moderation.engine.folding import FEW, LEET, TO_LATIN, odd_characters, without_marks
 
 MASKED, SET_APART = "masked letters", "letters set apart"
 DRAWN_OUT, LOOK_ALIKE = "letters repeated", "look-alike letters"
@@ -59,6 +59,7 @@ class _ShapeTable(dict[int, str]):
 
 
 _SHAPE = _ShapeTable()
+_STAND_IN = {"$": "@"} | {sign: sign for sign in "a1 -!('*#%?"}  # ASCII characters of each kind
 _ASCII_SHAPE = bytes(ord(_sign_of(chr(point))) for point in range(128)) + bytes(128)
 
 
@@ -66,7 +67,12 @@ def shape_of(folded: str) -> str:
     """Return the shape of a folded text, a sign for each character."""
     if folded.isascii():
         return folded.encode().translate(_ASCII_SHAPE).decode("ascii")
-    return folded.translate(_SHAPE)
+    odd = odd_characters(folded)
+    if len(odd) > FEW:
+        return folded.translate(_SHAPE)
+    for char in odd:
+        folded = folded.replace(char, _STAND_IN[_SHAPE[ord(char)]])
+    return shape_of(folded)
 
 
 def squeeze(word: str) -> str:

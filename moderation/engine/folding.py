@@ -13,7 +13,7 @@ _IN_WORD = "\u055a\u055b\u055c\u055e\u055f"
 _SMALL_CAPITALS = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True))
 _PUNCTUATION = dict(zip("’‘ʼ`´“”„«»", "'''''" + '"""""', strict=True))
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
-_FEW = 12  # characters, up to which it is faster to replace them one by one
+FEW = 12  # characters, up to which it is faster to replace them one by one than to translate a text
 _DOTTED = {"İ": "i", "ı": "i", "ё": "е", "Ё": "е"}
 # U+1F130.. squared, U+1F150.. negative circled, U+1F170.. negative squared capitals: NFKC leaves the last two.
 _ENCLOSED = {chr(base + n): chr(97 + n) for base in (0x1F130, 0x1F150, 0x1F170) for n in range(26)}
@@ -113,10 +113,10 @@ def fold_ascii(original: str) -> str:
 
 def fold_unicode(original: str) -> str:
     """Return the folded form of any text, digits inside words left as they are."""
-    odd = set("".join(_BEYOND_ASCII.findall(original)))
+    odd = odd_characters(original)
     if not unicodedata.is_normalized("NFC", original):
         folded = "".join(_fold_cluster(original[start:end]) for start, end in _clusters(original))
-    elif len(odd) <= _FEW:
+    elif len(odd) <= FEW:
         # A dash, an emoji, an accent or two in a text of ASCII: what is left of them is folded with the rest.
         folded = original
         for char in odd:
@@ -130,6 +130,11 @@ def fold_unicode(original: str) -> str:
     if folded.isascii() or not any(map(str.isalnum, odd)):
         return folded
     return _FOREIGN_WORD.sub(_one_script, folded.replace("եվ", "եւ"))
+
+
+def odd_characters(text: str) -> set[str]:
+    """Return the characters of a text that are not ASCII."""
+    return set("".join(_BEYOND_ASCII.findall(text)))
 
 
 def digits_as_letters(folded: str) -> str:

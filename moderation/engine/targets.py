@@ -7,13 +7,12 @@ Rules over the sentence around the words in question, in this order: quotation, 
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from functools import cached_property
 from typing import NamedTuple
 
 from moderation.engine.folding import SCRIPT_OF
 from moderation.engine.names import names_of
 from moderation.engine.pronouns import AM_OR_ART, Grammar, grammar_of, pronouns_of
-from moderation.engine.text import Text
+from moderation.engine.text import Text, remembered
 from moderation.engine.types import Context, Target
 
 _QUOTES = re.compile(r'"([^"\n]{1,400})"|(?<!\w)\'([^\'\n]{3,400})\'(?!\w)')
@@ -170,12 +169,12 @@ class _Scene:
         folded = text.folded
         self.quotes = [m.span() for m in _QUOTES.finditer(folded)] if '"' in folded or "'" in folded else []
 
-    @cached_property
+    @remembered
     def mentions(self) -> list[_Mention]:
         """Return everybody the text speaks of, by position."""
         return list(self._mentions())
 
-    @cached_property
+    @remembered
     def firsts(self) -> list[int]:
         """Return the first word of each mention."""
         return [mention.first for mention in self.mentions]

@@ -13,12 +13,14 @@ from ahocorasick_rs import AhoCorasick, Implementation
 
 from moderation.engine.disguises import Disguise, readings, shape_of, suspicions
 from moderation.engine.folding import (
+    FEW,
     SCRIPT_OF,
     digits_as_letters,
     fold_ascii,
     fold_unicode,
     folded_offsets,
     is_visible,
+    odd_characters,
 )
 from moderation.engine.types import Span
 
@@ -43,7 +45,7 @@ def _word_sign(point: int) -> str:
 
 
 class remembered(Generic[T]):  # noqa: N801  a decorator
-    """Work out an attribute of a text when it is first asked for, and keep it.
+    """Work out an attribute when it is first asked for, and keep it.
 
     As `functools.cached_property`, without the lock that costs more than most of what is kept here (until Python 3.12).
     """
@@ -55,8 +57,8 @@ class remembered(Generic[T]):  # noqa: N801  a decorator
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
-    def __get__(self, text: "Text", owner: type) -> T:
-        value = text.__dict__[self._name] = self._work(text)
+    def __get__(self, owner: Any, _: type) -> T:
+        value = owner.__dict__[self._name] = self._work(owner)
         return value
 
 
@@ -84,7 +86,12 @@ def words_only(folded: str) -> str:
     """Return the folded text with a blank for all that cannot stand in a word; same length."""
     if folded.isascii():
         return folded.encode().translate(_ASCII_WORD_SIGN).decode("ascii")
-    return folded.translate(_WORD_SIGN)
+    odd = odd_characters(folded)
+    if len(odd) > FEW or any(map(str.isalnum, odd)):
+        return folded.translate(_WORD_SIGN)
+    for char in odd:
+        folded = folded.replace(char, " ")
+    return words_only(folded)
 
 
 class Text:
@@ -198,10 +205,8 @@ class Text:
 
     @remembered
     def beyond_ascii(self) -> str:
-        """Return the characters of the original that are not ASCII, nor a quotation mark that keyboards put by themselves."""
-        if self.original.isascii():
-            return ""
-        return "".join(_BEYOND_ASCII.findall(self.original))
+        """Return the characters of the original that are neither ASCII nor quotation marks that keyboards put there."""
+        return "" if self.original.isascii() else "".join(_BEYOND_ASCII.findall(self.original))
 
     @remembered
     def scripts(self) -> Counter[str]:
@@ -212,11 +217,6 @@ class Text:
             counts[SCRIPT_OF[char]] += self.beyond_ascii.count(char)
         del counts[""]
         return counts
-
-    @property
-    def signs(self) -> int:
-        """How many characters are neither letters, digits nor blanks."""
-        return len(self.shape.encode().translate(None, b"a1 "))
 
     @property
     def has_digits(self) -> bool:

@@ -11,6 +11,9 @@ _RUN = re.compile(r"(\S)\1{14,}")
 _RUNS = 5  # of three signs each in a run of fifteen
 _SIGNS_IN_A_ROW = 30
 _SIGNS = re.compile(rf"[!-/:-@\[-`{{-~]{{{_SIGNS_IN_A_ROW},}}")
+# In the shape of a text, where letters, digits and blanks stand as `a`, `1` and ` `.
+_SIGNS_OF_SHAPE = str.maketrans(dict.fromkeys("-$!('*#%?", "-"))
+_IN_A_ROW = _SIGNS_IN_A_ROW * "-"
 _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{12,}")
 _LONG_WORD, _LONGEST_WORD = 12, 40
 _LONG_IN_LETTERS = _LONG_WORD * "a"  # in the shape of a text
@@ -38,7 +41,7 @@ class Flooding:
         runs = (
             [Span(m.start(), m.end()) for m in _RUN.finditer(original)] if len(text.runs_of_three) >= _RUNS else []
         )
-        if not runs and len(original) >= _SIGNS_IN_A_ROW and text.signs >= _SIGNS_IN_A_ROW:
+        if not runs and len(original) >= _SIGNS_IN_A_ROW and _IN_A_ROW in text.shape.translate(_SIGNS_OF_SHAPE):
             runs = [Span(m.start(), m.end()) for m in _SIGNS.finditer(original)]
         if runs:
             filled = sum(span.end - span.start for span in runs)

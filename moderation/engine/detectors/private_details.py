@@ -87,6 +87,7 @@ _PLATE = re.compile(
     r"\b(?:licen[sc]e |number )?plates?(?: (?:no|number|is))*[:.# ]{1,3}([A-Z0-9]*\d[A-Z0-9-]{3,8})\b",
     re.IGNORECASE,
 )
+_FEWEST_SPELLED = 7  # words for digits, where none is written as a digit
 _SPELLED = re.compile(
     r"\b(?:(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d{1,4})[ ,.-]{1,3}){6,}"
     r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|\d{1,4})\b",
@@ -168,7 +169,8 @@ class PrivateDetails:
             if telling & _PLATES:
                 for match in _PLATE.finditer(original):
                     yield Span(match.start(1), match.end(1)), "a number plate", _MAYBE
-        if len(telling & _NUMBERS) > 2:
+        numbers = telling & _NUMBERS
+        if len(numbers) > 2 and (has_digits or sum(map(text.word_list.count, numbers)) >= _FEWEST_SPELLED):
             for match in _SPELLED.finditer(original):
                 yield Span(match.start(), match.end()), "a telephone number", _MAYBE
         if telling & _STREETS and telling & _MAY_BE_A_PLACE:

@@ -140,9 +140,8 @@ class UnreadLanguage:
             return True
         if len(small) < 2:
             return False
-        unread = [word in small for word in words]
-        runs = zip(*(unread[shift:] for shift in range(_RUN)), strict=False)
-        return 2 * sum(unread) > (1 - _READ_SHARE) * len(words) or any(map(all, runs))
+        unread = bytes(map(frozenset(small).__contains__, words))
+        return 2 * sum(unread) > (1 - _READ_SHARE) * len(words) or _RUN * b"\1" in unread
 
     def _signal(self, spans: tuple[Span, ...], note: str) -> Signal:
         return Signal.of(self, UNREAD_LANGUAGE, 1.0, spans, target=Target.NOBODY, note=note)
