@@ -152,7 +152,7 @@ class Lexicon:
         self._word_lists = languages or Languages({})
         self._entry_of: dict[str, Entry] = {}
         self._squeezed: dict[str, str] = {}
-        self._by_shape: dict[tuple[int, str], list[str]] = defaultdict(list)
+        self._by_shape: dict[tuple[int, str, str], list[str]] = defaultdict(list)
         needles: dict[str, list[_Pattern]] = defaultdict(list)
         for entry in self.entries:
             for form in (*entry.forms, *(() if entry.stems else (entry.lemma,))):
@@ -191,7 +191,8 @@ class Lexicon:
         """Keep a form for the readings of disguised words."""
         self._entry_of.setdefault(form, entry)
         if form.isalpha():
-            self._by_shape[len(form), form[0]].append(form)
+            for last in (form[-1], "*"):
+                self._by_shape[len(form), form[0], last].append(form)
             if len(form) >= _SHORTEST_INSIDE:
                 self._squeezed.setdefault(squeeze(form), form)
 
@@ -363,7 +364,7 @@ class Lexicon:
         """Return a form that fits the letters left standing, or None."""
         fits = [
             form
-            for form in self._by_shape.get((len(word), word[0]), ())
+            for form in self._by_shape.get((len(word), word[0], word[-1]), ())
             if all(c in ("*", f) for c, f in zip(word, form, strict=True))
         ]
         if word.count("*") == 1 and len({self._entry_of[form].lemma for form in fits}) == 1:
