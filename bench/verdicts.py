@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pyarrow import parquet
 
-from moderation.bootstrap import build_engine
+from moderation.bootstrap.engine import build_engine
 from moderation.engine import Engine
 from moderation.engine.types import Context, Submission
 from moderation.services import utc_now

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, event, make_url, text
 
-from moderation.bootstrap import build_engine
+from moderation.bootstrap.engine import build_engine
 from moderation.engine import Engine
 from moderation.services import Tools
 from moderation.settings import Settings

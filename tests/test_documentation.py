@@ -6,8 +6,8 @@ import click
 import pytest
 import typer
 
-from moderation.bootstrap import build_tools
-from moderation.cli import app as command_line
+from moderation.bootstrap.tools import build_tools
+from moderation.cli import build_app
 from moderation.engine.policy import load_policy
 from moderation.settings import Settings
 from moderation.web import create_app
@@ -31,7 +31,7 @@ def test_every_setting_is_written_down(name):
     assert f"`MODERATION_{name.upper()}`" in OPERATING
 
 
-@pytest.mark.parametrize("command", sorted(commands(typer.main.get_command(command_line))))
+@pytest.mark.parametrize("command", sorted(commands(typer.main.get_command(build_app()))))
 def test_every_command_is_written_down(command):
     assert f"moderation {command}" in OPERATING + README
 

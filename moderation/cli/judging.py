@@ -4,19 +4,19 @@ import gc
 import json
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from moderation.bootstrap import build_engine
+from moderation.bootstrap.engine import build_engine
 from moderation.engine.comparing import differences, flips
 from moderation.engine.detectors import find_detectors
 from moderation.engine.golden import Case, GoldenOutcome, read_golden, run_golden
 from moderation.engine.lines import decide_lines
 from moderation.engine.policy import Policy, load_policy
 from moderation.errors import Misconfigured
-from moderation.services import utc_now
 from moderation.settings import read_settings
 
 policy = typer.Typer(no_args_is_help=True, help="The policy file.")
@@ -40,7 +40,7 @@ def decide() -> None:
     gc.set_threshold(50_000)
     malformed = False
     try:
-        for answer in decide_lines(engine, sys.stdin.buffer, utc_now):
+        for answer in decide_lines(engine, sys.stdin.buffer, _now):
             malformed = malformed or "error" in answer
             sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
@@ -125,10 +125,14 @@ def test(path: PolicyFile = None) -> None:
         raise typer.Exit(1)
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def _outcomes(path: Path | None, cases: Sequence[Case]) -> list[GoldenOutcome]:
     settings = read_settings()
     engine = build_engine(settings if path is None else settings.model_copy(update={"policy_path": path}))
-    return run_golden(engine, cases, utc_now())
+    return run_golden(engine, cases, _now())
 
 
 def _print_flips(before: Sequence[GoldenOutcome], after: Sequence[GoldenOutcome]) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from moderation.bootstrap import build_tools
+from moderation.bootstrap.tools import build_tools
 from moderation.errors import InvalidInput, NotFound
 from moderation.services import Tools, admitting, connecting, penalising, publishing, remembering, reviewing
 from moderation.services.publishing import ArticleFields

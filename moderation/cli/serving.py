@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from gunicorn.app.base import BaseApplication
 
-from moderation.bootstrap import build_tools
+from moderation.bootstrap.tools import build_tools
 from moderation.errors import Misconfigured
 from moderation.services import Tools
 from moderation.services.admitting import first_administrator_link

@@ -23,7 +23,9 @@ _THRICE = re.compile(r"([^\W\d_])\1\1+")
 _LONGEST_TOKEN = 100  # without a blank; what is longer is no disguised word, and `_LEETED` would look back
 _LEETED = re.compile(r"(?<![^\W_@$])(?=[^\s]*[^\W\d_])[^\W_@$!|+€£¢(]*[0134578@$!|+€£¢(9][^\s\"',.;:?#*)]*")
 # Numbers with what they count: no disguise, and the most frequent words with a digit.
-_COUNTED = re.compile(r"[$€£]?\d+(?:st|nd|rd|th|s|k|m|b|am|pm|bn|x|hr|hrs|yr|yrs|km|kg|lbs|ft|mph|d|%|\+)?[.,;:?!)]*$")
+_COUNTED = re.compile(
+    r"[$€£]?\d+(?:st|nd|rd|th|s|k|m|b|am|pm|bn|x|hr|hrs|yr|yrs|km|kg|lbs|ft|mph|d|%|\+)?[.,;:?!)]*$"
+)
 _MASKED = re.compile(r"(?<![^\W_])[^\W\d_]+(?:[*#%@$!?]{1,5}[^\W\d_]+|[*#%]{1,5}(?![^\W_]))")
 _JOINER = r"(?:[^\w'\"]|_)"
 _SPACED = re.compile(rf"(?<![^\W_])[^\W\d_](?:{_JOINER}{{1,3}}[^\W\d_](?![^\W_])){{2,}}")

@@ -36,6 +36,7 @@ class Languages:
     def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
         self.known = {language: frozenset(words) for language, words in lists.items()}
         self.core = {language: frozenset(words[:CORE_WORDS]) for language, words in lists.items()}
+        self._all = frozenset().union(*self.known.values())
         self.others = tuple(language for language in self.known if language not in ("en", _FREELY_SPELLED))
 
     @classmethod
@@ -62,8 +63,10 @@ class Languages:
     def is_word(self, folded: str, *, other_than: str = "") -> bool:
         """Tell whether all parts of a folded word or phrase stand in one of the lists, of another language if one is named."""
         parts = folded.split()
+        if not self._all.issuperset(parts):
+            return False
         return any(
-            all(part in listed for part in parts)
+            listed.issuperset(parts)
             for language, listed in self.known.items()
             if not other_than or language.partition("-")[0] not in (other_than, "en")
         )

@@ -240,10 +240,10 @@ class Lexicon:
         if "'" in searched:
             searched = searched.replace("'", " ")
         found = self._found(searched)
-        if found and any(pattern.entry.needs_language for pattern, _, _ in found):
+        foreign = bool(found) and any(pattern.entry.needs_language for pattern, _, _ in found)
+        if foreign and self._word_lists.language_of(text) == "en":
             # Words like Turkish "it" (dog) stand in every other English comment.
-            if self._word_lists.language_of(text) == "en":
-                found = [item for item in found if not item[0].entry.needs_language]
+            found = [item for item in found if not item[0].entry.needs_language]
         kept: list[Match] = []
         if found or text.disguises:
             plain, excused = self._plain(found, searched)

@@ -8,19 +8,15 @@ from typing import ClassVar
 
 from moderation.engine.text import Text
 
-_LONG = 200  # characters, from which it pays to look only at the sentences that hold such a word
 # The words most often written in English comments, the most frequent first: what a phrase is looked for by should be rarer.
-_FREQUENT = {
-    word: 100 / rank
-    for rank, word in enumerate(
-        "the to a and you of i is in that it for are on this be have not with they but as all was your so if just we or "
-        "he do what no about people at can who from will their an like by don't my one would there up out get when them "
-        "more has his how should why because think only our she me know now want us go even were then her him had these "
-        "these too you're make need it's right been other say never way any that's going could good i'm those than over "
-        "every must always same does back man well see men women black white let look time still take find".split(),
-        2,
-    )
-}
+_FREQUENT_WORDS = (
+    "the to a and you of i is in that it for are on this be have not with they but as all was your so if just we or he do "
+    "what no about people at can who from will their an like by don't my one would there up out get when them more has his "
+    "how should why because think only our she me know now want us go even were then her him had these too you're make need "
+    "it's right been other say never way any that's going could good i'm those than over every must always same does back "
+    "man well see men women black white let look time still take find"
+)
+_FREQUENT = {word: 100 / rank for rank, word in enumerate(_FREQUENT_WORDS.split(), 2)}
 
 
 def _frequency(words: frozenset[str]) -> float:
@@ -70,22 +66,19 @@ class Phrases:
         here = known[1] & self.words
         if not here:
             return
-        vocabulary, folded = text.vocabulary, text.folded
-        for phrase in self._by_word[next(iter(here))] if len(here) == 1 else self._any_of(here):
-            for part in phrase.needs:
-                if part.isdisjoint(vocabulary):
-                    break
-            else:
-                places = (
-                    [(0, len(folded))] if len(folded) <= _LONG else text.sentences_with(here & phrase.words)
-                )
-                for first, last in places:
-                    for match in phrase.pattern.finditer(folded, first, last):
-                        yield phrase, match.start(), match.end()
-
-    def _any_of(self, words: Iterable[str]) -> Iterable[Phrase]:
-        """Return the phrases of any of these words, each once, the first found first."""
-        return dict.fromkeys(phrase for word in words for phrase in self._by_word[word])
+        folded = text.folded
+        found: set[tuple[Phrase, int]] = set()  # stretches may overlap, and hold several of a phrase's words
+        for word in here:
+            for first, last, words in text.stretches_with(word):
+                for phrase in self._by_word[word]:
+                    for part in phrase.needs:
+                        if part.isdisjoint(words):
+                            break
+                    else:
+                        for match in phrase.pattern.finditer(folded, first, last):
+                            if (phrase, match.start()) not in found:
+                                found.add((phrase, match.start()))
+                                yield phrase, match.start(), match.end()
 
 
 def any_of(words: Iterable[str]) -> str:

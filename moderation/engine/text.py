@@ -5,9 +5,9 @@ import string
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
@@ -36,6 +36,7 @@ _BEYOND_ASCII = re.compile("[^\x00-\x7f’“”‘]+")
 _SENTENCE = re.compile(r"[^.!?;\n։]+[.!?;\n։]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _DRAWN_OUT, _FOREIGN = frozenset(["drawn out"]), frozenset(["foreign"])
+_SHORT = 200  # characters, up to which it does not pay to tell sentences apart
 _MARGIN = 40  # characters, longer than any abbreviation with what follows it
 
 
@@ -92,6 +93,14 @@ def words_only(folded: str) -> str:
     for char in odd:
         folded = folded.replace(char, " ")
     return words_only(folded)
+
+
+class Stretch(NamedTuple):
+    """The part `[start, end)` of a folded text, and its words."""
+
+    start: int
+    end: int
+    words: frozenset[str]
 
 
 class Text:
@@ -175,26 +184,31 @@ class Text:
         """Return the sentences of the folded text as (start, end)."""
         return [(m.start(), m.end()) for m in _SENTENCE.finditer(self.folded)]
 
-    def sentences_with(self, words: Iterable[str]) -> list[tuple[int, int]]:
-        """Return the stretches around the sentences that hold one of these words, by position, none over another.
+    def stretches_with(self, word: str) -> list[Stretch]:
+        """Return the sentences that hold a word, with what stands around them; of a short text all of it.
 
         A margin on both sides, to the end of a word, lets a full stop of an abbreviation stand inside a phrase.
         """
-        found = set()
-        for word in words:
-            at = self.folded.find(word)
-            while at >= 0:
-                first, last = self.sentence_around(at)
-                end = self.folded.find(" ", last + _MARGIN)
-                found.add((max(0, first - _MARGIN), end if end >= 0 else len(self.folded)))
-                at = self.folded.find(word, max(last, at + 1))
-        merged: list[tuple[int, int]] = []
-        for first, last in sorted(found):
-            if merged and first <= merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(merged[-1][1], last))
-            else:
-                merged.append((first, last))
-        return merged
+        if len(self.folded) <= _SHORT:
+            return [self._whole]
+        known: dict[str, list[Stretch]] = self.__dict__.setdefault("stretches", {})
+        if word not in known:
+            known[word] = list(self._stretches_with(word))
+        return known[word]
+
+    def _stretches_with(self, word: str) -> Iterator[Stretch]:
+        at = self.folded.find(word)
+        while at >= 0:
+            first, last = self.sentence_around(at)
+            first, end = max(0, first - _MARGIN), self.folded.find(" ", last + _MARGIN)
+            end = end if end >= 0 else len(self.folded)
+            # The plain form is framed, so that what stands at `first` in the folded one stands behind it there.
+            yield Stretch(first, end, frozenset(self.plain[first : end + 2].split()))
+            at = self.folded.find(word, max(last, at + 1))
+
+    @remembered
+    def _whole(self) -> Stretch:
+        return Stretch(0, len(self.folded), self.vocabulary)
 
     def sentence_around(self, start: int) -> tuple[int, int]:
         """Return the sentence that holds the folded position `start`."""

@@ -20,7 +20,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from moderation.bootstrap import build_tools
+from moderation.bootstrap.tools import build_tools
 from moderation.errors import Forbidden, InvalidInput
 from moderation.services import Tools
 from moderation.settings import read_settings

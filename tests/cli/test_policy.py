@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from moderation.bootstrap import build_engine
+from moderation.bootstrap.engine import build_engine
 from moderation.errors import PolicyInvalid
 from moderation.settings import Settings
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from moderation.bootstrap import build_engine
+from moderation.bootstrap.engine import build_engine
 from moderation.engine.golden import read_golden, run_golden
 from moderation.errors import PolicyInvalid
 from moderation.settings import Settings

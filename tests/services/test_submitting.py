@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from moderation.bootstrap import build_tools
+from moderation.bootstrap.tools import build_tools
 from moderation.engine import Engine
 from moderation.engine.types import Signal
 from moderation.errors import ArticleClosed, InvalidInput, NotFound

@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from flask.testing import FlaskClient
 
-from moderation.bootstrap import build_engine
+from moderation.bootstrap.engine import build_engine
 from moderation.mail import ConsoleMailer
 from moderation.safe_http import SafeClient
 from moderation.services import Tools, admitting

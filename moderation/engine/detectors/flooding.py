@@ -39,9 +39,15 @@ class Flooding:
         if len(original) >= _SHORTEST_SHOUT and _is_shouted(original):
             yield Signal.of(self, "flooding", 0.6, _whole(original), note="The whole comment is in capitals.")
         runs = (
-            [Span(m.start(), m.end()) for m in _RUN.finditer(original)] if len(text.runs_of_three) >= _RUNS else []
+            [Span(m.start(), m.end()) for m in _RUN.finditer(original)]
+            if len(text.runs_of_three) >= _RUNS
+            else []
         )
-        if not runs and len(original) >= _SIGNS_IN_A_ROW and _IN_A_ROW in text.shape.translate(_SIGNS_OF_SHAPE):
+        if (
+            not runs
+            and len(original) >= _SIGNS_IN_A_ROW
+            and _IN_A_ROW in text.shape.translate(_SIGNS_OF_SHAPE)
+        ):
             runs = [Span(m.start(), m.end()) for m in _SIGNS.finditer(original)]
         if runs:
             filled = sum(span.end - span.start for span in runs)

@@ -80,7 +80,7 @@ _OF_A_STATE = (
 def _sentences_about(names: Iterable[str]) -> Phrases:
     """Return what degrades, wishes away or generalises about one of these groups."""
     names = list(names)
-    first = " ".join({name.split()[0] for name in names})
+    first = " ".join(map(_telling, names))
     groups = any_of(names)
     group = rf"{groups}(?: people| men| women| soldiers)?(?: like (?:you|them|these|those))?"
     # Of a people, not of its coffee: names in the plural.
@@ -209,6 +209,11 @@ def _sentences_about(names: Iterable[str]) -> Phrases:
     )
 
 
+def _telling(name: str) -> str:
+    """Return the word by which a name is looked for: "english" of "the english"."""
+    return name.removeprefix("the ").split()[0]
+
+
 class IdentityAttack:
     """Slurs of the lexicon; degrading, eliminating and generalising sentences about a group; denial and praise of genocide."""
 
@@ -221,7 +226,7 @@ class IdentityAttack:
         """Return what is said of the policy's groups, and the first words of their names."""
         if self._compiled is None or self._compiled[0] != policy.version:
             groups = policy.people.groups
-            names = frozenset(name.split()[0] for name in groups)
+            names = frozenset(map(_telling, groups))
             self._compiled = (policy.version, _sentences_about(groups), names)
         return self._compiled[1:]
 

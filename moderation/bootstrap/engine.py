@@ -1,23 +1,14 @@
-"""The one place that builds everything: settings in, engine and tools out."""
+"""The engine, built of what the settings name."""
 
 from collections.abc import Callable
 from pathlib import Path
-
-import structlog
 
 from moderation.classifier.artefact import load
 from moderation.engine import Engine
 from moderation.engine.detectors import find_detectors
 from moderation.engine.policy import load_policy
 from moderation.errors import Misconfigured
-from moderation.mail import mailer_for
-from moderation.safe_http import SafeClient
-from moderation.services import Tools
 from moderation.settings import Settings
-from moderation.store.unit_of_work import Database
-from moderation.telemetry import Metrics, configure
-
-log = structlog.get_logger()
 
 
 def build_engine(
@@ -32,26 +23,6 @@ def build_engine(
     policy = load_policy(settings.policy_path, frozenset(d.name for d in detectors))
     scorers = {folder.name: load(folder) for folder in _models(settings.models_dir)}
     return Engine(policy, scorers, detectors, on_failure)
-
-
-def build_tools(settings: Settings) -> Tools:
-    """Return the tools of a process; the database is opened, not migrated."""
-    configure()
-    metrics = Metrics()
-
-    def note_failure(name: str, error: Exception) -> None:
-        metrics.detector_failures.labels(name).inc()
-        # The kind of error only: its message may hold a reader's words.
-        log.error("detector_failed", detector=name, error=type(error).__name__)
-
-    return Tools(
-        settings=settings,
-        database=Database(settings.database_url),
-        engine=build_engine(settings, note_failure),
-        http=SafeClient(allow_private=settings.allow_private_webhooks),
-        mailer=mailer_for(settings.smtp_url, settings.mail_from),
-        metrics=metrics,
-    )
 
 
 def _models(models_dir: Path) -> list[Path]:

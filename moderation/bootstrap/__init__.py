@@ -1,0 +1,5 @@
+"""The one place that builds everything: settings in, engine and tools out.
+
+engine.py   what decides: policy, detectors, models; loads no database, so that `moderation decide` starts at once
+tools.py    what serves: the engine with database, mail, outgoing requests, metrics
+"""
