@@ -66,19 +66,26 @@ class Phrases:
         here = known[1] & self.words
         if not here:
             return
-        folded = text.folded
+        folded, vocabulary = text.folded, text.vocabulary
         found: set[tuple[Phrase, int]] = set()  # stretches may overlap, and hold several of a phrase's words
         for word in here:
-            for first, last, words in text.stretches_with(word):
-                for phrase in self._by_word[word]:
-                    for part in phrase.needs:
-                        if part.isdisjoint(words):
-                            break
-                    else:
-                        for match in phrase.pattern.finditer(folded, first, last):
-                            if (phrase, match.start()) not in found:
-                                found.add((phrase, match.start()))
-                                yield phrase, match.start(), match.end()
+            phrases = [phrase for phrase in self._by_word[word] if _has_all(phrase.needs, vocabulary)]
+            for first, last, words in text.stretches_with(word) if phrases else ():
+                for phrase in phrases:
+                    if words is not vocabulary and not _has_all(phrase.needs, words):
+                        continue
+                    for match in phrase.pattern.finditer(folded, first, last):
+                        if (phrase, match.start()) not in found:
+                            found.add((phrase, match.start()))
+                            yield phrase, match.start(), match.end()
+
+
+def _has_all(needs: tuple[frozenset[str], ...], words: frozenset[str]) -> bool:
+    """Tell whether there is a word of each part."""
+    for part in needs:
+        if part.isdisjoint(words):
+            return False
+    return True
 
 
 def any_of(words: Iterable[str]) -> str:

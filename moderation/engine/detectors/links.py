@@ -100,8 +100,8 @@ _COMMERCE = Phrases(
     )
 )
 _AGAIN = re.compile(r"(?<!\w)((?:buy|order|click|call|visit|subscribe|act|join) \w+)(?:[\s!.,]+\1){3,}")
-_TOKEN = re.compile(r"[^\s.]+\.\S+")
-_LABEL = re.compile(r"[^\W\d_]{2,}(?![^\W_])")
+_TOKEN = re.compile(r"\S+")
+_DOTTED = re.compile(r"\.([^\W\d_]{2,})(?![^\W_])")
 _CALLS = frozenset(["buy", "order", "click", "call", "visit", "subscribe", "act", "join"])
 
 
@@ -125,15 +125,11 @@ def _may_hold_a_link(original: str) -> bool:
     """Tell whether a dot stands before a top-level domain without a blank, as in every address."""
     if "://" in original or "www." in original:
         return True
-    at = original.find(".")
-    while at >= 0:
+    for match in _DOTTED.finditer(original):
+        label = match.group(1)
         # A small letter: what begins with a capital is the next sentence, its blank forgotten.
-        after = original[at + 1 : at + 3]
-        if after[:1].islower() or after.isupper():
-            label = _LABEL.match(original, at + 1)
-            if label is not None and label.group().lower() in _top_level_domains():
-                return True
-        at = original.find(".", at + 1)
+        if (label[0].islower() or label[:2].isupper()) and label.lower() in _top_level_domains():
+            return True
     return False
 
 
