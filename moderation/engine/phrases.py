@@ -82,10 +82,7 @@ class Phrases:
 
 def _has_all(needs: tuple[frozenset[str], ...], words: frozenset[str]) -> bool:
     """Tell whether there is a word of each part."""
-    for part in needs:
-        if part.isdisjoint(words):
-            return False
-    return True
+    return not any(map(words.isdisjoint, needs))
 
 
 def any_of(words: Iterable[str]) -> str:
