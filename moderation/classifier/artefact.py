@@ -98,7 +98,7 @@ class LinearScorer:
         share *= is_letter
         total = np.bincount(word_of_point, share[points], len(words))
         singles, pairs = (self.weights[buckets, column].astype(np.float64)[:-1] for buckets in batch.words())
-        home = np.searchsorted(begins, batch.word_ends[0], side="right") - 1
+        home = np.searchsorted(begins, batch.word_begins, side="right") - 1
         np.add.at(total, home, singles + pairs / 2)
         np.add.at(total, home[1:], pairs[:-1] / 2)
         total = total / np.sqrt(max(int(batch.counts()[0]), 1))
