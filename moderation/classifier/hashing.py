@@ -95,7 +95,8 @@ class Batch:
     def _edges(self) -> Integers:
         """Return the code points before which words begin and, in turn, end, less one."""
         is_word = _IS_WORD.take(self.points, mode="clip")
-        return (is_word[1:] != is_word[:-1]).nonzero()[0]
+        edges: Integers = (is_word[1:] != is_word[:-1]).nonzero()[0]
+        return edges
 
     @cached_property
     def word_begins(self) -> Integers:

@@ -10,12 +10,15 @@ from typing import Annotated
 import typer
 
 from moderation.bootstrap import build_engine
+from moderation.engine import tuning
 from moderation.engine.comparing import differences, flips
 from moderation.engine.detectors import find_detectors
 from moderation.engine.golden import Case, GoldenOutcome, read_golden, run_golden
-from moderation.engine.lines import decide_lines
+from moderation.engine.lines import decide_lines, read_labelled
 from moderation.engine.policy import Policy, load_policy
-from moderation.errors import Misconfigured
+from moderation.engine.rates import interval
+from moderation.engine.tuning import judge
+from moderation.errors import InvalidInput, Misconfigured
 from moderation.services import utc_now
 from moderation.settings import read_settings
 
@@ -69,6 +72,10 @@ def show(path: PolicyFile = None) -> None:
         print(
             f"{clause.id:16} hold {clause.hold_at:.2f}  reject {clause.reject_at:.2f}  {clause.strike_points} points  {detectors}"
         )
+        if clause.reject_precision is not None:
+            print(f"{'':16} at least {100 * clause.reject_precision:g} % of its rejections must be right")
+        if clause.publish_miss_rate is not None:
+            print(f"{'':16} at most {100 * clause.publish_miss_rate:g} % of what it lets pass may break it")
         print(f"{'':16} {clause.sentence}\n{'':16} {clause.sentence_hy}")
     for clause_id, reserved in shown.reserved.items():
         print(f"{clause_id:16} holds: {reserved.title}")
@@ -136,6 +143,49 @@ def _print_flips(before: Sequence[GoldenOutcome], after: Sequence[GoldenOutcome]
     for earlier, later in turned:
         print(f"{later.case.file}: {earlier.got} -> {later.got}: {later.case.body!r}")
     print(f"{len(turned)} of {len(after)} golden decisions turn")
+
+
+@policy.command()
+def tune(
+    decisions: Annotated[Path, typer.Option(help="Labelled decisions, JSON Lines.")],
+    path: PolicyFile = None,
+    out: Annotated[Path | None, typer.Option(help="Write a draft with the thresholds found.")] = None,
+) -> None:
+    """Find `hold_at` and `reject_at` of the clauses that state what they may get wrong; refuse what rows cannot show.
+
+    A line is that of `moderation decide` with `verdict` (publish, hold, reject) and, of a rejection, `clause`. The rows
+    must be a fair sample of what is handed in: what the desk read because it was held is none. Exit status 1, and no draft, where a threshold is refused.
+    """
+    settings = read_settings()
+    engine = build_engine(settings if path is None else settings.model_copy(update={"policy_path": path}))
+    try:
+        lines = decisions.read_bytes().splitlines()
+    except OSError as error:
+        raise InvalidInput(
+            f"{decisions}: cannot be read ({error.strerror}). Name a file of labelled decisions."
+        ) from error
+    rows = list(read_labelled(engine, lines, utc_now()))
+    judged = judge(engine, rows)
+    found = tuning.tune(engine.policy, judged)
+    if not found:
+        raise InvalidInput(
+            f"{engine.policy.title}: no clause states reject_precision or publish_miss_rate. Write what a clause may get wrong."
+        )
+    print("\n".join(map(str, found)))
+    tuned = tuning.applied(engine.policy, found)
+    print(f"\n{len(judged)} labelled comments ({len(rows) - len(judged)} more labelled hold say neither):")
+    for name, which in (("as it stands", engine.policy), ("with the thresholds above", tuned)):
+        parts = [
+            f"{verdict} {100 * count / max(len(judged), 1):.1f} % ({100 * low:.1f} to {100 * high:.1f})"
+            for verdict, count in tuning.shares(which, judged).items()
+            for low, high in [interval(count, len(judged))]
+        ]
+        print(f"{name}: {', '.join(parts)}")
+    if any(one.threshold is None for one in found):
+        raise typer.Exit(1)
+    if out is not None:
+        out.write_text(tuning.draft(tuned), "utf-8")
+        print(f"{out}: written, version {_policy(out).version}")
 
 
 def train(recipe: Annotated[Path, typer.Argument(help="models/<name>/recipe.toml")], data: Data) -> None:
