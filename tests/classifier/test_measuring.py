@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from moderation.classifier.evaluation import area, calibration_error, interval, reliability, table
+from moderation.classifier.measuring import area, calibration_error, interval, reliability
+from moderation.classifier.tables import table
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=4, max_size=40))
