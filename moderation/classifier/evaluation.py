@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from moderation.classifier import artefact, tables
+from moderation.classifier import artefact
 from moderation.classifier.artefact import LinearScorer
 from moderation.classifier.datasets import file_digest, read
 from moderation.classifier.measuring import (
@@ -18,6 +18,7 @@ from moderation.classifier.measuring import (
     operating_figures,
     recommended,
 )
+from moderation.engine.policy import Policy
 
 Thresholds = Mapping[str, tuple[float, float]]
 
@@ -35,22 +36,23 @@ class Report:
     operating: Mapping[str, Any]
     differences: tuple[str, ...]
 
-    def as_markdown(self) -> str:
-        """Return all tables, and a sentence on whether the figures of the model's folder were met."""
-        parts = [f"Model {self.model}, {self.figures['data']['rows']} rows of {DEV}."]
-        parts.append(tables.ranking_table(self.figures))
-        parts.append(tables.clean_table(self.figures))
-        parts.append(tables.operating_table(self.operating))
-        parts.append(tables.calibration_table(self.figures))
-        if self.figures["hatecheck"]:
-            parts.append(tables.hatecheck_table(self.figures))
-        if self.differences:
-            parts.append(
-                f"Differences from {METRICS}:\n\n" + "\n".join(f"- {line}" for line in self.differences)
-            )
-        else:
-            parts.append(f"All figures equal those of {METRICS}.")
-        return "\n\n".join(parts) + "\n"
+    @property
+    def finding(self) -> str:
+        """Return whether the figures of the model's folder were met, and which were not."""
+        if not self.differences:
+            return f"{self.model}: all figures equal those of {METRICS}."
+        lines = "\n".join(f"- {line}" for line in self.differences)
+        return f"{self.model}: differences from {METRICS}:\n{lines}"
+
+
+def thresholds_of(policy: Policy) -> dict[str, tuple[float, float]]:
+    """Return by label the scores from which a model alone holds and would reject (above 1: it never does)."""
+    found = {}
+    for label, clause_id in policy.learned.items():
+        clause = policy.clauses[clause_id]
+        if weight := clause.detectors.get("learned", 0.0):
+            found[label] = (clause.hold_at / weight, clause.reject_at / weight)
+    return found
 
 
 def evaluate(model: Path, data: Path, thresholds: Thresholds | None = None) -> Report:

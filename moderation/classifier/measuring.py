@@ -89,7 +89,41 @@ def calibration_error(cases: Mask, scores: Floats) -> float:
     return sum(abs(score - share) * n for score, share, n in reliability(cases, scores)) / len(scores)
 
 
+def calibration_interval(cases: Mask, scores: Floats) -> tuple[float, float]:
+    """Return the middle 95 % of the calibration error over resampled comments."""
+    random = np.random.default_rng(_SEED)
+    errors = []
+    for _ in range(_RESAMPLES):
+        drawn = random.integers(0, len(scores), len(scores))
+        errors.append(calibration_error(cases[drawn], scores[drawn]))
+    low, high = np.quantile(errors, (0.025, 0.975))
+    return float(low), float(high)
+
+
+def area_within(
+    positive: Mask, negative: Mask, scores: Floats, sources: npt.NDArray[np.str_]
+) -> tuple[float | None, int, int]:
+    """Return how often one of `positive` scores above one of `negative` of the same source, and how many took part.
+
+    Comments of different sources are never compared: that would mostly say how well sources can be told apart.
+    """
+    won = pairs = 0.0
+    cases = others = 0
+    for source in np.unique(sources[positive | negative]):
+        of_source = sources == source
+        here, there = positive & of_source, negative & of_source
+        if not (here.any() and there.any()):
+            continue
+        rows = here | there
+        weight = int(here.sum()) * int(there.sum())
+        won += weight * area(here[rows], scores[rows])
+        pairs += weight
+        cases, others = cases + int(here.sum()), others + int(there.sum())
+    return (won / pairs if pairs else None), cases, others
+
+
 def rounded(value: float) -> float:
+    """Return a figure with the four digits that are recorded."""
     return round(float(value), 4)
 
 
@@ -182,8 +216,7 @@ def curves(corpus: Corpus, by_label: ByLabel) -> dict[str, tuple[str, list[Curve
             of_rows = scores[rows]
             if min(cases.sum(), (~cases).sum()) < FEWEST:
                 continue
-            false, true, _ = roc_curve(cases, of_rows)
-            roc.append(Curve(label, source, _thin(list(zip(false.tolist(), true.tolist(), strict=True)))))
+            roc.append(Curve(label, source, roc_points(cases, of_rows)))
             precise, recalled, _ = precision_recall_curve(cases, of_rows)
             # Where under five cases are reached the precision jumps about and means nothing.
             steady = recalled >= FEWEST / cases.sum()
@@ -204,6 +237,12 @@ def curves(corpus: Corpus, by_label: ByLabel) -> dict[str, tuple[str, list[Curve
             Axes("score", "share of cases", diagonal=True, dots=True),
         ),
     }
+
+
+def roc_points(cases: Mask, scores: Floats) -> list[tuple[float, float]]:
+    """Return the ROC curve as shares of others and of cases reached."""
+    false, true, _ = roc_curve(cases, scores)
+    return _thin(list(zip(false.tolist(), true.tolist(), strict=True)))
 
 
 def _thin(points: Sequence[tuple[float, float]], most: int = 80) -> list[tuple[float, float]]:

@@ -12,11 +12,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
         "| " + " | ".join(head) + " |",
         "| " + " | ".join("---" if i == 0 else "--:" for i in range(len(head))) + " |",
     ]
-    lines += ["| " + " | ".join(_cell(value) for value in row) + " |" for row in rows]
+    lines += ["| " + " | ".join(cell(value) for value in row) + " |" for row in rows]
     return "\n".join(lines)
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """Return a value as it stands in a table."""
     if value is None:
         return "–"
     return f"{value:.3f}" if isinstance(value, float) else str(value)

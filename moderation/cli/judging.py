@@ -191,35 +191,31 @@ def tune(
 def train(recipe: Annotated[Path, typer.Argument(help="models/<name>/recipe.toml")], data: Data) -> None:
     """Train the model of a recipe: weights, card and metrics are written beside it."""
     try:
-        from moderation.classifier import training  # noqa: PLC0415  scikit-learn is not there when serving
+        from moderation.classifier import evaluation, training  # noqa: PLC0415  scikit-learn is not there when serving
     except ModuleNotFoundError as error:
         raise _needs_training(error) from error
-    training.train(recipe, data, thresholds=_thresholds(_policy(None)))
+    training.train(recipe, data, thresholds=evaluation.thresholds_of(_policy(None)))
 
 
 def evaluate(
-    data: Data, model: Annotated[Path, typer.Option(help="A model's folder.")] = Path("models/first")
+    data: Data,
+    model: Annotated[Path, typer.Option(help="The folder whose card is checked.")] = Path("models/first"),
+    out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("var/evaluation"),
 ) -> None:
-    """Measure a model on the dev rows at the policy's thresholds and compare with its card."""
+    """Write a report on every model, the rules and the whole decision on the dev rows; check the model's card.
+
+    Exit status 1 where the card's figures are not met.
+    """
     try:
-        from moderation.classifier import evaluation  # noqa: PLC0415  as above
+        from moderation.classifier import evaluation, reporting, systems  # noqa: PLC0415  as above
     except ModuleNotFoundError as error:
         raise _needs_training(error) from error
-    report = evaluation.evaluate(model, data, _thresholds(_policy(None)))
-    print(report.as_markdown())
-    if report.differences:
+    engine = build_engine(read_settings())
+    checked = evaluation.evaluate(model, data, evaluation.thresholds_of(engine.policy))
+    reporting.report(data, out, engine, systems.own(engine, utc_now()))
+    print(f"{out / 'report.html'} and {out / 'report.md'} are written.\n\n{checked.finding}")
+    if checked.differences:
         raise typer.Exit(1)
-
-
-def _thresholds(read: Policy) -> dict[str, tuple[float, float]]:
-    """Return by label the model's scores from which the policy holds and rejects (above 1: it never does alone)."""
-    found = {}
-    for label, clause_id in read.learned.items():
-        clause = read.clauses[clause_id]
-        weight = clause.detectors.get("learned", 0.0)
-        if weight:
-            found[label] = (clause.hold_at / weight, clause.reject_at / weight)
-    return found
 
 
 def _needs_training(error: ModuleNotFoundError) -> Misconfigured:
