@@ -42,9 +42,8 @@ interop: .venv-dev/ready  ## foreign clients against us: npm's standardwebhooks 
 train: .venv-train/ready  ## train models/first from DATA=folder: weights, card, metrics
 	.venv-train/bin/python -m moderation train models/first/recipe.toml --data "$(DATA)"
 
-evaluate: .venv-train/ready .venv-bench/ready  ## measure models/first on DATA=folder, then beside its peers on the same rows
-	.venv-train/bin/python -m moderation evaluate --data "$(DATA)"
-	.venv-bench/bin/python -m bench.evaluate_peers --data "$(DATA)"
+evaluate: .venv-bench/ready  ## report on everything that learns or decides and on its peers, on DATA=folder, in OUT (var/evaluation)
+	.venv-bench/bin/python -m bench.evaluate --data "$(DATA)" --out "$(or $(OUT),var/evaluation)"
 
 bench: .venv/ready .venv-train/ready  ## comments per second and peak memory of `moderation decide` on 20,000 rows of DATA=folder
 	mkdir -p var

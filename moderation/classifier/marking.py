@@ -19,8 +19,8 @@ from moderation.engine.types import Span
 
 SOURCE = "toxic_spans"
 _LABEL = "toxicity"
-_THRESHOLDS = (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.8)
-_BONUSES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+_THRESHOLDS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+_BONUSES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class Rule:
         return reached or ([max(worth)[1]] if worth else [])
 
 
-def read_marked(path: Path, scorer: LinearScorer, lexicon: Lexicon, most: int | None = None) -> list[Marked]:
-    """Return the rows of a file that have marks, in order; with `most`, the first so many."""
+def read_marked(path: Path, scorer: LinearScorer, lexicon: Lexicon) -> list[Marked]:
+    """Return the rows of a file that have marks, in order."""
     table = pq.read_table(path, columns=["source", "text", "spans"]).to_pydict()
     rows = []
     for source, original, spans in zip(table["source"], table["text"], table["spans"], strict=True):
@@ -68,8 +68,6 @@ def read_marked(path: Path, scorer: LinearScorer, lexicon: Lexicon, most: int | 
         ]
         listed = [text.original_span(match.start, match.end) for match in lexicon.matches(text)]
         rows.append(Marked(original, frozenset(json.loads(spans)), shares, listed))
-        if len(rows) == most:
-            break
     return rows
 
 

@@ -73,10 +73,10 @@ MOVES: Mapping[str, Move] = {
 
 
 def attacked_words(text: Text, scorer: Scorer | None, lexicon: Lexicon, label: str) -> list[Span]:
-    """Return the words that somebody who knows us would change: those of the lexicon and of the model's explanation."""
+    """Return the words that somebody who knows us would change: those of the lexicon, else of the explanation."""
     spans = [text.original_span(match.start, match.end) for match in lexicon.matches(text)]
-    if scorer is not None:
-        spans += scorer.explain(text, label)
+    if scorer is not None and not spans:
+        spans = list(scorer.explain(text, label))
     apart: list[Span] = []
     for span in sorted(spans):
         if not apart or span.start >= apart[-1].end:
@@ -91,12 +91,14 @@ def some_words(original: str, number: int, chance: random.Random) -> list[Span]:
     return sorted(chance.sample(words, min(number, len(words))))
 
 
-def perturbed(original: str, spans: Sequence[Span], moves: Sequence[Move], chance: random.Random) -> str:
-    """Return the text with two edits, drawn of these moves, in each of the spans, which lie apart and in order."""
+def perturbed(
+    original: str, spans: Sequence[Span], moves: Sequence[Move], chance: random.Random, edits: int = EDITS
+) -> str:
+    """Return the text with so many edits, drawn of these moves, in each of the spans, which lie apart and in order."""
     changed = original
     for span in reversed(spans):
         word = original[span.start : span.end]
-        for _ in range(EDITS):
+        for _ in range(edits):
             if len(word) >= _SHORTEST:
                 word = chance.choice(moves)(word, chance)
         changed = changed[: span.start] + word + changed[span.end :]

@@ -23,8 +23,8 @@ _ATTACK = "personal-attack"
 _TEMPLATE_LABELS = ("toxicity", _ATTACK, "identity-attack", VERDICT)
 _CLEAN_SAMPLE = 1500
 _PADDING = 200  # words of calm comments
+_MIXED_ONCE, _MIXED = "any, one edit", "any, two edits"
 _TRAIN = "train.parquet"
-_TRAIN_MARKED = 2500
 
 
 def bias_section(rows: Rows, systems: Sequence[System], scores: Scores, templates: Path) -> Section:
@@ -81,19 +81,19 @@ def robustness_section(
     quiet = chance.sample(calm, min(_CLEAN_SAMPLE, len(calm)))
     words = [perturbing.attacked_words(Text(body), first, lexicon, _ATTACK) for body in attacks]
     aimed = [(body, spans) for body, spans in zip(attacks, words, strict=True) if spans]
+    every = list(perturbing.MOVES.values())
     changed = {"as written": [body for body, _ in aimed]}
-    for name, moves in {
-        **{name: [move] for name, move in perturbing.MOVES.items()},
-        "all mixed": list(perturbing.MOVES.values()),
-    }.items():
-        changed[name] = [perturbing.perturbed(body, spans, moves, chance) for body, spans in aimed]
+    for name, moves, edits in (
+        *((name, [move], perturbing.EDITS) for name, move in perturbing.MOVES.items()),
+        (_MIXED_ONCE, every, 1),
+        (_MIXED, every, perturbing.EDITS),
+    ):
+        changed[name] = [perturbing.perturbed(body, spans, moves, chance, edits) for body, spans in aimed]
     changed["padded"] = [f"{body} {_padding(quiet, chance)}" for body, _ in aimed]
     clean = {
         "as written": quiet,
-        "all mixed": [
-            perturbing.perturbed(
-                body, perturbing.some_words(body, 2, chance), list(perturbing.MOVES.values()), chance
-            )
+        _MIXED: [
+            perturbing.perturbed(body, perturbing.some_words(body, 2, chance), every, chance)
             for body in quiet
         ],
     }
@@ -106,7 +106,7 @@ def robustness_section(
         of_clean = {name: system.score(bodies)[label] for name, bodies in clean.items()}
         for key, cut in cuts_of(system, scores[system.name], label, rows.clean).items():
             shares = {name: 100 * float((of >= cut).mean()) for name, of in of_attacks.items()}
-            lost = shares["as written"] - shares["all mixed"]
+            lost = shares["as written"] - shares[_MIXED]
             recall.append(
                 (
                     system.name,
@@ -120,10 +120,10 @@ def robustness_section(
             flagged.append((system.name, f"{key}, {cut:.3f}", share(before), share(after), f"{rise:+.2f}"))
     blocks: list[Block] = [
         f"{len(aimed)} of the {len(attacks)} personal attacks in {' and '.join(ATTACKS)} have words that somebody who knows"
-        " us would change: those of our lexicon and those of the first stage's explanation. Each such word of three"
-        f" letters or more gets {perturbing.EDITS} edits; the others read the same texts as we do. Recall in percent; ours"
+        " us would change: those of our lexicon, or else those of the first stage's explanation. Each such word of three"
+        f" letters or more gets {perturbing.EDITS} edits of one kind, or of any kind; the others read the same texts as we do. Recall in percent; ours"
         f" is after folding. Padded: {_PADDING} words of clean comments behind the text as written.",
-        Table(("system", "from", *changed, "lost, mixed"), recall),
+        Table(("system", "from", *changed, f"lost, {_MIXED}"), recall),
         f"{len(quiet)} clean comments with {perturbing.EDITS} edits in each of two words:",
         Table(("system", "from", "flagged as written", "flagged after", "rise in points"), flagged),
         *_meaning_free(quiet, systems, chance),
@@ -158,7 +158,7 @@ def marking_section(data: Path, first: Scorer | None, engine: Engine) -> Section
     if not isinstance(first, LinearScorer) or not (data / _TRAIN).is_file():
         return Section(title, ["Needs a linear first stage and train.parquet to tune on."])
     lexicon = engine.policy.lexicon
-    train = marking.read_marked(data / _TRAIN, first, lexicon, _TRAIN_MARKED)
+    train = marking.read_marked(data / _TRAIN, first, lexicon)
     dev = marking.read_marked(data / DEV, first, lexicon)
     if not train or not dev:
         return Section(title, [f"The files hold no rows of {marking.SOURCE} with marks."])
@@ -181,6 +181,7 @@ def marking_section(data: Path, first: Scorer | None, engine: Engine) -> Section
     lines = [(name, marking.mean_f1(train, way), marking.mean_f1(dev, way)) for name, way in ways.items()]
     said = (
         f"Mean F1 by character (SemEval-2021 task 5) on the {len(dev)} rows of {marking.SOURCE} in dev that people marked;"
-        f" threshold and bonus of the last line were chosen on {len(train)} rows of {_TRAIN}."
+        f" threshold and bonus of the last line were chosen on {len(train)} rows of {_TRAIN}. A decision to publish has no"
+        " reasons and marks nothing."
     )
     return Section(title, [said, Table(("way of choosing", "train", "dev"), lines)])

@@ -1,5 +1,6 @@
 """The evaluation report: every system on the same rows, written to a folder as Markdown, HTML and charts."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -232,14 +233,36 @@ def _slices(rows: Rows, systems: Sequence[System], scores: Scores) -> Section:
 
 
 def _hatecheck(rows: Rows, systems: Sequence[System], scores: Scores) -> Section:
-    found = []
+    columns: dict[str, Mask] = {}
     for system in systems:
         of = scores[system.name]
-        figures = measuring.hatecheck_figures(rows.corpus, of, clean_rows(rows.corpus))
-        for kind, line in figures.items():
-            found.append((system.name, kind, line["rows"], *(line.get(label) for label in _HATEFUL)))
-    said = (
-        "Share of HateCheck's cases at or above the score that 1 % of clean comments reach. Kinds that end in _nh are not"
-        " hateful; target_indiv_nh is abuse of a person, which breaks our policy."
+        for label in (*_HATEFUL, VERDICT):
+            for key, cut in cuts_of(system, of, label, rows.clean).items() if label in of else ():
+                # Models are compared at one rate of clean comments, the engine by what it does.
+                if key == CLEAN_CUT and VERDICT not in of:
+                    columns[f"{system.name}: {label}"] = of[label] >= cut
+                elif label == VERDICT:
+                    columns[f"{system.name}: {'held or rejected' if key == 'hold' else 'rejected'}"] = (
+                        of[label] >= cut
+                    )
+    here = rows.corpus.sources == "hatecheck"
+    kinds = np.array(
+        [
+            json.loads(extra)["functionality"] if here_ else ""
+            for extra, here_ in zip(rows.corpus.extras, here, strict=True)
+        ]
     )
-    return Section("HateCheck", [said, Table(("system", "functionality", "rows", *_HATEFUL), found)])
+    found = [
+        (
+            kind,
+            int((kinds == kind).sum()),
+            *(float(reached[kinds == kind].mean()) for reached in columns.values()),
+        )
+        for kind in np.unique(kinds[here]).tolist()
+    ]
+    said = (
+        "Share of HateCheck's cases that a model's score puts at or above the score that 1 % of clean comments reach, and"
+        " that the engine holds or rejects. Kinds that end in _nh are not hateful; target_indiv_nh is abuse of a person,"
+        " which breaks our policy."
+    )
+    return Section("HateCheck", [said, Table(("functionality", "rows", *columns), found)])

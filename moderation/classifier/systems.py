@@ -64,7 +64,10 @@ def of_scorer(scorer: Scorer, thresholds: Mapping[str, tuple[float, float]], nam
 
 
 def of_engine(engine: Engine, now: datetime, name: str) -> System:
-    """Return the whole engine as a system: for each label its clause's score, and the verdict; no article is known."""
+    """Return the whole engine as a system: each label's clause, the verdict, and for toxicity the highest of all clauses.
+
+    Comments are decided without article, thread or author.
+    """
     learned = engine.policy.learned
     labels = (*learned, "toxicity", VERDICT)
 
@@ -78,7 +81,8 @@ def of_engine(engine: Engine, now: datetime, name: str) -> System:
             ]
             for row, decision in enumerate(engine.decide_many(pairs), start):
                 clauses = [decision.scores[learned[label]] for label in learned]
-                found[row] = [*clauses, decision.scores["toxicity"], decision.verdict.order / 2]
+                highest = max(decision.scores[id_] for id_ in engine.policy.clauses)
+                found[row] = [*clauses, highest, decision.verdict.order / 2]
         return {label: found[:, column] for column, label in enumerate(labels)}
 
     cuts: dict[str, dict[str, float]] = {
