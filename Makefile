@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 DATA ?=
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-browser interop train evaluate bench bench-rules bench-sets lock .venv
+.PHONY: help run test check test-browser interop train evaluate bench bench-decide bench-rules bench-sets lock .venv
 
 help:  ## list the targets
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -49,6 +49,11 @@ bench: .venv/ready .venv-train/ready  ## comments per second and peak memory of 
 	mkdir -p var
 	.venv-train/bin/python -m bench.rows --data "$(DATA)" --rows 20000 > var/bench.jsonl
 	.venv/bin/python -m bench.decide var/bench.jsonl
+
+bench-decide: .venv-bench/ready  ## one comment, batches, start-up and memory, of the first stage and of a decision, beside peers, on DATA=folder
+	mkdir -p var
+	.venv-bench/bin/python -m bench.rows --data "$(DATA)" --rows 20000 > var/bench.jsonl
+	.venv-bench/bin/python -m bench.speed var/bench.jsonl
 
 bench-rules: .venv-bench/ready  ## the rules without a model on 20,000 rows of DATA=folder: speed, worst cases, growth, peers
 	mkdir -p var

@@ -38,14 +38,14 @@ def _system(package: str, answer: Answer, yes: float, *, slow: bool = False) -> 
 
 def alt_profanity_check() -> System:
     """Return alt-profanity-check by its probability; its yes is that of `predict`."""
-    from profanity_check import predict_prob
+    from profanity_check import predict_prob  # noqa: PLC0415  each peer only where it is asked for
 
     return _system("alt-profanity-check", lambda texts: predict_prob(list(texts)), 0.5)
 
 
 def better_profanity() -> System:
     """Return better-profanity by its answer, with its own word list."""
-    from better_profanity import profanity
+    from better_profanity import profanity  # noqa: PLC0415
 
     profanity.load_censor_words()
     return _system(
@@ -58,8 +58,8 @@ def better_profanity() -> System:
 
 def hatesonar() -> System:
     """Return hatesonar by the probability that a comment is hate speech or offensive language."""
-    with_locale()
-    from hatesonar import Sonar
+    with_locale()  # before onnxruntime asks for it
+    from hatesonar import Sonar  # noqa: PLC0415
 
     sonar = Sonar()
 
@@ -81,7 +81,7 @@ def with_locale() -> None:
     compiled = [
         path for path in Path("/usr/lib/locale").glob("*") if path.name.lower() in {"c.utf8", "c.utf-8"}
     ]
-    if not compiled or any(Path("/usr/lib/locale").glob("en_US.[uU]*")):
+    if not compiled or "LOCPATH" in os.environ or any(Path("/usr/lib/locale").glob("en_US.[uU]*")):
         return
     folder = Path(tempfile.mkdtemp(prefix="locale-"))
     (folder / _LOCALE).symlink_to(compiled[0])

@@ -155,8 +155,8 @@ def _meaning_free(quiet: Sequence[str], systems: Sequence[System], chance: rando
 def marking_section(data: Path, first: Scorer | None, engine: Engine) -> Section:
     """Return how well words are marked, by several ways of choosing them."""
     title = "Words marked"
-    if not isinstance(first, LinearScorer) or not (data / _TRAIN).is_file():
-        return Section(title, ["Needs a linear first stage and train.parquet to tune on."])
+    if not isinstance(first, LinearScorer) or "toxicity" not in first.labels:
+        return Section(title, ["Needs a linear first stage that scores toxicity."])
     lexicon = engine.policy.lexicon
     train = marking.read_marked(data / _TRAIN, first, lexicon)
     dev = marking.read_marked(data / DEV, first, lexicon)
