@@ -135,7 +135,7 @@ def _curves(rows: Rows, systems: Sequence[System], scores: Scores) -> Section:
                 for system in systems
                 if label in scores[system.name]
             ]
-    axes = Axes("share of others reached", "share of cases reached", diagonal=True)
+    axes = Axes("share of others reached", "share of cases reached", diagonal=True, series="system")
     title = f"ROC of {label} by source, every system"
     blocks.append(Chart("compared", title, charts.as_svg(title, curves, axes)))
     for system in systems:
