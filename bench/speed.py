@@ -20,6 +20,7 @@ import numpy as np
 from bench.peers import PEERS, with_locale
 from moderation.bootstrap import build_engine
 from moderation.classifier.artefact import LinearScorer
+from moderation.classifier.systems import stages
 from moderation.classifier.tables import table
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Submission
@@ -120,7 +121,7 @@ def main() -> None:
             engine.decide_many([pairs[body] for body in some[start : start + BATCH]])
 
     lines: list[tuple[object, ...]] = []
-    first = next(scorer for scorer in engine.scorers.values() if isinstance(scorer, LinearScorer))
+    first = next(scorer for scorer in stages(engine).values() if isinstance(scorer, LinearScorer))
     folded = [Text(body).folded for body in bodies]
     lines.append(
         (
@@ -156,6 +157,10 @@ def main() -> None:
     characters = sum(map(len, bodies)) / len(bodies)
     print(f"{len(bodies)} rows of {characters:.0f} characters in the mean; one core, processor time\n")
     print(table(("system", "rows", "one comment, p50 ms", "p99 ms", "batch, comments/s"), lines))
+    for name, scorer in engine.scorers.items():
+        if asked := getattr(scorer, "asked", None):  # a cascade tells which texts its second stage reads
+            share = float(np.mean(asked([Text(body) for body in bodies])))
+            print(f"\n{name}: the second stage is asked about {100 * share:.1f} % of the comments")
     processes = [
         (
             name,

@@ -26,6 +26,7 @@ from moderation.classifier.systems import (
     read_rows,
     scores_on,
     share,
+    stages,
 )
 from moderation.engine import Engine
 
@@ -53,7 +54,7 @@ def report(
     rows = read_rows(data)
     scores = {system.name: scores_on(system, rows) for system in systems}
     fast = [system for system in systems if not system.slow]
-    first = next(iter(engine.scorers.values()), None)
+    first = next(iter(stages(engine).values()), None)
     sections = [
         _about(rows, systems),
         _ranking(rows, systems, scores),

@@ -52,7 +52,8 @@ def of_scorer(scorer: Scorer, thresholds: Mapping[str, tuple[float, float]], nam
         for start in range(0, len(texts), _BATCH):
             batch = [Text(text) for text in texts[start : start + _BATCH]]
             for row, scores in enumerate(scorer.score(batch), start):
-                found[row] = [scores[label] for label in scorer.labels]
+                # A label that a model did not answer for raises no suspicion.
+                found[row] = [scores.get(label, 0.0) for label in scorer.labels]
         return {label: found[:, column] for column, label in enumerate(scorer.labels)}
 
     cuts = {
@@ -93,11 +94,22 @@ def of_engine(engine: Engine, now: datetime, name: str) -> System:
     return System(name, engine.policy.version, score, {**cuts, VERDICT: {"hold": 0.5, "reject": 1.0}})
 
 
+def stages(engine: Engine) -> dict[str, Scorer]:
+    """Return every learned model of the engine by name, a first stage before the model that asks it."""
+    found: dict[str, Scorer] = {}
+    for name, scorer in engine.scorers.items():
+        first: Scorer | None = getattr(scorer, "first", None)  # as a cascade calls it
+        if first is not None:
+            found[first.name] = first
+        found[name] = scorer
+    return found
+
+
 def own(engine: Engine, now: datetime) -> list[System]:
     """Return every learned model of the engine, the whole decision, and the decision by the rules alone."""
     thresholds = thresholds_of(engine.policy)
     return [
-        *(of_scorer(scorer, thresholds, name) for name, scorer in engine.scorers.items()),
+        *(of_scorer(scorer, thresholds, name) for name, scorer in stages(engine).items()),
         of_engine(engine, now, "whole decision"),
         of_engine(Engine(engine.policy, {}, engine.detectors), now, "rules alone"),
     ]

@@ -1,16 +1,27 @@
 """The report puts every system on the same rows, in Markdown and on a page that loads nothing."""
 
 import re
+from dataclasses import dataclass
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
 from moderation.classifier import systems
+from moderation.classifier.artefact import LinearScorer
 from moderation.classifier.document import Chart, Section, Table, as_html, as_markdown
 from moderation.classifier.evaluation import thresholds_of
 from moderation.classifier.reporting import report
-from moderation.classifier.systems import CLEAN_CUT, VERDICT, System, cuts_of, of_engine, of_scorer, share
+from moderation.classifier.systems import (
+    CLEAN_CUT,
+    VERDICT,
+    System,
+    cuts_of,
+    of_engine,
+    of_scorer,
+    share,
+    stages,
+)
 from moderation.engine import Engine
 from moderation.engine.text import Text
 from tests.builders import NOW
@@ -36,6 +47,35 @@ def test_a_model_scores_as_it_does_alone(toy):
     found = of_scorer(toy, {"personal-attack": (0.4, 1.2), "unknown": (0.1, 0.2)}).score(texts)
     alone = toy.score([Text(text) for text in texts])
     assert found["personal-attack"].tolist() == [scores["personal-attack"] for scores in alone]
+
+
+@dataclass(frozen=True)
+class Doubting:
+    """A cascade: its first stage's word, but for texts in a script it cannot read."""
+
+    first: LinearScorer
+    name: str = "both"
+    version: str = "2"
+    labels: tuple[str, ...] = ("personal-attack", "spam")
+
+    def score(self, texts):
+        return [
+            {} if not text.original.isascii() else answer
+            for text, answer in zip(texts, self.first.score(texts), strict=True)
+        ]
+
+    def explain(self, text, label):
+        return self.first.explain(text, label)
+
+
+def test_a_cascade_is_measured_beside_its_first_stage(toy, policy):
+    engine = Engine(policy, {"both": Doubting(toy)})
+    assert list(stages(engine)) == ["toy", "both"]
+    names = [system.name for system in systems.own(engine, NOW)]
+    assert names == ["toy", "both", "whole decision", "rules alone"]
+    found = of_scorer(Doubting(toy), {}).score(["You blorgo", "սա ի՞նչ է"])
+    assert found["personal-attack"][0] > 0.5
+    assert found["personal-attack"][1] == 0
 
 
 def test_a_threshold_no_score_reaches_is_no_cut(toy):
