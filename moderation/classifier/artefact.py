@@ -27,7 +27,7 @@ FORMAT = "moderation-linear-1"
 MANIFEST, WEIGHTS = "manifest.json", "weights.npz"
 _REMEDY = "Restore the folder from the release, or train it again with `moderation train`."
 # Words shown for an opinion: those that add so much to the log-odds, or the one that adds most; and at most so many.
-# The threshold does best against marks of people on training rows (the report's "Words marked").
+# The threshold did best against people's marks on 2,500 training rows of toxic_spans, for toxicity.
 _TELLING, _MOST_WORDS = 0.5, 4
 
 
