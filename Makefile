@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 DATA ?=
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-browser interop train evaluate bench bench-rules bench-sets lock .venv
+.PHONY: help run test check test-browser interop train evaluate bench bench-decide bench-rules bench-sets lock .venv
 
 help:  ## list the targets
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -42,14 +42,18 @@ interop: .venv-dev/ready  ## foreign clients against us: npm's standardwebhooks 
 train: .venv-train/ready  ## train models/first from DATA=folder: weights, card, metrics
 	.venv-train/bin/python -m moderation train models/first/recipe.toml --data "$(DATA)"
 
-evaluate: .venv-train/ready .venv-bench/ready  ## measure models/first on DATA=folder, then beside its peers on the same rows
-	.venv-train/bin/python -m moderation evaluate --data "$(DATA)"
-	.venv-bench/bin/python -m bench.evaluate_peers --data "$(DATA)"
+evaluate: .venv-bench/ready  ## report on everything that learns or decides and on its peers, on DATA=folder, in OUT (var/evaluation)
+	.venv-bench/bin/python -m bench.evaluate --data "$(DATA)" --out "$(or $(OUT),var/evaluation)"
 
 bench: .venv/ready .venv-train/ready  ## comments per second and peak memory of `moderation decide` on 20,000 rows of DATA=folder
 	mkdir -p var
 	.venv-train/bin/python -m bench.rows --data "$(DATA)" --rows 20000 > var/bench.jsonl
 	.venv/bin/python -m bench.decide var/bench.jsonl
+
+bench-decide: .venv-bench/ready  ## one comment, batches, start-up and memory, of the first stage and of a decision, beside peers, on DATA=folder
+	mkdir -p var
+	.venv-bench/bin/python -m bench.rows --data "$(DATA)" --rows 20000 > var/bench.jsonl
+	.venv-bench/bin/python -m bench.speed var/bench.jsonl
 
 bench-rules: .venv-bench/ready  ## the rules without a model on 20,000 rows of DATA=folder: speed, worst cases, growth, peers
 	mkdir -p var

@@ -21,12 +21,13 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """What the two axes show, both from 0 to 1; `diagonal` draws the line y = x for comparison."""
+    """What the two axes show, both from 0 to 1; `diagonal` draws the line y = x for comparison; what a line stands for."""
 
     x: str
     y: str
     diagonal: bool = False
     dots: bool = False
+    series: str = "source"
 
 
 def as_svg(title: str, curves: Sequence[Curve], axes: Axes) -> str:
@@ -61,7 +62,7 @@ def _specification(title: str, curves: Sequence[Curve], axes: Axes) -> dict[str,
     )
     colours = [_COLOURS[i % len(_COLOURS)] for i in range(len(series))]
     dashes = [list(_DASHES[i // len(_COLOURS) % len(_DASHES)]) for i in range(len(series))]
-    legend = alt.Legend(title="source", symbolType="stroke", symbolSize=300, symbolStrokeWidth=2)
+    legend = alt.Legend(title=axes.series, symbolType="stroke", symbolSize=300, symbolStrokeWidth=2)
     line = base.mark_line(strokeWidth=1.6, clip=True).encode(
         color=alt.Color("series:N", scale=alt.Scale(domain=series, range=colours), legend=legend),
         strokeDash=alt.StrokeDash("series:N", scale=alt.Scale(domain=series, range=dashes), legend=legend),

@@ -26,8 +26,9 @@ from moderation.errors import ModelRefused
 FORMAT = "moderation-linear-1"
 MANIFEST, WEIGHTS = "manifest.json", "weights.npz"
 _REMEDY = "Restore the folder from the release, or train it again with `moderation train`."
-# Words shown for an opinion: those that carry this share of what speaks for the label, and at most so many.
-_TELLING_SHARE, _MOST_WORDS = 0.6, 4
+# Words shown for an opinion: those that add so much to the log-odds, or the one that adds most; and at most so many.
+# The threshold did best against people's marks on 2,500 training rows of toxic_spans, for toxicity.
+_TELLING, _MOST_WORDS = 0.5, 4
 
 
 _INNER = re.compile(r"\w(?:\S*\w)?")
@@ -58,12 +59,10 @@ class LinearScorer:
     def explain(self, text: Text, label: str) -> tuple[Span, ...]:
         """Return the words of the original that raised the score most, in order of position."""
         found = self.contributions(text.folded, label)
-        rising = sorted((share for _, _, share in found if share > 0), reverse=True)
+        rising = sorted((share for _, _, share in found if share > 0), reverse=True)[:_MOST_WORDS]
         if not rising:
             return ()
-        carried = np.cumsum(rising) / sum(rising)
-        enough = min(int(np.searchsorted(carried, _TELLING_SHARE)) + 1, _MOST_WORDS, len(rising))
-        floor = rising[enough - 1]
+        floor = max(rising[-1], min(_TELLING, rising[0]))
         telling = [(start, end) for start, end, share in found if share >= floor][:_MOST_WORDS]
         return tuple(text.original_span(start, end) for start, end in telling)
 
@@ -98,7 +97,7 @@ class LinearScorer:
         share *= is_letter
         total = np.bincount(word_of_point, share[points], len(words))
         singles, pairs = (self.weights[buckets, column].astype(np.float64)[:-1] for buckets in batch.words())
-        home = np.searchsorted(begins, batch.word_ends[0], side="right") - 1
+        home = np.searchsorted(begins, batch.word_begins, side="right") - 1
         np.add.at(total, home, singles + pairs / 2)
         np.add.at(total, home[1:], pairs[:-1] / 2)
         total = total / np.sqrt(max(int(batch.counts()[0]), 1))

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from moderation.classifier import evaluation
+from moderation.classifier import measuring, tables
 from moderation.classifier.datasets import LABELS, licence
-from moderation.classifier.evaluation import METRICS, Report, table
+from moderation.classifier.evaluation import METRICS, Report
 from moderation.classifier.recipe import Recipe
+from moderation.classifier.tables import table
 
 Figures = Mapping[str, Any]
 
@@ -85,7 +86,7 @@ def write(plan: Recipe, metrics: Figures, report: Report) -> str:
     """Return the card as Markdown; every figure in it comes from `metrics` or `report`."""
     evaluate = f"`moderation evaluate --model models/{plan.name} --data DATA`"
     clean = ", ".join(f"{source} ({rows} rows)" for source, rows in metrics["clean_rows"].items())
-    rates = {"hold": 100 * evaluation.HOLD_RATE, "reject": 100 * evaluation.REJECT_RATE}
+    rates = {"hold": 100 * measuring.HOLD_RATE, "reject": 100 * measuring.REJECT_RATE}
     natural = " and ".join(metrics["clean_rows"]) or "none of the sources"
     sections = [
         f"# {metrics['model']}",
@@ -96,23 +97,23 @@ def write(plan: Recipe, metrics: Figures, report: Report) -> str:
         _training(plan, metrics),
         "## How well it ranks",
         _RANKING.format(evaluate=evaluate, **metrics["data"]),
-        evaluation.ranking_table(metrics),
+        tables.ranking_table(metrics),
         "![ROC](roc.svg)",
         "![Precision and recall](precision-recall.svg)",
         "## Thresholds",
         _THRESHOLDS.format(sources=clean, evaluate=evaluate, **rates),
-        evaluation.clean_table(metrics),
+        tables.clean_table(metrics),
         _OPERATING.format(evaluate=evaluate),
-        evaluation.operating_table(report.operating),
+        tables.operating_table(report.operating),
         "## Calibration",
         _CALIBRATION.format(natural=natural, evaluate=evaluate),
-        evaluation.calibration_table(metrics),
+        tables.calibration_table(metrics),
         "![Reliability](reliability.svg)",
         "## Known failures",
         _failures(metrics),
     ]
     if metrics["hatecheck"]:
-        sections += [_HATECHECK.format(evaluate=evaluate), evaluation.hatecheck_table(metrics)]
+        sections += [_HATECHECK.format(evaluate=evaluate), tables.hatecheck_table(metrics)]
     sections += ["## Repeat it", _repeat(plan, metrics["made"])]
     return "\n\n".join(sections) + "\n"
 

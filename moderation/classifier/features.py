@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
 
 from moderation.classifier.hashing import Batch, Shape, stretches
 
@@ -26,7 +27,6 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, texts: Sequence[str], y: object = None) -> Self:
         """Return self: there is nothing to learn in hashing."""
         del texts, y
-        self.n_features_ = self.shape.buckets
         return self
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
@@ -38,6 +38,14 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             if rows
             else csr_matrix((0, shape.buckets), dtype=np.float32)
         )
+
+    def __sklearn_tags__(self) -> Tags:
+        """Return what scikit-learn may expect: it reads texts, and there is nothing to fit."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.requires_fit = False
+        return tags
 
     def __sklearn_is_fitted__(self) -> bool:
         """Return True: the transformer has no state."""

@@ -63,13 +63,19 @@ class Batch:
         self.lengths: Integers = np.where(lengths > 0, lengths + 2, 0)
         self._frames = frames
 
+    @cached_property
+    def _spread(self) -> Codes:
+        """Return the code points with their bits spread over the whole number."""
+        return np.multiply(self.points, _MULTIPLIER)
+
     def characters(self) -> Iterator[tuple[int, Integers]]:
         """Yield, for each size n, the bucket of the n-gram that begins at each code point."""
-        hashed = self.points * _MULTIPLIER
+        hashed = self._spread
         alone = len(self.starts) == 1
         for n in range(1, self.shape.longest + 1):
             if n > 1:
-                hashed = (hashed[:-1] ^ self.points[n - 1 :]) * _MULTIPLIER
+                hashed = hashed[:-1] ^ self.points[n - 1 :]
+                hashed *= _MULTIPLIER
             if n < self.shape.shortest:
                 continue
             # What begins where no n-gram has room is at the end, where one text alone can be cut off.
@@ -86,50 +92,60 @@ class Batch:
         return ends - np.arange(len(self.points))
 
     @cached_property
-    def word_ends(self) -> tuple[Integers, Integers]:
-        """Return where the words of all texts begin and end."""
+    def _edges(self) -> Integers:
+        """Return the code points before which words begin and, in turn, end, less one."""
         is_word = _IS_WORD.take(self.points, mode="clip")
-        edges = np.flatnonzero(is_word[1:] != is_word[:-1]) + 1
-        return edges[::2], edges[1::2]
+        edges: Integers = (is_word[1:] != is_word[:-1]).nonzero()[0]
+        return edges
+
+    @cached_property
+    def word_begins(self) -> Integers:
+        """Return where the words of all texts begin."""
+        return np.asarray(self._edges[::2] + 1, dtype=np.intp)
 
     @cached_property
     def first_words(self) -> Integers:
         """Return for each text the number of its first word."""
-        return np.searchsorted(self.word_ends[0], self.starts)
+        if len(self.starts) == 1:
+            return np.zeros(1, np.intp)
+        return self.word_begins.searchsorted(self.starts)
 
     @cached_property
     def words_per_text(self) -> Integers:
         """Return for each text how many words it has."""
-        return np.diff(self.first_words, append=len(self.word_ends[0]))
+        if len(self.starts) == 1:
+            return np.full(1, len(self.word_begins), np.intp)
+        return np.diff(self.first_words, append=len(self.word_begins))
 
     def words(self) -> tuple[Integers, Integers]:
         """Return the bucket of each word and of the pair that begins with it, and an empty one after all."""
-        begins, ends = self.word_ends
         powers, inverses = _powers(len(self.points).bit_length())
-        mixed = self.points * _MULTIPLIER
-        mixed ^= mixed >> np.uint32(15)
+        mixed = self._spread >> np.uint32(15)
+        mixed ^= self._spread
+        mixed *= powers[: len(mixed)]
         # A word's hash is its stretch of one running polynomial sum, brought back to power 0.
-        running = np.zeros(len(mixed) + 1, np.uint32)
-        np.cumsum(mixed * powers[: len(mixed)], dtype=np.uint32, out=running[1:])
-        word = (running[ends] - running[begins]) * inverses[begins]
-        word = (word ^ (word >> np.uint32(16))) * _MIXER
+        running = mixed.cumsum(dtype=np.uint32).take(self._edges)
+        word = running[1::2] - running[::2]
+        word *= inverses.take(self.word_begins)
+        word ^= word >> np.uint32(16)
+        word *= _MIXER
         singles = np.full(len(word) + 1, self.shape.buckets, np.intp)
         singles[:-1] = self._buckets(word)
         pairs = np.full(len(word) + 1, self.shape.buckets, np.intp)
-        pairs[: len(word) - 1] = self._buckets(
-            ((word[:-1] * _MIXER) ^ (word[1:] >> np.uint32(3))) * _MULTIPLIER
-        )
+        pair = word[:-1] * _MIXER
+        pair ^= word[1:] >> np.uint32(3)
+        pair *= _MULTIPLIER
+        pairs[: len(pair)] = self._buckets(pair)
         # The last word of a text begins no pair. (Before the first text this is the empty bucket at the end.)
         pairs[self.first_words - 1] = self.shape.buckets
         return singles, pairs
 
     def counts(self) -> Integers:
         """Return for each text how many n-grams, words and pairs it has."""
-        sizes = np.arange(self.shape.shortest, self.shape.longest + 1)
-        characters = np.maximum(self.lengths[:, None] - sizes + 1, 0).sum(axis=1)
-        return np.asarray(
-            characters + self.words_per_text + np.maximum(self.words_per_text - 1, 0), dtype=np.intp
-        )
+        sizes = np.arange(self.shape.shortest - 1, self.shape.longest)
+        characters = np.maximum(self.lengths[:, None] - sizes, 0).sum(axis=1)
+        words = self.words_per_text
+        return np.asarray(characters + words + np.maximum(words - 1, 0), dtype=np.intp)
 
     def _buckets(self, hashed: Codes) -> Integers:
         return (hashed >> np.uint32(32 - self.shape.bits)).astype(np.intp)

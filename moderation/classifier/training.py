@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix, diags, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 
 from moderation import charts
-from moderation.classifier import artefact, card, datasets, evaluation
+from moderation.classifier import artefact, card, datasets, evaluation, measuring
 from moderation.classifier.datasets import LABELS, POSITIVE_FROM, Corpus
 from moderation.classifier.features import HashedNgrams
 from moderation.classifier.recipe import Head, Recipe, read_recipe
@@ -126,7 +126,10 @@ def _train(
     }
     card.write_metrics(folder, metrics)
     tell("drawing")
-    for name, (title, lines, axes) in evaluation.curves(scorer, data).items():
+    dev = datasets.read(data / evaluation.DEV)
+    scores = scorer.probabilities(dev.texts).astype(np.float64)
+    by_label = {label: scores[:, column] for column, label in enumerate(scorer.labels)}
+    for name, (title, lines, axes) in measuring.curves(dev, by_label).items():
         (folder / f"{name}.svg").write_text(charts.as_svg(title, lines, axes), "utf-8")
     (folder / "card.md").write_text(card.write(plan, metrics, report), "utf-8")
     artefact.seal(folder)

@@ -11,12 +11,15 @@ from typing import Annotated
 import typer
 
 from moderation.bootstrap.engine import build_engine
+from moderation.engine import tuning
 from moderation.engine.comparing import differences, flips
 from moderation.engine.detectors import find_detectors
 from moderation.engine.golden import Case, GoldenOutcome, read_golden, run_golden
-from moderation.engine.lines import decide_lines
+from moderation.engine.lines import decide_lines, read_labelled
 from moderation.engine.policy import Policy, load_policy
-from moderation.errors import Misconfigured
+from moderation.engine.rates import interval
+from moderation.engine.tuning import judge
+from moderation.errors import InvalidInput, Misconfigured
 from moderation.settings import read_settings
 
 policy = typer.Typer(no_args_is_help=True, help="The policy file.")
@@ -69,6 +72,10 @@ def show(path: PolicyFile = None) -> None:
         print(
             f"{clause.id:16} hold {clause.hold_at:.2f}  reject {clause.reject_at:.2f}  {clause.strike_points} points  {detectors}"
         )
+        if clause.reject_precision is not None:
+            print(f"{'':16} at least {100 * clause.reject_precision:g} % of its rejections must be right")
+        if clause.publish_miss_rate is not None:
+            print(f"{'':16} at most {100 * clause.publish_miss_rate:g} % of what it lets pass may break it")
         print(f"{'':16} {clause.sentence}\n{'':16} {clause.sentence_hy}")
     for clause_id, reserved in shown.reserved.items():
         print(f"{clause_id:16} holds: {reserved.title}")
@@ -142,38 +149,77 @@ def _print_flips(before: Sequence[GoldenOutcome], after: Sequence[GoldenOutcome]
     print(f"{len(turned)} of {len(after)} golden decisions turn")
 
 
+@policy.command()
+def tune(
+    decisions: Annotated[Path, typer.Option(help="Labelled decisions, JSON Lines.")],
+    path: PolicyFile = None,
+    out: Annotated[Path | None, typer.Option(help="Write a draft with the thresholds found.")] = None,
+) -> None:
+    """Find `hold_at` and `reject_at` of the clauses that state what they may get wrong; refuse what rows cannot show.
+
+    A line is that of `moderation decide` with `verdict` (publish, hold, reject) and, of a rejection, `clause`. The rows
+    must be a fair sample of what is handed in: what the desk read because it was held is none. Exit status 1, and no draft, where a threshold is refused.
+    """
+    settings = read_settings()
+    engine = build_engine(settings if path is None else settings.model_copy(update={"policy_path": path}))
+    try:
+        lines = decisions.read_bytes().splitlines()
+    except OSError as error:
+        raise InvalidInput(
+            f"{decisions}: cannot be read ({error.strerror}). Name a file of labelled decisions."
+        ) from error
+    rows = list(read_labelled(engine, lines, _now()))
+    judged = judge(engine, rows)
+    found = tuning.tune(engine.policy, judged)
+    if not found:
+        raise InvalidInput(
+            f"{engine.policy.title}: no clause states reject_precision or publish_miss_rate. Write what a clause may get wrong."
+        )
+    print("\n".join(map(str, found)))
+    tuned = tuning.applied(engine.policy, found)
+    print(f"\n{len(judged)} labelled comments ({len(rows) - len(judged)} more labelled hold say neither):")
+    for name, which in (("as it stands", engine.policy), ("with the thresholds above", tuned)):
+        parts = [
+            f"{verdict} {100 * count / max(len(judged), 1):.1f} % ({100 * low:.1f} to {100 * high:.1f})"
+            for verdict, count in tuning.shares(which, judged).items()
+            for low, high in [interval(count, len(judged))]
+        ]
+        print(f"{name}: {', '.join(parts)}")
+    if any(one.threshold is None for one in found):
+        raise typer.Exit(1)
+    if out is not None:
+        out.write_text(tuning.draft(tuned), "utf-8")
+        print(f"{out}: written, version {_policy(out).version}")
+
+
 def train(recipe: Annotated[Path, typer.Argument(help="models/<name>/recipe.toml")], data: Data) -> None:
     """Train the model of a recipe: weights, card and metrics are written beside it."""
     try:
-        from moderation.classifier import training  # noqa: PLC0415  scikit-learn is not there when serving
+        from moderation.classifier import evaluation, training  # noqa: PLC0415  scikit-learn is not there when serving
     except ModuleNotFoundError as error:
         raise _needs_training(error) from error
-    training.train(recipe, data, thresholds=_thresholds(_policy(None)))
+    training.train(recipe, data, thresholds=evaluation.thresholds_of(_policy(None)))
 
 
 def evaluate(
-    data: Data, model: Annotated[Path, typer.Option(help="A model's folder.")] = Path("models/first")
+    data: Data,
+    model: Annotated[Path, typer.Option(help="The folder whose card is checked.")] = Path("models/first"),
+    out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("var/evaluation"),
 ) -> None:
-    """Measure a model on the dev rows at the policy's thresholds and compare with its card."""
+    """Write a report on every model, the rules and the whole decision on the dev rows; check the model's card.
+
+    Exit status 1 where the card's figures are not met.
+    """
     try:
-        from moderation.classifier import evaluation  # noqa: PLC0415  as above
+        from moderation.classifier import evaluation, reporting, systems  # noqa: PLC0415  as above
     except ModuleNotFoundError as error:
         raise _needs_training(error) from error
-    report = evaluation.evaluate(model, data, _thresholds(_policy(None)))
-    print(report.as_markdown())
-    if report.differences:
+    engine = build_engine(read_settings())
+    checked = evaluation.evaluate(model, data, evaluation.thresholds_of(engine.policy))
+    reporting.report(data, out, engine, systems.own(engine, _now()))
+    print(f"{out / 'report.html'} and {out / 'report.md'} are written.\n\n{checked.finding}")
+    if checked.differences:
         raise typer.Exit(1)
-
-
-def _thresholds(read: Policy) -> dict[str, tuple[float, float]]:
-    """Return by label the model's scores from which the policy holds and rejects (above 1: it never does alone)."""
-    found = {}
-    for label, clause_id in read.learned.items():
-        clause = read.clauses[clause_id]
-        weight = clause.detectors.get("learned", 0.0)
-        if weight:
-            found[label] = (clause.hold_at / weight, clause.reject_at / weight)
-    return found
 
 
 def _needs_training(error: ModuleNotFoundError) -> Misconfigured:

@@ -10,7 +10,8 @@ from itertools import islice
 
 from moderation.engine import Engine
 from moderation.engine.text import unreadable_because
-from moderation.engine.types import Article, Context, Parent, Submission
+from moderation.engine.types import Article, Context, Parent, Submission, Verdict
+from moderation.errors import InvalidInput
 
 _BATCH = 256  # lines scored together; more saves nothing and costs memory
 
@@ -41,6 +42,30 @@ def decide_lines(
                 yield {"id": item[0], **next(decisions).as_public()}
 
 
+def read_labelled(
+    engine: Engine, lines: Iterable[bytes], now: datetime
+) -> Iterator[tuple[Submission, Context, Verdict, str | None]]:
+    """Yield what each line hands in, and the `verdict` and `clause` an editor gave it; it needs no `id`.
+
+    Raises:
+        InvalidInput: names line, field and remedy.
+    """
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            given = _an_object(line)
+            submission, context = _handed_in(engine, given, now, engine.policy.limits.longest_comment)
+            verdict, clause = _text(given, "verdict", required=True), _text(given, "clause") or None
+            if verdict not in set(Verdict):
+                raise _Malformed(f"verdict: is none of {', '.join(Verdict)}. Write one of them.")
+            if verdict == Verdict.REJECT and clause not in engine.policy.clauses:
+                raise _Malformed("clause: names no clause of the policy. Name the one the comment breaks.")
+        except _Malformed as problem:
+            raise InvalidInput(f"Line {number}: {problem}") from None
+        yield submission, context, Verdict(verdict), clause if verdict == Verdict.REJECT else None
+
+
 def _read(engine: Engine, line: bytes, now: datetime, longest: int) -> Line | _Malformed:
     try:
         return _parse(engine, line, now, longest)
@@ -50,6 +75,18 @@ def _read(engine: Engine, line: bytes, now: datetime, longest: int) -> Line | _M
 
 def _parse(engine: Engine, line: bytes, now: datetime, longest: int) -> Line:
     """Return id, submission and context of a line; keys that the contract does not name are ignored."""
+    given = _an_object(line)
+    comment_id = given.get("id")
+    if not isinstance(comment_id, str):
+        raise _Malformed("id: is missing or no string. Give every comment an id.")
+    try:
+        return comment_id, *_handed_in(engine, given, now, longest)
+    except _Malformed as problem:
+        problem.comment_id = comment_id
+        raise
+
+
+def _an_object(line: bytes) -> Mapping[str, object]:
     try:
         given = json.loads(line.decode("utf-8-sig"), parse_constant=_no_constant)
     except UnicodeDecodeError:
@@ -62,32 +99,31 @@ def _parse(engine: Engine, line: bytes, now: datetime, longest: int) -> Line:
         ) from None
     if not isinstance(given, dict):
         raise _Malformed("the line is no JSON object. Write one object a line.")
-    comment_id = given.get("id")
-    if not isinstance(comment_id, str):
-        raise _Malformed("id: is missing or no string. Give every comment an id.")
-    try:
-        body = _text(given, "body", required=True)
-        problem = unreadable_because(body, longest)
-        if problem:
-            raise _Malformed(f"body: {problem}.")
-        article, parent = _object(given, "article"), _object(given, "parent")
-        people = article.get("people") or ()
-        if not isinstance(people, list | tuple) or not all(isinstance(name, str) for name in people):
-            raise _Malformed("article.people: is no list of strings. List the names.")
-        context = Context(
-            policy=engine.policy,
-            now=now,
-            article=Article(
-                _text(article, "title"), _text(article, "text"), _text(article, "author"), tuple(people)
-            ),
-            parent=Parent(_text(parent, "author"), _text(parent, "body")) if parent else None,
-            author_name=_text(given, "author"),
-            language=_text(given, "language") or None,
-        )
-    except _Malformed as problem:
-        problem.comment_id = comment_id
-        raise
-    return comment_id, Submission(site_id="", body=body, language=context.language, received_at=now), context
+    return given
+
+
+def _handed_in(
+    engine: Engine, given: Mapping[str, object], now: datetime, longest: int
+) -> tuple[Submission, Context]:
+    body = _text(given, "body", required=True)
+    problem = unreadable_because(body, longest)
+    if problem:
+        raise _Malformed(f"body: {problem}.")
+    article, parent = _object(given, "article"), _object(given, "parent")
+    people = article.get("people") or ()
+    if not isinstance(people, list | tuple) or not all(isinstance(name, str) for name in people):
+        raise _Malformed("article.people: is no list of strings. List the names.")
+    context = Context(
+        policy=engine.policy,
+        now=now,
+        article=Article(
+            _text(article, "title"), _text(article, "text"), _text(article, "author"), tuple(people)
+        ),
+        parent=Parent(_text(parent, "author"), _text(parent, "body")) if parent else None,
+        author_name=_text(given, "author"),
+        language=_text(given, "language") or None,
+    )
+    return Submission(site_id="", body=body, language=context.language, received_at=now), context
 
 
 def _no_constant(name: str) -> None:

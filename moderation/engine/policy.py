@@ -31,7 +31,9 @@ class _Strict(BaseModel):
 class Clause(_Strict):
     """One rule: what it says, what sees a breach, from which score it holds and rejects, and what that costs.
 
-    `sentence_hy` says in Armenian what `sentence` says in English.
+    `sentence_hy` says in Armenian what `sentence` says in English. A clause may also state what it may get wrong:
+    `reject_precision`, the share of its rejections that must be right, and `publish_miss_rate`, the share of the
+    comments it lets pass that may break it. `moderation policy tune` finds `hold_at` and `reject_at` from these.
     """
 
     id: str = ""
@@ -42,6 +44,8 @@ class Clause(_Strict):
     targets: dict[Target, Share] = {}
     hold_at: Share = 0.5
     reject_at: Annotated[float, Field(ge=0, le=1.01)] = 0.9
+    reject_precision: Annotated[float, Field(ge=0.5, lt=1)] | None = None
+    publish_miss_rate: Annotated[float, Field(gt=0, le=0.5)] | None = None
     strike_points: Annotated[int, Field(ge=0, le=100)] = 0
     severity: Annotated[int, Field(ge=0, le=100)] = 0
 

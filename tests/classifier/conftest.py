@@ -11,6 +11,8 @@ from sklearn.linear_model import LogisticRegression
 
 from moderation.classifier.artefact import LinearScorer, save
 from moderation.classifier.features import HashedNgrams
+from moderation.engine.policy import Policy, load_policy
+from moderation.settings import Settings
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +64,9 @@ def toy_folder(toy, tmp_path) -> Path:
         biases=toy.biases,
     )
     return folder
+
+
+@pytest.fixture(scope="session")
+def policy() -> Policy:
+    """The policy in use."""
+    return load_policy(Settings().policy_path)

@@ -29,6 +29,7 @@ def a_row(text: str, source: str = "toxic_spans", lang: str = "en", **labels: fl
         "split": "",
         "lang": lang,
         "extra": None,
+        "spans": None,
         "role": "train",
     }
     return row | {column: labels.get(column) for column in COLUMNS}

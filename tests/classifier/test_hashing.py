@@ -1,5 +1,6 @@
 """Serving computes what training learned."""
 
+import pickle
 import random
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.base import clone
 from sklearn.linear_model import SGDClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
+from sklearn.utils import estimator_checks
 
 from moderation.classifier.features import HashedNgrams
 from moderation.classifier.hashing import STRETCH, Batch, Shape, weighted_sums
@@ -113,6 +115,52 @@ def test_the_transformer_clones_and_searches():
         cv=2,
     )
     assert search.fit(texts, [index % 2 for index in range(60)]).best_score_ > 0.6
+
+
+# Those of scikit-learn's checks that hand over no table of numbers; for one that reads texts it runs none by itself.
+CHECKS = [
+    estimator_checks.check_estimator_cloneable,
+    estimator_checks.check_estimator_tags_renamed,
+    estimator_checks.check_valid_tag_types,
+    estimator_checks.check_estimator_repr,
+    estimator_checks.check_no_attributes_set_in_init,
+    estimator_checks.check_do_not_raise_errors_in_init_or_set_params,
+    estimator_checks.check_mixin_order,
+    estimator_checks.check_parameters_default_constructible,
+    estimator_checks.check_get_params_invariance,
+    estimator_checks.check_set_params,
+]
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_the_transformer_is_what_scikit_learn_expects(check):
+    check("HashedNgrams", HashedNgrams())
+
+
+def dense(texts, model=None):
+    return (model or HashedNgrams(bits=10)).transform(texts).toarray()
+
+
+def test_fitting_the_transformer_changes_nothing():
+    """As `check_dont_overwrite_attributes`, `check_fit_idempotent` and `check_dict_unchanged` ask of tables."""
+    model = HashedNgrams(bits=10)
+    before, rows = dict(vars(model)), dense(ODD, model)
+    assert model.fit(ODD) is model
+    assert model.fit(["another text"], [1]) is model
+    assert vars(model) == before
+    np.testing.assert_array_equal(dense(ODD, model), rows)
+
+
+def test_a_row_depends_on_its_text_alone():
+    """As `check_methods_subset_invariance` and `check_methods_sample_order_invariance` ask of tables."""
+    rows = dense(ODD)
+    np.testing.assert_array_equal(np.concatenate([dense([text]) for text in ODD]), rows)
+    np.testing.assert_array_equal(dense(ODD[::-1]), rows[::-1])
+
+
+def test_the_transformer_survives_pickling():
+    model = HashedNgrams(bits=10, shortest=3)
+    np.testing.assert_array_equal(dense(ODD, pickle.loads(pickle.dumps(model))), dense(ODD, model))
 
 
 def test_the_transformer_gives_an_empty_matrix_for_no_texts():

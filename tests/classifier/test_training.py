@@ -66,7 +66,7 @@ def test_a_label_without_cases_gets_no_head_and_the_card_says_so(made):
 def test_measuring_again_gives_the_recorded_figures(made, data):
     report = evaluate(made, data)
     assert report.differences == ()
-    assert "All figures equal" in report.as_markdown()
+    assert "all figures equal" in report.finding
     assert report.figures["labels"]["toxicity"]["sources"]["toxic_spans"]["auc"] > 0.9
 
 
@@ -85,7 +85,7 @@ def test_every_figure_that_moved_is_reported(made, data, tmp_path):
     write_rows(other / "dev.parquet", [a_row("you blorgo", toxic=1.0), a_row("a calm day", toxic=0.0)])
     report = evaluate(recipe.parent, other)
     assert any(line.startswith("data/rows: 300 recorded, 2 now") for line in report.differences)
-    assert "Differences from metrics.json" in report.as_markdown()
+    assert "differences from metrics.json" in report.finding
 
 
 def test_thresholds_of_the_policy_are_measured(made, data):
