@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from moderation.engine.cues import cue_among, deed_beside, deed_in, speaks_of_animals
 from moderation.engine.folding import SCRIPT_OF
 from moderation.engine.names import names_of
 from moderation.engine.pronouns import AM_OR_ART, Grammar, grammar_of, pronouns_of
@@ -42,7 +43,10 @@ _THINGS = frozenset(
         "bu",
     ]
 )
-_HE = frozenset(["he", "she", "he's", "she's", "him", "он", "она", "նա", "ան", "il", "elle", "o"])
+_HE = frozenset(
+    ["he", "she", "he's", "she's", "him", "his", "her", "он", "она", "его", "ее", "նա", "ան", "il", "elle", "o"]
+)
+_THAT_MAN = frozenset(["man", "man's", "guy", "guy's", "fellow", "fellow's"])
 # Before a verb of saying: words that are the writer's own ("I say you are"), or no saying at all ("whoever wrote this").
 _OWN_SAYING = frozenset(["who", "whoever", "i", "i'll", "i'd", "me", "we", "let", "я", "մենք"])
 _THEIR_PEOPLE = frozenset(
@@ -81,6 +85,55 @@ _QUALITY = ("ness", "nce", "ity", "cy")  # endings of a quality that one has
 _THEY = frozenset(["they", "they're", "them", "their", "они", "նրանք", "անոնք", "ils", "onlar"])
 _FORGIVE = frozenset(["excuse", "forgive", "pardon", "простите", "извините", "ներեցեք", "ներեցէք", "excusez"])
 _ARE = frozenset(["are", "were", "aren't", "weren't"])
+_SEEMS = frozenset(  # "he struck me as a fraud", "she came across as a snob", "will be remembered as a turncoat"
+    [
+        "strike", "strikes", "struck", "across", "off", "remembered", "known", "goes", "went", "acted", "acts", "behaves", "posing",
+        "poses", "recognized", "exposed", "revealed", "proven", "proved", "serves", "qualifies", "passes", "regarded",
+    ]
+)  # fmt: skip
+_WHO = frozenset(["who", "that", "which", "who's", "who're"])
+_AND = frozenset(["and", "or", "nor", "и", "или", "եւ", "և", "ու", "et", "ou", "ve"])
+_WHOEVER = frozenset(
+    ["whoever", "anyone", "anybody", "those", "everyone", "everybody", "кто", "тот", "те", "ով", "ովքեր", "quiconque", "ceux"]
+)
+_ALL = frozenset(
+    [
+        "all", "every", "most", "any", "все", "всех", "каждый", "любой", "вся", "բոլոր", "ամեն", "ամէն", "bütün", "tüm", "her", "tous",
+        "toutes", "chaque", "bolor",
+    ]
+)  # fmt: skip
+_ANY = frozenset(["a", "an", "every", "any", "all", "most", "все", "всякий", "любой", "բոլոր", "bütün", "tous"])
+_MINE = frozenset(["my", "our", "me", "i", "i'm", "i've", "мой", "моя", "իմ", "mon", "ma"])
+_OWN_PARTS = frozenset(
+    ["head", "heads", "fingers", "finger", "thumbs", "thumb", "brain", "brains", "mouth", "hands", "skull", "eyes", "inner", "own"]
+)
+_CONFESSES = frozenset(
+    [
+        "admit", "confess", "plead", "guilty", "ashamed", "sorry", "oops", "apologies", "apologize", "apologise", "mea", "ugh", "forgive",
+        "pray", "lord", "truly", "me", "myself", "признаю", "признаюсь", "каюсь", "виноват", "виновата", "խոստովանում", "ներեցեք", "ներողություն",
+        "ներողութիւն", "avoue", "pardon", "pişmanim", "utaniyorum", "itiraf",
+    ]
+)  # fmt: skip
+_BE_I = frozenset(["am", "was", "can", "could", "have", "had", "must", "really", "always", "turned", "became", "become", "will"])
+_MOUTH = r"(?:said|says|told|wrote|writes|shouted|screamed|yelled|added|claimed|claims|insisted|called|muttered|complained|warned|announced|declared|replied)"
+_ASIDE_SAID = re.compile(rf",\s+(?!i |we |as i |as we )(?:\w+ ){{1,3}}{_MOUTH}(?: (?:me|us|him|her|them|the \w+))?,")
+_THEN_SAID = re.compile(
+    rf"[,\"]+\s*(?:(?!i |we |you )(?:(?:\w+ ){{1,3}}{_MOUTH}(?!\w)|{_MOUTH} (?:the |a |my )?\w+)|according to|in the words of|(?:to quote|quoting) )|"
+    r",\s*(?:сказал|говорит|пишет|заявил|кричал|ասաց|ասում|գրում|ըսաւ|dit-il|dit-elle|a-t-il)"
+)
+_VIEWED = re.compile(
+    r"(?:according to|in the (?:words|eyes|opinion|view) of|in their eyes|to them,? we|rumou?r has it|legend has it|по словам|по мнению|для них мы|"
+    r"ըստ |selon |d'après |göre)|"
+    r"(?:compare[sd]?|comparing|likened?|likens|treat(?:s|ed)?|portray(?:s|ed)?|paint(?:s|ed)?|depict(?:s|ed)?|describe[sd]?|regard(?:s|ed)?|"
+    r"consider(?:s|ed)?|see(?:s|n)?|saw|view(?:s|ed)?|brand(?:s|ed)?|denounce[sd]?|dub(?:s|bed)?|mock(?:s|ed)?) (?:us|me|my \w+|our \w+|all of us|armenians|the victims?|the opposition|the \w+) "
+    r"(?:all )?(?:as|to|like|a|an)(?!\w)|"
+    r"(?:taught|teach(?:es)?|told|tell(?:s)?|claim(?:s|ed)?|print|prints|printed|suggest(?:s|ed)?|impl(?:y|ies|ied)|insist(?:s|ed)?|believe[ds]?|think(?:s)?|thought|says?|said|wrote|writes?|alleged?|allegations|heard|hears) "
+    r"(?:[^.!?;]{0,30} )?(?:that |how )(?:we|i|my|our|the|a|you|he|she|armenians)(?!\w)"
+)
+_OWN_VIEW = re.compile(r"(?<!\w)(?:i|we|i'll|i'd|let me)(?: \w+){0,2}$")
+_DEFINED = re.compile(
+    r"(?:what (?:is|does|do|are) (?:an?|the (?:word|term))?|(?:the|this|that|which|what|of the|as a) (?:word|term|epithet|slur|insult|expression|phrase|label|nickname|adjective)(?: \w+)?)[ ,:]*$"
+)
 _RANK = {Target.READER: 0, Target.WRITER: 1, Target.PUBLIC_FIGURE: 2, Target.GROUP: 3}
 
 
@@ -190,31 +243,105 @@ class _Scene:
         quoted = self._quotation(start, end, first, here)
         subject = self._subject(first, here, mentions) or self._by_ending(first, last, here, after, mentions)
         if quoted and not (subject and subject.target is Target.READER and not self._in_quotes(start, end)):
+            if self._is_a_title(start, end, first, last):
+                return Aim(Target.NOBODY, "it is the title of a work", of_thing=True)
             return Aim(Target.QUOTED, quoted)
         if subject:
             return self._named(subject, "is its subject", negated=self._is_denied(first, here))
         tied = self._tied(first, here, after, mentions)
         if tied:
             return self._named(tied, "stands next to it", negated=self._is_denied(first, here, words=2))
-        near = [m for m in mentions if (m.last <= here or m.first >= after) and m.target is not Target.SELF]
+        folded, until = self.text.folded, self._end_of(last)
+        doer = deed_beside(folded, self._start_of(first, 0), start, end, until)
+        if doer:
+            return Aim(doer[0], f"'{doer[1]}' tells who it is")
+        near = [
+            m
+            for m in mentions
+            if (m.last <= here or m.first >= after)
+            and m.target is not Target.SELF
+            and m.name not in _THINGS
+        ]
+        named = [m for m in near if m.target is not Target.NOBODY]
+        if self._is_oneself(first, here, after, last, bool(named), near):
+            return Aim(Target.SELF, "the one who writes speaks of oneself")
         if self._is_call(start, end, first, here, after, last) and not any(
             m.target in (Target.PUBLIC_FIGURE, Target.GROUP, Target.NOBODY) for m in near
         ):
             return Aim(Target.READER, "somebody is called so")
+        if speaks_of_animals(self.words[first:last]) and not named:
+            return Aim(Target.NOBODY, "it is an animal or a thing", of_thing=True)
         if near:
-            nearest = min(near, key=lambda m: self._rank(m, start, end))
+            many = folded[start:end].endswith("s") and any(m.target is Target.GROUP for m in near)
+            nearest = min(near, key=lambda m: (many and m.target is not Target.GROUP, *self._rank(m, start, end)))
             aim = self._named(
                 nearest, "is the nearest mention", negated=self._is_denied(first, here, words=2)
             )
             return aim._replace(sure=False)
+        told = deed_in(folded[self._start_of(first, 0) : until]) or cue_among(self.words[first:last], self.language)
+        if told:
+            return Aim(told[0], f"'{told[1]}' gives away who is meant", sure=False)
+        if not _ALL.isdisjoint(self.words[first:here]):
+            return Aim(Target.GROUP, "all of a kind are meant", sure=False)
         if self.context.parent is not None and here == first:
             return Aim(Target.READER, "it opens the answer to another reader")
         earlier = self._last_named(first)
         if earlier:
             return Aim(earlier.target, f"'{earlier.name}' was named before", sure=False)
+        if self._is_only_me(first):
+            return Aim(Target.SELF, "the sentence before named oneself")
+        later = next((m for m in self._between(last, last + 4) if m.target in _NAMED), None)
+        if later and not self.pronouns.keys() & {later.name}:
+            return Aim(later.target, f"'{later.name}' is named after", sure=False)
         if self.context.parent is not None:
             return Aim(Target.READER, "it is an answer to another reader, and names nobody", sure=False)
         return Aim(Target.NOBODY, "nobody is named in the sentence", sure=False)
+
+    def _end_of(self, last: int) -> int:
+        return self.text.words[last - 1][2] if last else 0
+
+    def _is_only_me(self, first: int) -> bool:
+        """Tell whether the sentence before is hardly more than "Me?"."""
+        if not first:
+            return False
+        begin, _, _ = self._sentence(self.starts[first - 1])
+        return first - begin <= 3 and any(m.target is Target.SELF for m in self._between(begin, first))
+
+    def _is_oneself(
+        self, first: int, here: int, after: int, last: int, named: bool, near: list[_Mention]
+    ) -> bool:
+        """Tell whether the writer of the comment means oneself without saying "I am a"."""
+        words = self.words
+        place = self._back_over_fillers(first, here, 2)
+        if place >= 0 and words[place] in ("me", "myself", "us"):
+            return True
+        behind = words[after : after + 5]
+        for at, word in enumerate(behind[:-1]):
+            if word in ("i", "we") and behind[at + 1] in _BE_I | _ARE:
+                return not named
+        if behind[:2] == ["of", "me"] or {"yours", "truly"} <= set(words[first : last + 4]):
+            return True
+        if "guess" in words[first:here] and "who" in words[first:here]:
+            return not named
+        if named:
+            return False
+        if any(word in _MINE for word in words[max(first, here - 3) : here]) and not _OWN_PARTS.isdisjoint(
+            words[max(first, here - 2) : after + 1]
+        ):
+            return True
+        others = any(m.name in _HE or m.name in _THEY or m.name in _THAT_MAN for m in near)
+        speaks = any(m.target is Target.SELF for m in self._between(first, last))
+        return speaks and not others and not _CONFESSES.isdisjoint(words[first:last])
+
+    def _is_a_title(self, start: int, end: int, first: int, last: int) -> bool:
+        """Tell whether the quoted words are a title: every one with a capital, and nobody says them."""
+        inside = next(((a, b) for a, b in self.quotes if a < start and end < b), None)
+        if inside is None or not self.grammar.says.isdisjoint(self.words[first:last]):
+            return False
+        span = self.text.original_span(inside[0] + 1, inside[1] - 1)
+        written = self.text.original[span.start : span.end]
+        parts = [part for part in written.split() if len(part) > 3 or part == written.split()[0]]
+        return bool(parts) and all(part[:1].isupper() for part in parts) and written[-1:].isalpha() and not written.isupper()
 
     def _last_named(self, first: int) -> _Mention | None:
         """Return whom the sentence before named, where it named one."""
@@ -254,7 +381,7 @@ class _Scene:
         """Return the aim of a mention; a bare 'he' or 'she' is the public figure the article is about."""
         if mention.of_thing:
             return Aim(Target.NOBODY, f"it is said of a thing: '{mention.name}'", of_thing=True)
-        if mention.name in _HE or mention.name == "man":
+        if mention.name in _HE or mention.name in _THAT_MAN:
             earlier = self._last_named(mention.first)
             if earlier:
                 why = f"'{mention.name}' {how}, and means '{earlier.name}'"
@@ -268,6 +395,10 @@ class _Scene:
             if groups:
                 why = f"'{mention.name}' {how}, and means '{groups[-1].name}'"
                 return Aim(Target.GROUP, why, negated=negated)
+        if (mention.name in _HE or mention.name in _THAT_MAN) and self.context.parent is not None:
+            told = cue_among(self.words, self.language)
+            if told and told[0] is Target.READER:
+                return Aim(Target.READER, f"'{mention.name}' {how}, and '{told[1]}' tells who it is", negated=negated)
         if mention.name in _HE and self.context.article.people:
             why = f"'{mention.name}' {how}, and the article is about a public figure"
             return Aim(Target.PUBLIC_FIGURE, why, negated=negated)
@@ -288,6 +419,17 @@ class _Scene:
     def _quotation(self, start: int, end: int, first: int, here: int) -> str:
         if self.quotes and self._in_quotes(start, end):
             return "it stands between quotation marks"
+        folded, begin = self.text.folded, self._start_of(first, 0)
+        clause = folded[begin:start]
+        viewed = None
+        for viewed in _VIEWED.finditer(clause):
+            pass
+        if viewed and not _OWN_VIEW.search(clause[: viewed.start()].rstrip()) and len(clause) - viewed.end() < 80:
+            return "it is what others say or think"
+        if _ASIDE_SAID.search(clause) or _DEFINED.search(clause):
+            return "it is reported speech"
+        if _THEN_SAID.match(folded, end) and not self.quotes:
+            return "it is reported speech"
         says = self.grammar.says
         said = self.words[max(first, here - _REPORTED) : here]
         if not says.isdisjoint(said):
@@ -340,13 +482,21 @@ class _Scene:
 
     def _subject(self, first: int, here: int, mentions: list[_Mention]) -> _Mention | None:
         """Return who `... is a` is said of, when the words before the insult end so."""
+        seeming = self._seeming(first, here, mentions)
+        if seeming:
+            return seeming
         place = self._back_over_fillers(first, here, 2)
+        if place >= 0 and self.words[place] not in self.grammar.copula:
+            place = self._copula_of_a_list(first, here, place, mentions)
         if place < 0 or self.words[place] not in self.grammar.copula:
             return None
+        related = self._related(first, place, mentions)
+        if related:
+            return related
         itself = next((m for m in mentions if m.first <= place < m.last), None)
         if itself:
             return itself._replace(of_thing=True) if itself.name in _THINGS else itself
-        before = [m for m in mentions if m.last <= place]
+        before = self._outside_commas([m for m in mentions if m.last <= place], place)
         if len(before) > 1 and before[-1].first > first and self.words[before[-1].first - 1] in _WITHIN:
             before.pop()  # "the author of this piece is ...": said of the author
         if not before:
@@ -362,8 +512,16 @@ class _Scene:
             if between[-1] not in self.grammar.kin:
                 return nearest._replace(of_thing=True, name=f"{nearest.name} {between[-1]}")
         if nearest.name in _THINGS:
+            if between and (between[-1] in self.grammar.persons or between[-1] == "one"):
+                return None  # "this one is", "that the treasurer is": a person
             return nearest._replace(of_thing=True)
-        if between and nearest.target is Target.GROUP and not between[-1].endswith("s"):
+        if (
+            between
+            and nearest.target is Target.GROUP
+            and between[0] not in _WITHIN
+            and between[0] not in _WHO
+            and not between[-1].endswith("s")
+        ):
             return nearest._replace(
                 of_thing=between[-1] not in self.grammar.persons
             )  # "the Turkish lira is ..."
@@ -375,6 +533,61 @@ class _Scene:
             return nearest._replace(target=Target.NOBODY)  # "you would have to be a fool to ...": anybody
         comma = "," in self.text.folded[self._end(nearest) : self.starts[place]]
         return nearest if len(between) <= 4 and not comma else None
+
+    def _seeming(self, first: int, here: int, mentions: list[_Mention]) -> _Mention | None:
+        """Return who "strikes me as a", "will be remembered as a" is said of."""
+        for place in range(here - 1, max(first, here - 5) - 1, -1):
+            if self.words[place] == "as" and not _SEEMS.isdisjoint(self.words[max(first, place - 3) : place]):
+                verb = next(p for p in range(place - 1, first - 1, -1) if self.words[p] in _SEEMS)
+                return next((m for m in reversed(mentions) if m.last <= verb), None)
+        return None
+
+    def _copula_of_a_list(self, first: int, here: int, place: int, mentions: list[_Mention]) -> int:
+        """Return the copula before "a liar, a thief and a ..." when the insult goes on such a list; else the place given."""
+        gap = self.text.folded[self.text.words[place][2] : self._start_of(place + 1, len(self.text.folded))]
+        listed = gap.startswith(",") or not _AND.isdisjoint(self.words[place : place + 2])
+        if not listed or not _BREAKS.isdisjoint(self.words[place + 1 : here]):
+            return place
+        for copula in range(place, max(first, place - 10) - 1, -1):
+            word = self.words[copula]
+            if word in self.grammar.copula:
+                between = [m for m in mentions if copula < m.first < here]
+                return copula if all(m.name in self.grammar.possessive for m in between) else place
+            if word in _BREAKS or word in _WHO:
+                break
+        return place
+
+    def _related(self, first: int, place: int, mentions: list[_Mention]) -> _Mention | None:
+        """Return whom "who is a" goes back to, or whom "whoever did it is a" means."""
+        words = self.words
+        if place - 1 > first and words[place - 1] in ("who", "that") or words[place] in ("who's", "who're"):
+            head = place - 2 if words[place] not in ("who's", "who're") else place - 1
+            known = next((m for m in mentions if m.first <= head < m.last), None)
+            if known and known.target is not Target.NOBODY:
+                return known
+            if words[head] in ("one", "anyone", "someone", "nobody", "somebody", "those", "people", "everyone", "everybody"):
+                group = next(
+                    (m for m in reversed(self.mentions[: bisect_left(self.firsts, place)]) if m.target is Target.GROUP),
+                    None,
+                )
+                return group or _Mention(Target.NOBODY, head, head + 1, words[head])
+        opener = next((at for at in range(first, place) if words[at] in _WHOEVER), -1)
+        if opener < 0 or opener > first + 1 or any(
+            m.target in _NAMED and m.name not in self.grammar.you for m in mentions if opener < m.first < place
+        ):
+            return None
+        told = deed_in(self.text.folded[self.starts[opener] : self.starts[place]])
+        return _Mention(told[0] if told else Target.GROUP, opener, opener + 1, words[opener])
+
+    def _outside_commas(self, before: list[_Mention], place: int) -> list[_Mention]:
+        """Return the mentions before a copula without those in an aside: "The author, like his editor, is ..."."""
+        folded, words = self.text.folded, self.text.words
+        if place and folded[words[place - 1][2] : self.starts[place]].startswith(","):
+            comma = folded.rfind(",", 0, words[place - 1][1])
+            outside = [m for m in before if self._end(m) <= comma]
+            if outside and comma >= 0:
+                return outside
+        return before
 
     def _noun_before(self, first: int, place: int) -> _Mention | None:
         """Return what an unknown noun before the copula stands for: many are a group, one with an article is a thing."""
@@ -401,6 +614,10 @@ class _Scene:
         """Return the reader or the writer of the comment where a word close by, or an ending, says "you are" or "I am"."""
         words, copula = self.words, self.grammar.copula
         follow = words[after] if after < len(words) else ""
+        if words[after : after + 1] == ["that"] and words[after + 2 : after + 3] and words[after + 2] in ("am", "are", "is", "was", "were"):
+            said_of = next((m for m in mentions if m.first == after + 1), None)
+            if said_of:
+                return said_of
         if here < after - 1 and words[after - 1] in AM_OR_ART:
             return _Mention(Target.READER, after - 1, after, words[after - 1])
         if follow in AM_OR_ART:
@@ -506,6 +723,11 @@ class _Scene:
             if others and target is None:
                 target = self._other(place, word)
             if target is not None:
+                before = self.words[place - 1] if place else ""
+                if target is Target.GROUP and before in ("we", "us", "our"):
+                    target = Target.SELF
+                elif target is Target.PUBLIC_FIGURE and before in _ANY and word in self.context.policy.people.offices:
+                    target = Target.GROUP  # "what is a politician?"
                 yield _Mention(target, place, place + 1, word)
 
     def _other(self, place: int, word: str) -> Target | None:

@@ -1,0 +1,131 @@
+"""Words from which one guesses whom a sentence is about when it names nobody: the newspaper's trade, a thread's, an office's.
+
+A cue is weaker than any mention: it is asked for only when grammar and names have said nothing. Cues of a language in
+Latin letters are asked for only in that language; Russian and Armenian words can be no one else's.
+"""
+
+import re
+from collections.abc import Mapping
+
+from moderation.engine.types import Target
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_CLOSE = 25  # characters between "written by" and the insult
+
+# What only a newspaper does or has; "article", "title" and "page" are too common and stand for things.
+_PAPER = _words(
+    "headline headlines editorial editorials byline newsroom columnist columnists journalist journalists reporter reporters editor "
+    "editors newspaper newspapers typewriter subscription journalism proofreader copywriter correspondent stenographer "
+    "moderator moderators scribbler scribe scribes penned typeset "
+    "заголовок заголовка заголовке статью статейку статейки редакция редакции писака писаки журналистика журналистики "
+    "վերնագիրը վերնագիր խորագիր խորագիրը հոդվածը յօդուածը խմբագրությունը խմբագրութիւնը"
+)
+_THREAD = _words(
+    "thread commenter commenters comment comments post posts posting nickname username user troll trolls keyboard replied reply "
+    "комментатор комментаторы комментарий комментарии ветке ник аноним անանուն մեկնաբան մեկնաբանությունը մեկնաբանութիւնը"
+)
+_OFFICE = _words(
+    "elected cabinet ministry ministries ballot reelected re-elected office throne campaign speech mandate coalition councilman "
+    "councilwoman councilmember commissioner commission speaker secretary chairman sheikh emir ayatollah tsar prosecutor sheriff "
+    "delegate envoy warlord decree signed ceasefire cabinet's officials official "
+    "кабинет кабинете указ спикер мандат кортеж трон նախարարություն նախարարութիւն պաշտոն պաշտոնյա պաշտօնեայ"
+)
+_ANIMALS = _words(
+    "puppy puppies pups litter breed breeds bred breeding kennel kennels vet vets veterinarian leash collar barn stable coop farm "
+    "farmer farms zoo paw paws tail tails fur wool milk milked shepherd pasture feeder feeders adopted shelter stray strays species "
+    "hunter hunting trap traps cage nest nests eggs hay grazing bloodline pedigree bark barks barked barking hiss porch garden yard "
+    "toy museum circus costume cartoon recipe meat grilled carried bite bit stung plow ploughed harness saddle "
+    "щенки щенков ветеринар хвост ферма ферме приют приюта породы молоко աքիս լակոտներ անասնաբույժ պոչը գյուղում այգուց ֆերմա"
+)
+_LATIN: Mapping[str, Mapping[Target, frozenset[str]]] = {
+    "tr": {
+        Target.WRITER: _words("haberi yazıyı yaziyi başlık başlik başlığı başliği gazete gazetenin köşe muhabir editör"),
+        Target.READER: _words("yorum yorumu yorumcu"),
+        Target.PUBLIC_FIGURE: _words("bakan vekil milletvekili belediye koltuk seçim"),
+    },
+    "fr": {
+        Target.WRITER: _words("titre article journaliste rédaction chronique éditorial journal plume rédacteur pondu"),
+        Target.READER: _words("commentaire commentaires pseudo"),
+        Target.PUBLIC_FIGURE: _words("ministre député députés élu élus sénateur maire mandat"),
+    },
+    "hy-latn": {
+        Target.WRITER: _words("hodvac hodvacy hodvats vernagir vernagiry terty lragrox"),
+        Target.READER: _words("koment komenty mekhnabanutyun"),
+        Target.PUBLIC_FIGURE: _words("varchapety naxagahy patgamavor naxarar naxarary"),
+    },
+}
+_EVERYWHERE: Mapping[Target, frozenset[str]] = {
+    Target.WRITER: _PAPER,
+    Target.READER: _THREAD,
+    Target.PUBLIC_FIGURE: _OFFICE,
+}
+
+# "the fool who wrote this", "a monkey that you hired", "run by clowns": what was done tells who did it.
+_MAKES = (
+    r"(?:wrote|writes|penned|drew|drafted|edits?|edited|publish(?:es|ed)|prints?|printed|typed|composed|translated|translates|approved|"
+    r"captioned|chose|picked|moderates?|censors|censored|deletes?|deleted|signed|concocted|came up with|dreamed up)"
+)
+_PIECE = (
+    r"(?:article|headline|column|editorial|piece|caption|map|photo|picture|title|op-ed|story|report|page|poll|translation|thing|"
+    r"trash|garbage|drivel|nonsense|paper|site|newspaper|website|lines|words|tripe|rubbish|rag)"
+)
+_WRITERS = re.compile(
+    rf"(?:who|that|whoever|which) (?:\w+ ){{0,2}}?{_MAKES} (?:(?:this|the|that|these|those|such|your|an?|up) (?:\w+ ){{0,2}}?{_PIECE}|this|my comments?|our comments?)(?!\w)|"
+    rf"(?:written|penned|edited|typed|drawn|translated|composed|published|dictated) by|"
+    r"(?:who|that|whom) you (?:hired|hire|employ|pay|publish|print)|you (?:hired|employ|publish|print)|"
+    rf"(?:responsible for|behind) (?:this|the|that) {_PIECE}(?!\w)|"
+    r"(?:author|writer) of this(?!\w)|"
+    r"написа[лв]\w* (?:эту|этот|это)|сочини[лв]\w* (?:эту|этот|это)|настроч\w+|накропа\w+|"
+    r"(?:գրել|գրեց|գրած|գրող|գրեր) |yazdiysa|yazmiş|(?:a|ont) (?:écrit|pondu|rédigé) (?:ce|cet|cette|ça)"
+)
+_READERS = re.compile(
+    r"(?:who|that) (?:\w+ )?(?:posted|posts|commented|comments|replied|typed) (?:this|that|above|here|below)|"
+    r"(?:comment|post|poster|commenter|user|man|guy|gentleman|lady|person|fellow|one)s? (?:right |just )?(?:above|below)(?! the| my head)|"
+    r"(?:on|in) (?:this|the) thread|(?:his|her|their) (?:comments?|posts?|nickname|username|reply)(?!\w)|(?:first|last|previous) commenter"
+)
+_FIGURES = re.compile(
+    r"(?:who|that) (?:\w+ )?(?:signed away|gave away|gave up|surrendered|sold|runs|rules|governs|leads|represents|vetoed|ordered) |"
+    r"(?:this|that|our) (?:cabinet|ministry|coalition|ruling party)|in (?:the (?:ministry|palace|cabinet)|office|parliament)|"
+    r"(?:his|her) (?:cabinet|ministers?|voters|throne|palace|motorcade|presidency|term|speech)(?!\w)"
+)
+_BY_PATTERN = ((Target.WRITER, _WRITERS), (Target.READER, _READERS), (Target.PUBLIC_FIGURE, _FIGURES))
+
+
+def deed_beside(folded: str, begin: int, start: int, end: int, until: int) -> tuple[Target, str] | None:
+    """Return whom a deed told right beside the stretch `[start, end)` of a sentence gives away: "the fool who wrote this"."""
+    for target, pattern in _BY_PATTERN:
+        for found in pattern.finditer(folded, begin, until):
+            behind = 0 <= found.start() - end <= 2
+            ahead = found.group().endswith(" by") and 0 <= start - found.end() <= _CLOSE
+            if behind or ahead:
+                return target, found.group().strip()
+    return None
+
+
+def deed_in(clause: str) -> tuple[Target, str] | None:
+    """Return whom a deed that is told in a folded clause gives away, with the words that tell it."""
+    for target, pattern in _BY_PATTERN:
+        found = pattern.search(clause)
+        if found:
+            return target, found.group().strip()
+    return None
+
+
+def cue_among(words: list[str], language: str) -> tuple[Target, str] | None:
+    """Return whom one of these words gives away, with the word: a writer before a reader before a public figure."""
+    own = _LATIN.get(language, {})
+    for target, cues in _EVERYWHERE.items():
+        here = own.get(target, frozenset())
+        for word in words:
+            if word in cues or word in here:
+                return target, word
+    return None
+
+
+def speaks_of_animals(words: list[str]) -> bool:
+    """Tell whether one of these words makes a dog, a snake or a rat a real one."""
+    return not _ANIMALS.isdisjoint(words)
