@@ -20,7 +20,7 @@ _CLOSE = 25  # characters between "written by" and the insult
 _PAPER = _words(
     "headline headlines editorial editorials byline newsroom columnist columnists journalist journalists reporter reporters editor "
     "editors newspaper newspapers typewriter subscription journalism proofreader copywriter correspondent stenographer "
-    "moderator moderators scribbler scribe scribes penned typeset "
+    "photographer cartoonist interviewer staff moderator moderators scribbler scribe scribes penned typeset "
     "заголовок заголовка заголовке статью статейку статейки редакция редакции писака писаки журналистика журналистики "
     "վերնագիրը վերնագիր խորագիր խորագիրը հոդվածը յօդուածը խմբագրությունը խմբագրութիւնը"
 )
@@ -40,6 +40,13 @@ _ANIMALS = _words(
     "hunter hunting trap traps cage nest nests eggs hay grazing bloodline pedigree bark barks barked barking hiss porch garden yard "
     "toy museum circus costume cartoon recipe meat grilled carried bite bit stung plow ploughed harness saddle "
     "щенки щенков ветеринар хвост ферма ферме приют приюта породы молоко աքիս լակոտներ անասնաբույժ պոչը գյուղում այգուց ֆերմա"
+)
+_BEASTS = _words(
+    "dog dogs mutt mutts cur bitch bitches snake snakes rat rats pig pigs swine hog sow cow cows sheep goat goats donkey donkeys ass asses mule "
+    "mules ox monkey monkeys ape apes parrot parrots jackal jackals hyena hyenas weasel weasels skunk skunks leech leeches worm worms vulture "
+    "vultures vermin cockroach cockroaches insect insects beast beasts animal animals toad toads chicken chickens lamb fox wolf clown clowns "
+    "puppet puppets собака собаки пес осел козел козлы свинья свиньи крыса крысы змея баран корова շուն շուն շունը շներ ավանակ ավանակը էշ խոզ խոզեր "
+    "կով ոչխար âne chien chienne cochon porc vache köpek eşek domuz inek esh shun"
 )
 _LATIN: Mapping[str, Mapping[Target, frozenset[str]]] = {
     "tr": {
@@ -84,7 +91,7 @@ _WRITERS = re.compile(
 )
 _READERS = re.compile(
     r"(?:who|that) (?:\w+ )?(?:posted|posts|commented|comments|replied|typed) (?:this|that|above|here|below)|"
-    r"(?:comment|post|poster|commenter|user|man|guy|gentleman|lady|person|fellow|one)s? (?:right |just )?(?:above|below)(?! the| my head)|"
+    r"(?:comment|post|poster|commenter|user|man|guy|gentleman|lady|person|fellow|one)s? (?:(?:right |just |two |three |a few |some )?(?:comments? |posts? )?)?(?:above|below|up)(?! the| my head)|\w+ above:|"
     r"(?:on|in) (?:this|the) thread|(?:his|her|their) (?:comments?|posts?|nickname|username|reply)(?!\w)|(?:first|last|previous) commenter"
 )
 _FIGURES = re.compile(
@@ -92,7 +99,35 @@ _FIGURES = re.compile(
     r"(?:this|that|our) (?:cabinet|ministry|coalition|ruling party)|in (?:the (?:ministry|palace|cabinet)|office|parliament)|"
     r"(?:his|her) (?:cabinet|ministers?|voters|throne|palace|motorcade|presidency|term|speech)(?!\w)"
 )
+_YOU_WROTE = re.compile(
+    rf"you (?:who |have |just |even |actually )*{_MAKES} (?:this|the|that|these|your|such an?) (?:\w+ )?{_PIECE}(?!\w)|you who wrote|"
+    r"(?:pay|pays|paid|paying) you to (?:write|print|publish)|you call (?:this|that|yourselves) (?:a )?(?:journalis\w+|newspaper|reporting)|"
+    r"your (?:article|headline|column|editorial|newspaper|paper|newsroom|byline|readers)(?!\w)"
+)
+_IDIOMS = re.compile(
+    r"beggars can(?:'t| ?not)|(?:flog\w*|beat\w*) (?:a )?dead horses?|devil's advocate|(?:play|be) the devil|black sheep|dog's life|wild goose|"
+    r"cash cows?|scapegoats?|guinea pigs?|cats and dogs|fool's (?:gold|errand|paradise|day)|april fool\w*|monkey (?:wrench|business|bars?)|snake oil|"
+    r"rat race|smell a rat|lame ducks?|paper tigers?|early bird|hot dogs?|bull in a china|elephant in the room|crying? wolf|wolf in sheep|"
+    r"idiot[- ]proof|fool[- ]?proof|dumb (?:luck|waiter)|dummy run|thick of it|jackass penguin|crazy (?:about|busy|good)|sick (?:leave|days?|child|people in)|"
+    r"let sleeping dogs|top dogs?|underdogs?|dog days|ass,? (?:mule|horse|ox)|(?:an? )?(?:idiots?|dummies|dummy|fool)'?s? guide|"
+    r"shoot (?:first|the messenger|me an? (?:e-?mail|line|note|message))|stupid questions?|no fool like|fools? rush|ship of fools|"
+    r"feast of fools|court jester|class clown|clown ?fish|rag doll|scape ?goat|sour grapes|sitting ducks?|swan song|pet peeve"
+)
 _BY_PATTERN = ((Target.WRITER, _WRITERS), (Target.READER, _READERS), (Target.PUBLIC_FIGURE, _FIGURES))
+
+
+def has_written(sentence: str) -> bool:
+    """Tell whether the one a folded sentence speaks to is told to have written what is commented on."""
+    return _YOU_WROTE.search(sentence) is not None
+
+
+def is_idiom(folded: str, start: int, end: int) -> bool:
+    """Tell whether the stretch is part of a saying that is about nobody."""
+    near = folded[max(0, start - _CLOSE) : end + _CLOSE]
+    return any(
+        found.start() < end - max(0, start - _CLOSE) and found.end() > start - max(0, start - _CLOSE)
+        for found in _IDIOMS.finditer(near)
+    )
 
 
 def deed_beside(folded: str, begin: int, start: int, end: int, until: int) -> tuple[Target, str] | None:
@@ -126,6 +161,6 @@ def cue_among(words: list[str], language: str) -> tuple[Target, str] | None:
     return None
 
 
-def speaks_of_animals(words: list[str]) -> bool:
-    """Tell whether one of these words makes a dog, a snake or a rat a real one."""
-    return not _ANIMALS.isdisjoint(words)
+def speaks_of_animals(named: list[str], words: list[str]) -> bool:
+    """Tell whether one of these words makes the beast that is named (a dog, a snake, a rat) a real one."""
+    return not _BEASTS.isdisjoint(named) and not _ANIMALS.isdisjoint(words)

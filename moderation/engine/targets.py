@@ -9,10 +9,10 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from moderation.engine.cues import cue_among, deed_beside, deed_in, speaks_of_animals
+from moderation.engine.cues import cue_among, deed_beside, deed_in, has_written, is_idiom, speaks_of_animals
 from moderation.engine.folding import SCRIPT_OF
 from moderation.engine.names import names_of
-from moderation.engine.pronouns import AM_OR_ART, Grammar, grammar_of, pronouns_of
+from moderation.engine.pronouns import AM_OR_ART, ROLES, Grammar, grammar_of, pronouns_of
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Target
 
@@ -52,7 +52,7 @@ _OWN_SAYING = frozenset(["who", "whoever", "i", "i'll", "i'd", "me", "we", "let"
 _THEIR_PEOPLE = frozenset(
     ["people", "nation", "voters", "supporters", "soldiers", "fans", "generals", "народ", "ժողովուրդը"]
 )
-_THE = frozenset(["the", "this", "that", "my", "our", "a"])
+_THE = frozenset(["the", "this", "that", "these", "those", "my", "our", "a", "your", "his", "her", "their", "some", "le", "la", "les", "ce", "cette", "cet"])
 _WITHIN = frozenset(
     [
         "of",
@@ -84,13 +84,51 @@ _BREAKS = frozenset(["because", "but", "since", "while", "although", "но", "п
 _QUALITY = ("ness", "nce", "ity", "cy")  # endings of a quality that one has
 _THEY = frozenset(["they", "they're", "them", "their", "они", "նրանք", "անոնք", "ils", "onlar"])
 _FORGIVE = frozenset(["excuse", "forgive", "pardon", "простите", "извините", "ներեցեք", "ներեցէք", "excusez"])
-_ARE = frozenset(["are", "were", "aren't", "weren't"])
+_ARE = frozenset(["are", "were", "aren't", "weren't", "sont", "étaient"])
 _SEEMS = frozenset(  # "he struck me as a fraud", "she came across as a snob", "will be remembered as a turncoat"
     [
         "strike", "strikes", "struck", "across", "off", "remembered", "known", "goes", "went", "acted", "acts", "behaves", "posing",
         "poses", "recognized", "exposed", "revealed", "proven", "proved", "serves", "qualifies", "passes", "regarded",
     ]
 )  # fmt: skip
+_CLAUSES = frozenset(  # words that begin a clause
+    ["because", "but", "since", "while", "although", "if", "when", "so", "whether", "unless", "than", "then", "why", "how", "что", "если",
+     "но", "потому", "որ", "եթե", "que", "mais", "si", "quand", "ama", "çünkü"]
+)  # fmt: skip
+_OPENERS = frozenset(
+    ["and", "so", "well", "oh", "yes", "no", "now", "today", "then", "or", "that", "maybe", "perhaps", "sadly", "frankly", "honestly",
+     "sorry", "please", "look", "listen", "also", "once"]
+)  # fmt: skip
+_SUBJECTS = frozenset(["i", "he", "she", "we", "they", "it", "you", "i'm", "i've", "you've", "he's", "she's", "we've", "they've"])
+_THINKS = frozenset(
+    ["think", "thinks", "thought", "know", "knows", "knew", "tell", "agree", "believe", "believes", "hope", "bet", "guess", "swear", "feel",
+     "feels", "see", "hear", "understand", "suspect", "admit", "find", "realize", "means", "mean", "prove", "proves", "shows", "show"]
+)  # fmt: skip
+_OF_YOU = frozenset(["like", "of"])
+_THE_ONE = frozenset(["this", "that", "the"])
+_BY = frozenset(["by", "from", "to", "against", "with", "for", "because", "par", "pour"])
+_PHRASE = 14  # words that a subject may have
+_AFTER_NOUN = frozenset(  # what ends a noun and goes on about it
+    ["of", "in", "for", "behind", "to", "above", "below", "before", "than", "with", "from", "about", "like", "who", "that", "which", "at", "on",
+     "there", "here", "these", "nowadays", "today", "always", "never", "still", "just", "really", "all", "both", "run", "will", "would", "must",
+     "has", "have", "had", "may", "might", "can", "should", "could", "up", "two", "three", "once", "under", "over", "by", "after", "responsible",
+     "de", "du", "des", "qui", "à", "dans"]
+)  # fmt: skip
+_THINGS_MANY = frozenset(
+    ["roads", "arguments", "words", "ideas", "comments", "posts", "headlines", "articles", "rules", "laws", "prices", "taxes", "results",
+     "claims", "excuses", "policies", "reports", "news", "politics", "things", "talks", "negotiations", "statements", "facts", "numbers",
+     "maps", "books", "movies", "films", "cars", "phones", "weapons", "borders", "times", "days", "years", "reasons", "opinions", "sources",
+     "questions", "answers", "promises", "elections", "sanctions", "speeches", "lines", "links", "ads", "schools", "bridges", "streets"]
+)  # fmt: skip
+_PLURAL = {  # endings of nouns in the plural
+    "CYRILLIC": ("и", "ы"),
+    "ARMENIAN": ("ները", "ներն", "ներ", "երը", "երն"),
+    "tr": ("ler", "lar", "ları", "leri"),
+    "fr": ("s", "x"),
+    "hy-latn": ("nery", "nern", "ery", "ner"),
+}
+_NOUNS_OF_SAYING = frozenset(["word", "term", "slur", "insult", "phrase", "nickname", "слово", "բառը", "mot", "kelimesi"])
+_CALLS = frozenset(["call", "consider", "label", "brand", "name"])
 _WHO = frozenset(["who", "that", "which", "who's", "who're"])
 _AND = frozenset(["and", "or", "nor", "и", "или", "եւ", "և", "ու", "et", "ou", "ve"])
 _WHOEVER = frozenset(
@@ -114,7 +152,7 @@ _CONFESSES = frozenset(
         "ներողութիւն", "avoue", "pardon", "pişmanim", "utaniyorum", "itiraf",
     ]
 )  # fmt: skip
-_BE_I = frozenset(["am", "was", "can", "could", "have", "had", "must", "really", "always", "turned", "became", "become", "will"])
+_BE_I = frozenset(["am", "are", "were", "was", "can", "could", "have", "had", "must", "really", "always", "turned", "became", "become", "will"])
 _MOUTH = r"(?:said|says|told|wrote|writes|shouted|screamed|yelled|added|claimed|claims|insisted|called|muttered|complained|warned|announced|declared|replied)"
 _ASIDE_SAID = re.compile(rf",\s+(?!i |we |as i |as we )(?:\w+ ){{1,3}}{_MOUTH}(?: (?:me|us|him|her|them|the \w+))?,")
 _THEN_SAID = re.compile(
@@ -127,6 +165,7 @@ _VIEWED = re.compile(
     r"(?:compare[sd]?|comparing|likened?|likens|treat(?:s|ed)?|portray(?:s|ed)?|paint(?:s|ed)?|depict(?:s|ed)?|describe[sd]?|regard(?:s|ed)?|"
     r"consider(?:s|ed)?|see(?:s|n)?|saw|view(?:s|ed)?|brand(?:s|ed)?|denounce[sd]?|dub(?:s|bed)?|mock(?:s|ed)?) (?:us|me|my \w+|our \w+|all of us|armenians|the victims?|the opposition|the \w+) "
     r"(?:all )?(?:as|to|like|a|an)(?!\w)|"
+    r"(?:read|reads|said|says|wrote|writes): |"
     r"(?:taught|teach(?:es)?|told|tell(?:s)?|claim(?:s|ed)?|print|prints|printed|suggest(?:s|ed)?|impl(?:y|ies|ied)|insist(?:s|ed)?|believe[ds]?|think(?:s)?|thought|says?|said|wrote|writes?|alleged?|allegations|heard|hears) "
     r"(?:[^.!?;]{0,30} )?(?:that |how )(?:we|i|my|our|the|a|you|he|she|armenians)(?!\w)"
 )
@@ -198,6 +237,10 @@ def _scene(text: Text, context: Context) -> "_Scene":
     return scene
 
 
+def _is_role(noun: str, grammar: Grammar) -> bool:
+    return noun in ROLES or noun in grammar.persons or noun.removesuffix("s") in ROLES
+
+
 class _Scene:
     """The mentions of a text in its context, found once."""
 
@@ -223,22 +266,33 @@ class _Scene:
             called = self._called(first, last)
             if called and called.target in _CALLED:
                 return aim._replace(target=called.target, why=f"'{called.name}' is called by name")
+            if self.context.parent is None and has_written(self.text.folded[self._start_of(first, 0) : self._end_of(last)]):
+                return aim._replace(target=Target.WRITER, why="the one who wrote it is spoken to")
         return aim
 
     def _called(self, first: int, last: int) -> _Mention | None:
         """Return who is called at the beginning of a sentence that goes on to say "you" ("Nikol, you are a traitor!")."""
-        for mention in self._between(first, last):
-            before = self.words[first : mention.first]
-            if (
-                mention.target in _CALLED
-                and self._after(mention).startswith((",", "՝"))
-                and all(word in self.grammar.title or word in self.grammar.you for word in before)
-            ):
+        begin = first
+        if first:  # "Moderator! You are ..."
+            fragment, _, _ = self._sentence(self.starts[first - 1])
+            begin = fragment if first - fragment <= 3 else first
+        for mention in self._between(begin, last):
+            if mention.target not in _CALLED:
+                continue
+            before, after = self.words[begin : mention.first], self._after(mention)
+            opens = all(word in self.grammar.title or word in self.grammar.you for word in before)
+            if opens and (after.startswith((",", "՝")) or (mention.last == first and after[:1] in ("!", ",", ".", "?"))):
                 return mention
+            if after.startswith(",") and self.text.folded[: self.starts[mention.first]].endswith(", ") and mention.target is not Target.GROUP:
+                aside = self.words[mention.first - 1 : mention.first]
+                if not _AND.intersection(self.words[mention.last : mention.last + 1]) and aside not in (["and"], ["or"]):
+                    return mention  # "Resign, Nikol, you ..."
         return None
 
     def _aim(self, start: int, end: int, first: int, last: int, here: int) -> Aim:
         after = bisect_left(self.starts, end, here)
+        if is_idiom(self.text.folded, start, end):
+            return Aim(Target.NOBODY, "it is a saying", of_thing=True)
         mentions = self._between(first, last)
         quoted = self._quotation(start, end, first, here)
         subject = self._subject(first, here, mentions) or self._by_ending(first, last, here, after, mentions)
@@ -251,7 +305,7 @@ class _Scene:
         tied = self._tied(first, here, after, mentions)
         if tied:
             return self._named(tied, "stands next to it", negated=self._is_denied(first, here, words=2))
-        folded, until = self.text.folded, self._end_of(last)
+        folded, until, offices = self.text.folded, self._end_of(last), self.context.policy.people.offices
         doer = deed_beside(folded, self._start_of(first, 0), start, end, until)
         if doer:
             return Aim(doer[0], f"'{doer[1]}' tells who it is")
@@ -261,6 +315,8 @@ class _Scene:
             if (m.last <= here or m.first >= after)
             and m.target is not Target.SELF
             and m.name not in _THINGS
+            and not (m.name in _THAT_MAN and self.words[m.first - 1 : m.first] in (["a"], ["an"], []))
+            and not (m.last == here and m.name in offices)  # "a Kremlin parrot"
         ]
         named = [m for m in near if m.target is not Target.NOBODY]
         if self._is_oneself(first, here, after, last, bool(named), near):
@@ -269,7 +325,7 @@ class _Scene:
             m.target in (Target.PUBLIC_FIGURE, Target.GROUP, Target.NOBODY) for m in near
         ):
             return Aim(Target.READER, "somebody is called so")
-        if speaks_of_animals(self.words[first:last]) and not named:
+        if not named and speaks_of_animals(self.words[here:after], self.words[first:last]):
             return Aim(Target.NOBODY, "it is an animal or a thing", of_thing=True)
         if near:
             many = folded[start:end].endswith("s") and any(m.target is Target.GROUP for m in near)
@@ -281,13 +337,16 @@ class _Scene:
         told = deed_in(folded[self._start_of(first, 0) : until]) or cue_among(self.words[first:last], self.language)
         if told:
             return Aim(told[0], f"'{told[1]}' gives away who is meant", sure=False)
-        if not _ALL.isdisjoint(self.words[first:here]):
+        if not _ALL.isdisjoint(self.words[first:here]) or self._follows_many(first, here):
             return Aim(Target.GROUP, "all of a kind are meant", sure=False)
         if self.context.parent is not None and here == first:
             return Aim(Target.READER, "it opens the answer to another reader")
         earlier = self._last_named(first)
         if earlier:
             return Aim(earlier.target, f"'{earlier.name}' was named before", sure=False)
+        before = self._group_before(first)
+        if before:
+            return self._named(before, "was spoken of before")._replace(sure=False)
         if self._is_only_me(first):
             return Aim(Target.SELF, "the sentence before named oneself")
         later = next((m for m in self._between(last, last + 4) if m.target in _NAMED), None)
@@ -296,6 +355,17 @@ class _Scene:
         if self.context.parent is not None:
             return Aim(Target.READER, "it is an answer to another reader, and names nobody", sure=False)
         return Aim(Target.NOBODY, "nobody is named in the sentence", sure=False)
+
+    def _follows_many(self, first: int, here: int) -> bool:
+        """Tell whether an unknown noun in the plural stands before the insult, in a language that needs no "are"."""
+        place = self._back_over_fillers(first, here, 0)
+        if place < 0 or place > first + 1:
+            return False
+        word = self.words[place]
+        if word in self.grammar.copula and place > first:
+            word = self.words[place - 1]
+        endings = _PLURAL.get(self.language) or _PLURAL.get(SCRIPT_OF[word[0]], ())
+        return len(word) > 4 and word.endswith(tuple(endings)) and word not in self.pronouns
 
     def _end_of(self, last: int) -> int:
         return self.text.words[last - 1][2] if last else 0
@@ -312,12 +382,13 @@ class _Scene:
     ) -> bool:
         """Tell whether the writer of the comment means oneself without saying "I am a"."""
         words = self.words
-        place = self._back_over_fillers(first, here, 2)
+        place = self._back_over_fillers(first, here, 0)
         if place >= 0 and words[place] in ("me", "myself", "us"):
             return True
         behind = words[after : after + 5]
-        for at, word in enumerate(behind[:-1]):
-            if word in ("i", "we") and behind[at + 1] in _BE_I | _ARE:
+        for at, word in enumerate(behind[:2]):
+            tied = at == 0 or behind[0] in ("that", "as", "than", "which")
+            if tied and word in ("i", "we") and not _BE_I.isdisjoint(behind[at + 1 : at + 2]):
                 return not named
         if behind[:2] == ["of", "me"] or {"yours", "truly"} <= set(words[first : last + 4]):
             return True
@@ -349,6 +420,13 @@ class _Scene:
         if earlier and first - earlier[-1].first <= _REACH and earlier[-1].name not in self.pronouns:
             return earlier[-1]
         return None
+
+    def _group_before(self, first: int) -> _Mention | None:
+        """Return the group or the "he" that the sentence before is about."""
+        if not first:
+            return None
+        begin, _, _ = self._sentence(self.starts[first - 1])
+        return next((m for m in self._between(begin, first) if m.target is Target.GROUP or m.name in ("he", "she")), None)
 
     def _rank(self, mention: _Mention, start: int, end: int) -> tuple[bool, int, int]:
         at, until = self.starts[mention.first], self._end(mention)
@@ -395,6 +473,8 @@ class _Scene:
             if groups:
                 why = f"'{mention.name}' {how}, and means '{groups[-1].name}'"
                 return Aim(Target.GROUP, why, negated=negated)
+            earlier = self._last_named(mention.first)
+            return Aim(earlier.target if earlier else Target.GROUP, f"'{mention.name}' {how}", sure=False, negated=negated)
         if (mention.name in _HE or mention.name in _THAT_MAN) and self.context.parent is not None:
             told = cue_among(self.words, self.language)
             if told and told[0] is Target.READER:
@@ -442,6 +522,9 @@ class _Scene:
                     break
                 by, what = self.words[max(first, place - 2) : place], self.words[place + 1 : place + 2]
                 own = not _OWN_SAYING.isdisjoint(by) and by[-1] not in self.grammar.copula
+                own = own or (what and what[0] in self.grammar.copula and word not in _NOUNS_OF_SAYING)  # "what he said is"
+                own = own or by[-1:] == ["so"] or (word in _CALLS and what == ["me"] and not (by and place > first))
+                own = own or (place == first and what in (["the"], ["a"]))  # "Said the fool who ..."
                 if (
                     word in says and not own and _LIKE.isdisjoint(what)
                 ):  # not "I say", not "writes like a fool"
@@ -470,7 +553,7 @@ class _Scene:
                 tied = any(
                     self._ties(before) for before in self.words[max(first, place - adjectives) : place]
                 )
-                if known or gap not in _BETWEEN or not tied:
+                if known or gap not in _BETWEEN or not tied or word in _BY:
                     break
                 adjectives -= 1
             place -= 1
@@ -497,42 +580,109 @@ class _Scene:
         if itself:
             return itself._replace(of_thing=True) if itself.name in _THINGS else itself
         before = self._outside_commas([m for m in mentions if m.last <= place], place)
-        if len(before) > 1 and before[-1].first > first and self.words[before[-1].first - 1] in _WITHIN:
-            before.pop()  # "the author of this piece is ...": said of the author
         if not before:
             following = [m for m in mentions if place < m.first < here]
-            return following[0] if following and place == first else self._noun_before(first, place)
-        nearest = before[-1]
-        between = self.words[nearest.last : place]
-        if between and self.words[nearest.last - 1].endswith("'s") and between[-1] not in self.grammar.kin:
-            return nearest._replace(of_thing=True, name=f"{nearest.name} {between[-1]}")
-        if between and nearest.name in self.grammar.possessive:
-            if between[-1] in _THEIR_PEOPLE:
-                return nearest._replace(target=Target.GROUP, name=f"{nearest.name} {between[-1]}")
-            if between[-1] not in self.grammar.kin:
-                return nearest._replace(of_thing=True, name=f"{nearest.name} {between[-1]}")
-        if nearest.name in _THINGS:
-            if between and (between[-1] in self.grammar.persons or between[-1] == "one"):
-                return None  # "this one is", "that the treasurer is": a person
-            return nearest._replace(of_thing=True)
-        if (
-            between
-            and nearest.target is Target.GROUP
-            and between[0] not in _WITHIN
-            and between[0] not in _WHO
-            and not between[-1].endswith("s")
-        ):
-            return nearest._replace(
-                of_thing=between[-1] not in self.grammar.persons
-            )  # "the Turkish lira is ..."
-        if (
-            nearest.target is Target.READER
-            and "have" in between
-            and (nearest.name == "you'd" or "would" in between)
-        ):
-            return nearest._replace(target=Target.NOBODY)  # "you would have to be a fool to ...": anybody
-        comma = "," in self.text.folded[self._end(nearest) : self.starts[place]]
-        return nearest if len(between) <= 4 and not comma else None
+            if following and place == first:
+                return following[0]  # "Are you a ..."
+        return self._head(first, place, before)
+
+    def _head(self, first: int, place: int, before: list[_Mention]) -> _Mention | None:
+        """Return what the noun phrase before a copula stands for: its head is its first noun, not its last."""
+        words, folded, grammar = self.words, self.text.folded, self.grammar
+        end = place
+        if place and folded[self.text.words[place - 1][2] : self.starts[place]].startswith(",") and before:
+            end = before[-1].last  # an aside between commas
+        begin = self._opening(first, end)
+        inside = [m for m in before if begin <= m.first < end]
+        reader = next((m for m in inside if m.target is Target.READER and m.name not in grammar.possessive), None)
+        if reader and (reader.first == begin or words[reader.first - 1] in _OF_YOU or words[reader.last : reader.last + 1] == ["and"]):
+            would = words[reader.last : place]
+            if "have" in would and (reader.name == "you'd" or "would" in would):
+                return reader._replace(target=Target.NOBODY)  # "you would have to be a fool to ...": anybody
+            return reader
+        if end > begin + 1 and words[end - 2] == "and" and inside and inside[-1].target is Target.SELF:
+            return inside[-1]  # "my wife and I are ..."
+        owner = next((m for m in inside if m.first <= begin + 1 and words[m.last - 1].endswith("'s")), None)
+        past = begin + 1
+        while past < end and (words[past] not in _AFTER_NOUN or (past == begin + 1 and words[begin] in _THE)):
+            past += 1
+        known = [m for m in inside if m.first < past]
+        head = words[past - 1] if past > begin else ""
+        if owner and owner.last < past:
+            if head in grammar.kin:
+                return owner
+            return self._person(begin, past, end, head) if _is_role(head, grammar) else owner._replace(of_thing=True, name=f"{owner.name} {head}")
+        whole = next((m for m in reversed(known) if m.last == past and m.name not in grammar.possessive and m.name not in _THINGS), None)
+        if whole and whole.name not in _THAT_MAN:
+            return whole
+        named = next((m for m in known if m.target in _NAMED and m.name not in grammar.possessive), None)
+        if named and (_is_role(head, grammar) or named.first == begin):
+            return named  # "this Kevork fellow"
+        mine = next((m for m in known if m.name in grammar.possessive), None)
+        if mine:
+            if head in _THEIR_PEOPLE:
+                return mine._replace(target=Target.GROUP, name=f"{mine.name} {head}")
+            if head in grammar.kin or mine.last == past:
+                return mine
+            if not _is_role(head, grammar):
+                return mine._replace(of_thing=True, name=f"{mine.name} {head}")
+        if head in ("one", "ones") and past > begin + 1 and words[begin] in ("no", "not"):
+            return _Mention(Target.NOBODY, begin, end, head)
+        if _is_role(head, grammar) or head in _THAT_MAN:
+            return self._person(begin, past, end, head)
+        if head == "one":
+            one = "he" if words[begin] in _THE_ONE else "one"
+            return self._person(begin, past, end, one)
+        group = next((m for m in known if m.target is Target.GROUP), None)
+        if group and (head.endswith("s") or group.first == begin and group.last == past):
+            return group
+        if group or known and known[0].name in _THINGS and past == begin + 1:
+            return (group or known[0])._replace(of_thing=True)  # "the Turkish lira is ...", "this is ..."
+        return self._noun(begin, end, head, place)
+
+    def _opening(self, first: int, end: int) -> int:
+        """Return where the clause begins whose subject ends before word `end`."""
+        words, folded = self.words, self.text.folded
+        begin = end - 1
+        while begin > first:
+            word, previous = words[begin], words[begin - 1]
+            gap = folded[self.text.words[begin - 1][2] : self.starts[begin]]
+            if previous in _CLAUSES or gap.strip(" '\"-") or end - begin >= _PHRASE:
+                break
+            if previous in self.grammar.says or previous in _THINKS or (previous == "that" and word in _THE | self.names.words.keys()):
+                break
+            if word in _SUBJECTS and not (word == "you" and previous in _WITHIN | _OF_YOU):
+                joined = previous == "and" and begin - 2 >= first
+                if not joined or any(w in self.grammar.copula or w in self.grammar.says for w in words[first : begin - 1]):
+                    break
+            begin -= 1
+        while begin < end - 1 and words[begin] in _OPENERS and not (words[begin] == "that" and end - begin <= 2):
+            begin += 1
+        return begin
+
+    def _person(self, begin: int, past: int, end: int, noun: str) -> _Mention:
+        """Return who a person is whom no name tells, from the words of the phrase."""
+        told = deed_in(self.text.folded[self.starts[begin] : self.text.words[end - 1][2]]) or cue_among(
+            self.words[begin:end], self.language
+        )
+        if told:
+            return _Mention(told[0], begin, end, told[1])
+        them = self.words[begin] in _THE and past - begin <= 2 and noun in _THAT_MAN
+        many = noun.endswith(("s", "men", "people")) and noun not in self.grammar.third
+        return _Mention(Target.GROUP if many else Target.NOBODY, begin, end, noun if them or noun == "he" else "someone")
+
+    def _noun(self, begin: int, end: int, noun: str, place: int) -> _Mention | None:
+        """Return what an unknown noun stands for: many are a group, one is a thing."""
+        told = cue_among([noun], self.language) if noun not in self.grammar.says else None
+        if told and told[0] is not Target.PUBLIC_FIGURE:
+            return _Mention(told[0], begin, end, told[1], of_thing=noun in _THINGS_MANY)
+        if noun in _THINGS_MANY:
+            return _Mention(Target.NOBODY, begin, end, noun, of_thing=True)
+        if noun.endswith(("s", "men", "people", "folk")) and self.words[place] in _ARE:
+            return _Mention(Target.GROUP, begin, end, noun)
+        if end - begin > 1 and self.words[begin] in _THE:
+            return _Mention(Target.NOBODY, begin, end, noun, of_thing=True)
+        return None
 
     def _seeming(self, first: int, here: int, mentions: list[_Mention]) -> _Mention | None:
         """Return who "strikes me as a", "will be remembered as a" is said of."""
@@ -572,12 +722,13 @@ class _Scene:
                 )
                 return group or _Mention(Target.NOBODY, head, head + 1, words[head])
         opener = next((at for at in range(first, place) if words[at] in _WHOEVER), -1)
-        if opener < 0 or opener > first + 1 or any(
+        if opener < 0 or opener > first + 1 or words[place - 1] in _SUBJECTS or any(
             m.target in _NAMED and m.name not in self.grammar.you for m in mentions if opener < m.first < place
         ):
             return None
         told = deed_in(self.text.folded[self.starts[opener] : self.starts[place]])
-        return _Mention(told[0] if told else Target.GROUP, opener, opener + 1, words[opener])
+        known = told[0] if told and told[0] is not Target.PUBLIC_FIGURE else Target.GROUP
+        return _Mention(known, opener, opener + 1, words[opener])
 
     def _outside_commas(self, before: list[_Mention], place: int) -> list[_Mention]:
         """Return the mentions before a copula without those in an aside: "The author, like his editor, is ..."."""
@@ -588,15 +739,6 @@ class _Scene:
             if outside and comma >= 0:
                 return outside
         return before
-
-    def _noun_before(self, first: int, place: int) -> _Mention | None:
-        """Return what an unknown noun before the copula stands for: many are a group, one with an article is a thing."""
-        noun = self.words[place - 1] if place > first else ""
-        if noun.endswith("s") and self.words[place] in _ARE:
-            return _Mention(Target.GROUP, place - 1, place, noun)
-        if place - 1 > first and self.words[place - 2] in _THE and noun not in self.grammar.persons:
-            return _Mention(Target.NOBODY, place - 1, place, noun, of_thing=True)
-        return None
 
     def qualifies_a_thing(self, end: int) -> bool:
         """Tell whether an adjective that ends here has a noun right behind it that is no person."""
@@ -614,6 +756,11 @@ class _Scene:
         """Return the reader or the writer of the comment where a word close by, or an ending, says "you are" or "I am"."""
         words, copula = self.words, self.grammar.copula
         follow = words[after] if after < len(words) else ""
+        what = after + 1 + (words[after : after + 2] == ["that", "is"])
+        if words[what : what + 1] == ["what"] and words[after] in ("that's", "that", "thats"):
+            said_of = next((m for m in mentions if m.first == what + 1), None)
+            if said_of and what + 2 < len(words) and words[what + 2] in copula:
+                return said_of
         if words[after : after + 1] == ["that"] and words[after + 2 : after + 3] and words[after + 2] in ("am", "are", "is", "was", "were"):
             said_of = next((m for m in mentions if m.first == after + 1), None)
             if said_of:
@@ -701,10 +848,11 @@ class _Scene:
         """Yield everybody the text speaks of, by position; a longer name covers a shorter one."""
         names, folded = self.names, self.text.folded
         single, beginning = names.words, names.phrases
+        suffixed = ("'s", "y", "n", "in") if self.language == "hy-latn" else "'s"
         others = "@" in folded or not folded.isascii()
         covered = 0
         for place, word in enumerate(self.words):
-            if word not in single and word not in beginning and not others and not word.endswith("'s"):
+            if word not in single and word not in beginning and not others and not word.endswith(suffixed):
                 continue
             if place < covered:
                 continue
@@ -720,11 +868,19 @@ class _Scene:
             target = self._i_or_art(place) if word in AM_OR_ART else single.get(word)
             if target is None and word.endswith("'s"):
                 target = single.get(word[:-2])
+            if target is None and self.language == "hy-latn" and len(word) > 4:
+                target = next((single[word[:-cut]] for cut in (1, 2) if single.get(word[:-cut]) in _NAMED), None)
             if others and target is None:
                 target = self._other(place, word)
             if target is not None:
                 before = self.words[place - 1] if place else ""
-                if target is Target.GROUP and before in ("we", "us", "our"):
+                if (
+                    target is Target.READER
+                    and word in self.grammar.possessive
+                    and (cue_among(self.words[place + 1 : place + 2], self.language) or ("",))[0] is Target.WRITER
+                ):
+                    target = Target.WRITER  # "your newsroom"
+                elif target is Target.GROUP and before in ("we", "us", "our"):
                     target = Target.SELF
                 elif target is Target.PUBLIC_FIGURE and before in _ANY and word in self.context.policy.people.offices:
                     target = Target.GROUP  # "what is a politician?"
