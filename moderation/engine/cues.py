@@ -87,7 +87,7 @@ _WRITERS = re.compile(
     rf"(?:responsible for|behind) (?:this|the|that) {_PIECE}(?!\w)|"
     r"(?:author|writer) of this(?!\w)|"
     r"написа[лв]\w* (?:эту|этот|это)|сочини[лв]\w* (?:эту|этот|это)|настроч\w+|накропа\w+|"
-    r"(?:գրել|գրեց|գրած|գրող|գրեր) |yazdiysa|yazmiş|(?:a|ont) (?:écrit|pondu|rédigé) (?:ce|cet|cette|ça)"
+    r"(?:է |ա )?(?:գրել|գրեց|գրած|գրող|գրեր) |yazdiysa|yazmiş|(?:a|ont) (?:écrit|pondu|rédigé) (?:ce|cet|cette|ça)"
 )
 _READERS = re.compile(
     r"(?:who|that) (?:\w+ )?(?:posted|posts|commented|comments|replied|typed) (?:this|that|above|here|below)|"

@@ -180,7 +180,8 @@ class Aim(NamedTuple):
     """A target and the reason why it was taken.
 
     `sure` where grammar ties the words to the target, not mere nearness; `of_thing` where they are said of a thing
-    ("your argument is idiotic"); `negated` where they are denied ("you are no fool").
+    ("your argument is idiotic"); `negated` where they are denied ("you are no fool"); `guessed` where no mention but a
+    cue, or a kind of people, tells.
     """
 
     target: Target
@@ -188,6 +189,7 @@ class Aim(NamedTuple):
     sure: bool = True
     of_thing: bool = False
     negated: bool = False
+    guessed: bool = False
 
 
 class _Mention(NamedTuple):
@@ -294,21 +296,26 @@ class _Scene:
         if is_idiom(self.text.folded, start, end):
             return Aim(Target.NOBODY, "it is a saying", of_thing=True)
         mentions = self._between(first, last)
+        folded, until = self.text.folded, self._end_of(last)
+        doer = deed_beside(folded, self._start_of(first, 0), start, end, until)
+        if doer and not self._in_quotes(start, end):
+            return Aim(doer[0], f"'{doer[1]}' tells who it is")
         quoted = self._quotation(start, end, first, here)
         subject = self._subject(first, here, mentions) or self._by_ending(first, last, here, after, mentions)
         if quoted and not (subject and subject.target is Target.READER and not self._in_quotes(start, end)):
             if self._is_a_title(start, end, first, last):
                 return Aim(Target.NOBODY, "it is the title of a work", of_thing=True)
             return Aim(Target.QUOTED, quoted)
+        if subject and subject.name == "someone":
+            tied = self._tied(first, here, after, mentions)
+            subject = tied if tied and tied.target in _NAMED else subject
         if subject:
-            return self._named(subject, "is its subject", negated=self._is_denied(first, here))
+            aim = self._named(subject, "is its subject", negated=self._is_denied(first, here))
+            return aim._replace(guessed=True, sure=False) if subject.name in _WHOEVER else aim
         tied = self._tied(first, here, after, mentions)
         if tied:
             return self._named(tied, "stands next to it", negated=self._is_denied(first, here, words=2))
-        folded, until, offices = self.text.folded, self._end_of(last), self.context.policy.people.offices
-        doer = deed_beside(folded, self._start_of(first, 0), start, end, until)
-        if doer:
-            return Aim(doer[0], f"'{doer[1]}' tells who it is")
+        offices = self.context.policy.people.offices
         near = [
             m
             for m in mentions
@@ -334,37 +341,44 @@ class _Scene:
                 nearest, "is the nearest mention", negated=self._is_denied(first, here, words=2)
             )
             return aim._replace(sure=False)
+        denied = self._is_denied(first, here, words=2)
         told = deed_in(folded[self._start_of(first, 0) : until]) or cue_among(self.words[first:last], self.language)
         if told:
-            return Aim(told[0], f"'{told[1]}' gives away who is meant", sure=False)
+            return Aim(
+                told[0], f"'{told[1]}' gives away who is meant", sure=False, negated=denied, guessed=True
+            )
         if not _ALL.isdisjoint(self.words[first:here]) or self._follows_many(first, here):
-            return Aim(Target.GROUP, "all of a kind are meant", sure=False)
+            return Aim(Target.GROUP, "all of a kind are meant", sure=False, negated=denied, guessed=True)
         if self.context.parent is not None and here == first:
             return Aim(Target.READER, "it opens the answer to another reader")
         earlier = self._last_named(first)
         if earlier:
-            return Aim(earlier.target, f"'{earlier.name}' was named before", sure=False)
+            return Aim(earlier.target, f"'{earlier.name}' was named before", sure=False, negated=denied)
         before = self._group_before(first)
         if before:
-            return self._named(before, "was spoken of before")._replace(sure=False)
+            aim = self._named(before, "was spoken of before", negated=denied)
+            return aim._replace(sure=False, guessed=True)
         if self._is_only_me(first):
             return Aim(Target.SELF, "the sentence before named oneself")
         later = next((m for m in self._between(last, last + 4) if m.target in _NAMED), None)
         if later and not self.pronouns.keys() & {later.name}:
-            return Aim(later.target, f"'{later.name}' is named after", sure=False)
+            return Aim(later.target, f"'{later.name}' is named after", sure=False, negated=denied, guessed=True)
         if self.context.parent is not None:
             return Aim(Target.READER, "it is an answer to another reader, and names nobody", sure=False)
-        return Aim(Target.NOBODY, "nobody is named in the sentence", sure=False)
+        return Aim(Target.NOBODY, "nobody is named in the sentence", sure=False, negated=denied)
 
     def _follows_many(self, first: int, here: int) -> bool:
         """Tell whether an unknown noun in the plural stands before the insult, in a language that needs no "are"."""
         place = self._back_over_fillers(first, here, 0)
-        if place < 0 or place > first + 1:
+        if place < 0 or place > first + 2:
             return False
         word = self.words[place]
         if word in self.grammar.copula and place > first:
             word = self.words[place - 1]
         endings = _PLURAL.get(self.language) or _PLURAL.get(SCRIPT_OF[word[0]], ())
+        gap = self.text.folded[self.text.words[place][2] : self._start_of(place + 1, self._end_of(here))]
+        if gap.startswith(":") and word.endswith("s"):
+            return True  # "Real estate agents: vultures"
         return len(word) > 4 and word.endswith(tuple(endings)) and word not in self.pronouns
 
     def _end_of(self, last: int) -> int:
@@ -474,7 +488,13 @@ class _Scene:
                 why = f"'{mention.name}' {how}, and means '{groups[-1].name}'"
                 return Aim(Target.GROUP, why, negated=negated)
             earlier = self._last_named(mention.first)
-            return Aim(earlier.target if earlier else Target.GROUP, f"'{mention.name}' {how}", sure=False, negated=negated)
+            return Aim(
+                earlier.target if earlier else Target.GROUP,
+                f"'{mention.name}' {how}",
+                sure=False,
+                negated=negated,
+                guessed=True,
+            )
         if (mention.name in _HE or mention.name in _THAT_MAN) and self.context.parent is not None:
             told = cue_among(self.words, self.language)
             if told and told[0] is Target.READER:
@@ -592,6 +612,8 @@ class _Scene:
         end = place
         if place and folded[self.text.words[place - 1][2] : self.starts[place]].startswith(",") and before:
             end = before[-1].last  # an aside between commas
+        if end <= first:
+            return None
         begin = self._opening(first, end)
         inside = [m for m in before if begin <= m.first < end]
         reader = next((m for m in inside if m.target is Target.READER and m.name not in grammar.possessive), None)
@@ -602,6 +624,9 @@ class _Scene:
             return reader
         if end > begin + 1 and words[end - 2] == "and" and inside and inside[-1].target is Target.SELF:
             return inside[-1]  # "my wife and I are ..."
+        doer = next((m for m in inside if m.name in _SUBJECTS and m.name != "it"), None)
+        if doer and (doer.first == begin or doer is inside[-1]):
+            return doer  # "I used to be", "had I been"
         owner = next((m for m in inside if m.first <= begin + 1 and words[m.last - 1].endswith("'s")), None)
         past = begin + 1
         while past < end and (words[past] not in _AFTER_NOUN or (past == begin + 1 and words[begin] in _THE)):
@@ -647,7 +672,7 @@ class _Scene:
         while begin > first:
             word, previous = words[begin], words[begin - 1]
             gap = folded[self.text.words[begin - 1][2] : self.starts[begin]]
-            if previous in _CLAUSES or gap.strip(" '\"-") or end - begin >= _PHRASE:
+            if previous in _CLAUSES or gap.strip(" '\"-") or "- " in gap or end - begin >= _PHRASE:
                 break
             if previous in self.grammar.says or previous in _THINKS or (previous == "that" and word in _THE | self.names.words.keys()):
                 break
@@ -746,6 +771,9 @@ class _Scene:
         if after >= len(self.words) or self.text.folded[end : self.starts[after]] != " ":
             return False
         word, grammar = self.words[after], self.grammar
+        if word in _AND and after + 2 < len(self.words):
+            word = self.words[after + 2]  # "those disgusting and treacherous comments"
+            return word in _THINGS_MANY or word.removesuffix("s") + "s" in _THINGS_MANY
         return not (
             word in grammar.persons or word in grammar.copula or word in grammar.you or word in grammar.third
         )
@@ -772,6 +800,11 @@ class _Scene:
         if follow in self.grammar.first_person or follow in _ME:
             return _Mention(Target.SELF, after, after + 1, follow)
         before = words[max(first, here - 3) : here]
+        opens = {"as", "being", "for"} & set(words[first : first + 2])
+        if opens and here - first <= 5 and self.text.folded[self.text.words[after - 1][2] :].startswith(","):
+            said_of = next((m for m in mentions if m.first == after), None)
+            if said_of and said_of.name not in self.grammar.possessive:
+                return said_of  # "As a former bully, I can tell you ..."
         oneself = next((m for m in mentions if m.target is Target.SELF), None)
         if oneself and "as" in before[:-1] and all(m.target in _ONESELF for m in mentions):
             return oneself
@@ -880,6 +913,8 @@ class _Scene:
                     and (cue_among(self.words[place + 1 : place + 2], self.language) or ("",))[0] is Target.WRITER
                 ):
                     target = Target.WRITER  # "your newsroom"
+                elif before == "по" and word in self.pronouns:
+                    continue  # "по-моему"
                 elif target is Target.GROUP and before in ("we", "us", "our"):
                     target = Target.SELF
                 elif target is Target.PUBLIC_FIGURE and before in _ANY and word in self.context.policy.people.offices:

@@ -207,6 +207,8 @@ def _weigh(match: Match, aim: Aim, text: Text, context: Context) -> tuple[float,
         score, note = _ACCUSATION[match.entry.severity], "An accusation at a person of the discussion."
     else:
         score, note = _INSULT[match.entry.severity], "An insult."
+        if aim.guessed and match.entry.severity == "mild":
+            return _HARMLESS, "A mild insult at nobody who is named."
     return (score, note) if aim.sure else (min(score, _UNSURE), note)
 
 
