@@ -311,7 +311,7 @@ class _Scene:
             subject = tied if tied and tied.target in _NAMED else subject
         if subject:
             aim = self._named(subject, "is its subject", negated=self._is_denied(first, here))
-            return aim._replace(guessed=True, sure=False) if subject.name in _WHOEVER else aim
+            return aim._replace(guessed=True, sure=False) if aim.target is Target.GROUP and subject.name in _WHOEVER else aim
         tied = self._tied(first, here, after, mentions)
         if tied:
             return self._named(tied, "stands next to it", negated=self._is_denied(first, here, words=2))
@@ -674,7 +674,8 @@ class _Scene:
             gap = folded[self.text.words[begin - 1][2] : self.starts[begin]]
             if previous in _CLAUSES or gap.strip(" '\"-") or "- " in gap or end - begin >= _PHRASE:
                 break
-            if previous in self.grammar.says or previous in _THINKS or (previous == "that" and word in _THE | self.names.words.keys()):
+            told = previous in self.grammar.says or previous in _THINKS
+            if (told and _WHO.isdisjoint(words[max(first, begin - 4) : begin - 1]) and words[begin - 2 : begin - 1] != ["whoever"]) or (previous == "that" and word in _THE | self.names.words.keys()):
                 break
             if word in _SUBJECTS and not (word == "you" and previous in _WITHIN | _OF_YOU):
                 joined = previous == "and" and begin - 2 >= first
