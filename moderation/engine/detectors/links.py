@@ -92,6 +92,25 @@ _COMMERCE = Phrases(
             "Commercial turn of phrase.",
         ),
         (
+            "invest trade trading doubled tripled multiplied & mr mrs dr him her my",
+            r"(?:invest|trade|trading) (?:with|through) (?:mr|mrs|miss|dr|him|her)(?!\w)|(?:doubled|tripled|multiplied) my (?:bitcoin|btc|money|investment|savings|crypto|deposit)",
+            0.9,
+            "Crypto or trading offer.",
+        ),
+        (
+            "passport passports licence licences license licenses diploma diplomas visa visas degree degrees certificate certificates & without sale fake genuine real contact buy",
+            r"(?:passports?|driv\w+ licen[cs]es?|diplomas?|visas?|degrees?|certificates?)(?: or \w+(?: \w+)?)? (?:for sale|without (?:an? )?(?:exam|test|interview|ielts))|"
+            r"(?:buy|get|need|order) (?:a |an |your )?(?:real|fake|genuine|registered) (?:\w+ )?(?:passports?|licen[cs]es?|diplomas?|degrees?|certificates?)",
+            0.9,
+            "Commercial offer.",
+        ),
+        (
+            "lose drop lost burn & pounds kilos kg lbs fat & weeks days week month without tea trick pill",
+            r"(?:lose|drop|lost|burn) \d+ (?:pounds|kilos|kg|lbs)[^.!?\n]{0,25} (?:in (?:\w+ )?(?:weeks?|days|a month)|without (?:any )?(?:diet|exercise|effort))",
+            0.9,
+            "Commercial offer.",
+        ),
+        (
             "loan loans escort seo web design marketing",
             r"(?:payday|personal|business|quick|instant|urgent) loans?(?: offer| available| at| with)|loan (?:offer|lender|company)|need (?:a|an) (?:urgent )?loan|escort (?:service|girls)|(?:seo|web design|marketing) (?:services|agency|expert)",
             0.9,
