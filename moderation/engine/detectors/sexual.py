@@ -39,7 +39,7 @@ _OFFERS = Phrases(
         (
             "discreet generous sugar lonely intimate naughty kinky",
             r"(?:discreet|generous|naughty|kinky) (?:gentleman|man|lady|woman|ladies|girls?|guy|couple|fun|meetings?|encounters?)|"
-            r"(?:i am|i'm|very) generous,? (?:send|and|write|with|to)|sugar (?:daddy|mommy|mama|baby|babies)|lonely (?:tonight|housewives|hearts in)|"
+            r"(?:i am|i'm) (?:very )?generous,? (?:send|and|write|with|to)|sugar (?:daddy|mommy|mama|baby|babies)|lonely (?:tonight|housewives|hearts in)|"
             r"intimate (?:meetings?|services|encounters?)",
             0.9,
             "Sexual solicitation.",
