@@ -38,7 +38,7 @@ _ANIMALS = _words(
     "puppy puppies pups litter breed breeds bred breeding kennel kennels vet vets veterinarian leash collar barn stable coop farm "
     "farmer farms zoo paw paws tail tails fur wool milk milked shepherd pasture feeder feeders adopted shelter stray strays species "
     "hunter hunting trap traps cage nest nests eggs hay grazing bloodline pedigree bark barks barked barking hiss porch garden yard "
-    "toy museum circus costume cartoon recipe meat grilled carried bite bit stung plow ploughed harness saddle "
+    "toy museum circus costume cartoon fair carnival rodeo parade balloons performance recipe meat grilled carried bite bit stung plow ploughed harness saddle "
     "щенки щенков ветеринар хвост ферма ферме приют приюта породы молоко աքիս լակոտներ անասնաբույժ պոչը գյուղում այգուց ֆերմա"
 )
 _BEASTS = _words(

@@ -543,6 +543,7 @@ class _Scene:
                 by, what = self.words[max(first, place - 2) : place], self.words[place + 1 : place + 2]
                 own = not _OWN_SAYING.isdisjoint(by) and by[-1] not in self.grammar.copula
                 own = own or (what and what[0] in self.grammar.copula and word not in _NOUNS_OF_SAYING)  # "what he said is"
+                own = own or what == ["it"]  # "come and say it"
                 own = own or by[-1:] == ["so"] or (word in _CALLS and what == ["me"] and not (by and place > first))
                 own = own or (place == first and what in (["the"], ["a"]))  # "Said the fool who ..."
                 if (

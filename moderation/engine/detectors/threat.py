@@ -57,7 +57,7 @@ _THREATS = Phrases(
         ),
         (
             "beat hurt burn bomb break crush bury end destroy smash slit cut hunt find & you u your yours him her them his their the these this & i'll we'll will shall should must want wanna i'd we'd would going gonna",
-            rf"{_WILL} {_HURT} {_THEM}",
+            rf"{_WILL} {_HURT} {_THEM}{_NOT_AT_THE_POLLS}",
             0.5,
             "May announce violence.",
         ),
@@ -235,8 +235,8 @@ _VEILED = Phrases(
             "Calls for violence.",
         ),
         (
-            "so let i'd & break knock punch slap kick smash snap crush cut & your you",
-            r"(?:so (?:that )?i can|let me|i(?:'d| would)(?: gladly| happily| love to| like to| really like to)*) (?:break|knock|punch|slap|kick|smash|snap|crush|cut|rip|tear) "
+            "so let i'd would & break knock punch slap kick smash snap crush cut & your you",
+            r"(?:so (?:that )?i can(?: finally| just)?|let me|i(?:'d| would)(?: gladly| happily| love to| like to| really like to)*) (?:break|knock|punch|slap|kick|smash|snap|crush|cut|rip|tear) "
             rf"(?:out |off )?(?:you(?=$|[.,!?;\n]| in| so| until| like)|your {_PART})",
             0.88,
             "Threatens somebody.",
