@@ -14,13 +14,14 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_GIVES = (" by", "employ", "hire", "hired", "publish", "print", "писал", "написал", "сочинил", "строчил")  # whom, is said next
 _CLOSE = 25  # characters between "written by" and the insult
 
 # What only a newspaper does or has; "article", "title" and "page" are too common and stand for things.
 _PAPER = _words(
     "headline headlines editorial editorials byline newsroom columnist columnists journalist journalists reporter reporters editor "
     "editors newspaper newspapers typewriter subscription journalism proofreader copywriter correspondent stenographer "
-    "photographer cartoonist interviewer staff moderator moderators scribbler scribe scribes penned typeset "
+    "photographer cartoonist interviewer staff reviewer reviewers moderator moderators scribbler scribe scribes penned typeset "
     "заголовок заголовка заголовке статью статейку статейки редакция редакции писака писаки журналистика журналистики "
     "վերնագիրը վերնագիր խորագիր խորագիրը հոդվածը յօդուածը խմբագրությունը խմբագրութիւնը"
 )
@@ -60,7 +61,7 @@ _LATIN: Mapping[str, Mapping[Target, frozenset[str]]] = {
         Target.PUBLIC_FIGURE: _words("ministre député députés élu élus sénateur maire mandat"),
     },
     "hy-latn": {
-        Target.WRITER: _words("hodvac hodvacy hodvats vernagir vernagiry terty lragrox"),
+        Target.WRITER: _words("hodvac hodvacy hodvats groxy groghy grogh vernagir vernagiry terty lragrox"),
         Target.READER: _words("koment komenty mekhnabanutyun"),
         Target.PUBLIC_FIGURE: _words("varchapety naxagahy patgamavor naxarar naxarary"),
     },
@@ -74,7 +75,7 @@ _EVERYWHERE: Mapping[Target, frozenset[str]] = {
 # "the fool who wrote this", "a monkey that you hired", "run by clowns": what was done tells who did it.
 _MAKES = (
     r"(?:wrote|writes|penned|drew|drafted|edits?|edited|publish(?:es|ed)|prints?|printed|typed|composed|translated|translates|approved|"
-    r"captioned|chose|picked|moderates?|censors|censored|deletes?|deleted|signed|concocted|came up with|dreamed up)"
+    r"captioned|chose|picked|runs?|manages?|owns?|moderates?|censors|censored|deletes?|deleted|signed|concocted|came up with|dreamed up)"
 )
 _PIECE = (
     r"(?:article|headline|column|editorial|piece|caption|map|photo|picture|title|op-ed|story|report|page|poll|translation|thing|"
@@ -83,7 +84,9 @@ _PIECE = (
 _WRITERS = re.compile(
     rf"(?:who|that|whoever|which) (?:\w+ ){{0,2}}?{_MAKES} (?:(?:this|the|that|these|those|such|your|an?|up) (?:\w+ ){{0,2}}?{_PIECE}|this|my comments?|our comments?)(?!\w)|"
     rf"(?:written|penned|edited|typed|drawn|translated|composed|published|dictated) by|"
-    r"(?:who|that|whom) you (?:hired|hire|employ|pay|publish|print)|you (?:hired|employ|publish|print)|"
+    r"(?:who|that|whom) you (?:hired|hire|employ|pay|publish|print)|(?:do |did )?you (?:only |really |always |just )?(?:hired?|employ|publish|print)(?!\w)|"
+    r"(?:at|by|of|from|in) (?:the|this|your|our) (?:\w+ )?(?:paper|desk|newsroom|newspaper|magazine)(?!\w)|deleted my comments?|"
+    r"(?:did|could|would) (?:an?|the) \w+ write this|(?:статью|заметку|текст|заголовок|это) (?:\w+ )?(?:писал|написал|сочинил|строчил)|"
     rf"(?:responsible for|behind) (?:this|the|that) {_PIECE}(?!\w)|"
     r"(?:author|writer) of this(?!\w)|"
     r"написа[лв]\w* (?:эту|этот|это)|сочини[лв]\w* (?:эту|этот|это)|настроч\w+|накропа\w+|"
@@ -95,7 +98,7 @@ _READERS = re.compile(
     r"(?:on|in) (?:this|the) thread|(?:his|her|their) (?:comments?|posts?|nickname|username|reply)(?!\w)|(?:first|last|previous) commenter"
 )
 _FIGURES = re.compile(
-    r"(?:who|that) (?:\w+ )?(?:signed away|gave away|gave up|surrendered|sold|runs|rules|governs|leads|represents|vetoed|ordered) |"
+    r"(?:who|that) (?:\w+ )?(?:runs? (?:this|our|the) (?:country|city|state|nation|government)|signed away|gave away|gave up|surrendered|sold|rules|governs|leads|represents|vetoed|ordered) |"
     r"(?:this|that|our) (?:cabinet|ministry|coalition|ruling party)|in (?:the (?:ministry|palace|cabinet)|office|parliament)|"
     r"(?:his|her) (?:cabinet|ministers?|voters|throne|palace|motorcade|presidency|term|speech)(?!\w)"
 )
@@ -135,7 +138,7 @@ def deed_beside(folded: str, begin: int, start: int, end: int, until: int) -> tu
     for target, pattern in _BY_PATTERN:
         for found in pattern.finditer(folded, begin, until):
             behind = 0 <= found.start() - end <= 2
-            ahead = found.group().endswith(" by") and 0 <= start - found.end() <= _CLOSE
+            ahead = found.group().endswith(_GIVES) and 0 <= start - found.end() <= _CLOSE
             if behind or ahead:
                 return target, found.group().strip()
     return None

@@ -111,7 +111,7 @@ _RUSSIAN = Grammar(
         "ваши вашего вашей ваших вашим вашими вашему вашу"
     ),
     me=_words(
-        "я меня мне мной мною мы нас нам нами мой моя мое мои моего моей моих моим моими моему мою наш наша наше наши"
+        "я меня мне мной мною мы нас нам нами мой моя мое мои моего моей моих моим моими моему мою наш наша наше наши чувствую"
     ),
     third=_words("он она они его ее их им ему ей ими этот эта эти тот та те того этого этих тех"),
     possessive=_words(
@@ -180,7 +180,7 @@ _LATIN = {
     ),
     "tr": Grammar(
         you=_words("sen seni sana senin sende senden siz sizi size sizin sizden sizler"),
-        me=_words("ben beni bana benim bende benden biz bizi bize bizim bizler"),
+        me=_words("ben beni bana benim bende benden biz bizi bizim bizler kendimi kendime hissediyorum"),
         third=_words("o onu ona onun onlar onlari onlarin bu şu bunlar şunlar"),
         possessive=_words("senin sizin benim onun onlarin bizim"),
         copula=_words("sin sin sun sün siniz siniz değilsin misin misin musun müsün"),

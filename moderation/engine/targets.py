@@ -40,7 +40,20 @@ _THINGS = frozenset(
         "այս",
         "ce",
         "cette",
+        "cet",
+        "ça",
+        "c'est",
         "bu",
+        "şu",
+        "ays",
+        "ayd",
+        "ayn",
+        "sa",
+        "da",
+        "այն",
+        "էս",
+        "էդ",
+        "էն",
     ]
 )
 _HE = frozenset(
@@ -107,6 +120,10 @@ _THINKS = frozenset(
 _OF_YOU = frozenset(["like", "of"])
 _THE_ONE = frozenset(["this", "that", "the"])
 _BY = frozenset(["by", "from", "to", "against", "with", "for", "because", "par", "pour"])
+_TRADE_OF_WRITING = frozenset(
+    ["author", "writer", "reporter", "journalist", "editor", "columnist", "reviewer", "correspondent", "photographer", "cartoonist", "interviewer"]
+)
+_EVERYONE = frozenset(["everyone", "everybody", "nobody", "somebody", "someone", "you", "i", "he", "she", "we", "they"])
 _PHRASE = 14  # words that a subject may have
 _AFTER_NOUN = frozenset(  # what ends a noun and goes on about it
     ["of", "in", "for", "behind", "to", "above", "below", "before", "than", "with", "from", "about", "like", "who", "that", "which", "at", "on",
@@ -168,6 +185,14 @@ _VIEWED = re.compile(
     r"(?:read|reads|said|says|wrote|writes): |"
     r"(?:taught|teach(?:es)?|told|tell(?:s)?|claim(?:s|ed)?|print|prints|printed|suggest(?:s|ed)?|impl(?:y|ies|ied)|insist(?:s|ed)?|believe[ds]?|think(?:s)?|thought|says?|said|wrote|writes?|alleged?|allegations|heard|hears) "
     r"(?:[^.!?;]{0,30} )?(?:that |how )(?:we|i|my|our|the|a|you|he|she|armenians)(?!\w)"
+)
+_OTHERS_SAY = re.compile(
+    r"(?:they|people|some|others|everybody|everyone|he|she|it's said|turks|azeris|outsiders|\w+s) (?:\w+ )?"
+    r"(?:think|thinks|thought|believe|believes|believed|say|says|said|claim|claims|claimed|wrote|write) (?:that )?(?:we|i)(?!\w)|"
+    r"(?:accused|suspected|convicted|guilty) of being|(?:reputed|said|rumou?red|believed|alleged) to be|"
+    r"(?:говорят|пишут|считают|думают|кричат|заявляют|утверждают),? (?:что )?(?:мы|я|нас)(?!\w)|(?:нас|меня) (?:\w+ )?(?:считают|называют|обзывают|зовут)|"
+    r"(?:ասում են|գրում են|կարծում են|կ'ըսեն|կըսեն)[՝,]? ?(?:որ |թե |թէ )?(?:մենք|ես|մեզ)|(?:մեզ|ինձ) (?:\w+ )?(?:անվանում|կոչում|համարում)|"
+    r"(?:on|ils|elle|il) (?:nous|me|m') ?(?:ont |a )?(?:traite\w*|appelle\w*|appelé\w*)|(?:on|ils) (?:dit|disent|pensent) que (?:nous|je)|(?:bize|bana|bizi|beni) "
 )
 _OWN_VIEW = re.compile(r"(?<!\w)(?:i|we|i'll|i'd|let me)(?: \w+){0,2}$")
 _DEFINED = re.compile(
@@ -349,6 +374,10 @@ class _Scene:
             )
         if not _ALL.isdisjoint(self.words[first:here]) or self._follows_many(first, here):
             return Aim(Target.GROUP, "all of a kind are meant", sure=False, negated=denied, guessed=True)
+        if self.words[max(first, here - 1) : here] in (["those"], ["these"]) and folded[start:end].endswith("s"):
+            earlier = self._last_named(first)
+            named_so = earlier.target if earlier else Target.GROUP
+            return Aim(named_so, "many are pointed at", sure=False, negated=denied, guessed=True)
         if self.context.parent is not None and here == first:
             return Aim(Target.READER, "it opens the answer to another reader")
         earlier = self._last_named(first)
@@ -440,6 +469,9 @@ class _Scene:
         if not first:
             return None
         begin, _, _ = self._sentence(self.starts[first - 1])
+        word = self.words[first - 1]
+        if first - begin <= 2 and word.endswith("s") and len(word) > 4 and self.words[begin] not in self.names.words:
+            return _Mention(Target.GROUP, begin, first, word)  # "Britons? Hypocrites ..."
         return next((m for m in self._between(begin, first) if m.target is Target.GROUP or m.name in ("he", "she")), None)
 
     def _rank(self, mention: _Mention, start: int, end: int) -> tuple[bool, int, int]:
@@ -526,6 +558,12 @@ class _Scene:
             pass
         if viewed and not _OWN_VIEW.search(clause[: viewed.start()].rstrip()) and len(clause) - viewed.end() < 80:
             return "it is what others say or think"
+        others = _OTHERS_SAY.search(clause)
+        if others and not _BREAKS & set(clause[others.end() :].split()) and ";" not in clause[others.end() :]:
+            if not others.group().startswith(("bize", "bana", "bizi", "beni")) or self.language == "tr":
+                said = clause[others.end() :]
+                if len(said) < 60 and (self.language != "tr" or not said.count(",")):
+                    return "it is what others say or think" if self.language != "tr" or self._says_after(end) else ""
         if _ASIDE_SAID.search(clause) or _DEFINED.search(clause):
             return "it is reported speech"
         if _THEN_SAID.match(folded, end) and not self.quotes:
@@ -554,6 +592,10 @@ class _Scene:
         armenian = here < len(self.words) and SCRIPT_OF[self.words[here][0]] == "ARMENIAN"
         behind = self.words[after : after + 2] if armenian or self.language in _VERB_LAST else ()
         return "it is reported speech" if not says.isdisjoint(behind) else ""
+
+    def _says_after(self, end: int) -> bool:
+        after = bisect_left(self.starts, end)
+        return not self.grammar.says.isdisjoint(self.words[after : after + 3])
 
     def _start_of(self, place: int, default: int) -> int:
         return self.starts[place] if place < len(self.starts) else default
@@ -586,6 +628,11 @@ class _Scene:
 
     def _subject(self, first: int, here: int, mentions: list[_Mention]) -> _Mention | None:
         """Return who `... is a` is said of, when the words before the insult end so."""
+        after = bisect_left(self.starts, self.text.words[here][1] + 1) if here < len(self.words) else here
+        if self.words[after : after + 1] == ["as"] and "as" in self.words[max(first, here - 2) : here]:
+            alike = next((m for m in mentions if m.first == after + 1 and m.name == "you"), None)
+            if alike:
+                return alike
         seeming = self._seeming(first, here, mentions)
         if seeming:
             return seeming
@@ -626,11 +673,14 @@ class _Scene:
         if end > begin + 1 and words[end - 2] == "and" and inside and inside[-1].target is Target.SELF:
             return inside[-1]  # "my wife and I are ..."
         doer = next((m for m in inside if m.name in _SUBJECTS and m.name != "it"), None)
-        if doer and (doer.first == begin or doer is inside[-1]):
+        beside = doer is not None and all(word in grammar.filler for word in words[doer.last : place])
+        if doer and (beside or words[begin] not in _THE | _ALL) and (doer.first == begin or doer is inside[-1]):
             return doer  # "I used to be", "had I been"
         owner = next((m for m in inside if m.first <= begin + 1 and words[m.last - 1].endswith("'s")), None)
         past = begin + 1
         while past < end and (words[past] not in _AFTER_NOUN or (past == begin + 1 and words[begin] in _THE)):
+            if words[past] in _EVERYONE and past > begin + 1 and words[begin] in _THE | _ALL:
+                break  # "the general everyone praised"
             past += 1
         known = [m for m in inside if m.first < past]
         head = words[past - 1] if past > begin else ""
@@ -654,11 +704,10 @@ class _Scene:
                 return mine._replace(of_thing=True, name=f"{mine.name} {head}")
         if head in ("one", "ones") and past > begin + 1 and words[begin] in ("no", "not"):
             return _Mention(Target.NOBODY, begin, end, head)
+        if head == "one":
+            return self._person(begin, past, end, "he" if words[begin] in _THE_ONE else "someone")
         if _is_role(head, grammar) or head in _THAT_MAN:
             return self._person(begin, past, end, head)
-        if head == "one":
-            one = "he" if words[begin] in _THE_ONE else "one"
-            return self._person(begin, past, end, one)
         group = next((m for m in known if m.target is Target.GROUP), None)
         if group and (head.endswith("s") or group.first == begin and group.last == past):
             return group
@@ -679,6 +728,10 @@ class _Scene:
             if (told and _WHO.isdisjoint(words[max(first, begin - 4) : begin - 1]) and words[begin - 2 : begin - 1] != ["whoever"]) or (previous == "that" and word in _THE | self.names.words.keys()):
                 break
             if word in _SUBJECTS and not (word == "you" and previous in _WITHIN | _OF_YOU):
+                reduced = previous not in _AND | _OPENERS and gap == " " and words[first] in _THE | _ALL and begin - first <= 4
+                if reduced and previous not in self.grammar.copula:
+                    begin -= 1  # "every politician I ever met"
+                    continue
                 joined = previous == "and" and begin - 2 >= first
                 if not joined or any(w in self.grammar.copula or w in self.grammar.says for w in words[first : begin - 1]):
                     break
@@ -694,6 +747,10 @@ class _Scene:
         )
         if told:
             return _Mention(told[0], begin, end, told[1])
+        if noun in _TRADE_OF_WRITING:
+            return _Mention(Target.WRITER, begin, end, noun)
+        if self.words[begin] in ("a", "an", "every", "any") and noun in ROLES and past - begin <= 3:
+            return _Mention(Target.GROUP, begin, end, noun)  # "a landlord is a leech"
         them = self.words[begin] in _THE and past - begin <= 2 and noun in _THAT_MAN
         many = noun.endswith(("s", "men", "people")) and noun not in self.grammar.third
         return _Mention(Target.GROUP if many else Target.NOBODY, begin, end, noun if them or noun == "he" else "someone")
@@ -705,7 +762,8 @@ class _Scene:
             return _Mention(told[0], begin, end, told[1], of_thing=noun in _THINGS_MANY)
         if noun in _THINGS_MANY:
             return _Mention(Target.NOBODY, begin, end, noun, of_thing=True)
-        if noun.endswith(("s", "men", "people", "folk")) and self.words[place] in _ARE:
+        many = noun.endswith(("s", "men", "people", "folk")) or (self.words[begin] == "the" and end - begin > 1)
+        if many and self.words[place] in _ARE:
             return _Mention(Target.GROUP, begin, end, noun)
         if end - begin > 1 and self.words[begin] in _THE:
             return _Mention(Target.NOBODY, begin, end, noun, of_thing=True)
@@ -714,6 +772,8 @@ class _Scene:
     def _seeming(self, first: int, here: int, mentions: list[_Mention]) -> _Mention | None:
         """Return who "strikes me as a", "will be remembered as a" is said of."""
         for place in range(here - 1, max(first, here - 5) - 1, -1):
+            if self.words[place] == "into" and self.words[place - 1 : place] and self.words[place - 1].startswith("turn"):
+                return next((m for m in reversed(mentions) if m.last <= place - 1), None)
             if self.words[place] == "as" and not _SEEMS.isdisjoint(self.words[max(first, place - 3) : place]):
                 verb = next(p for p in range(place - 1, first - 1, -1) if self.words[p] in _SEEMS)
                 return next((m for m in reversed(mentions) if m.last <= verb), None)
@@ -802,10 +862,11 @@ class _Scene:
         if follow in self.grammar.first_person or follow in _ME:
             return _Mention(Target.SELF, after, after + 1, follow)
         before = words[max(first, here - 3) : here]
-        opens = {"as", "being", "for"} & set(words[first : first + 2])
-        if opens and here - first <= 5 and self.text.folded[self.text.words[after - 1][2] :].startswith(","):
+        opens = {"as", "being", "for", "like"} & set(words[first : first + 2])
+        if opens and here - first <= 5:
             said_of = next((m for m in mentions if m.first == after), None)
-            if said_of and said_of.name not in self.grammar.possessive:
+            comma = self.text.folded[self.text.words[after - 1][2] :].startswith(",")
+            if said_of and (comma or said_of.name in _SUBJECTS) and said_of.name not in self.grammar.possessive:
                 return said_of  # "As a former bully, I can tell you ..."
         oneself = next((m for m in mentions if m.target is Target.SELF), None)
         if oneself and "as" in before[:-1] and all(m.target in _ONESELF for m in mentions):
@@ -907,6 +968,9 @@ class _Scene:
                 target = next((single[word[:-cut]] for cut in (1, 2) if single.get(word[:-cut]) in _NAMED), None)
             if others and target is None:
                 target = self._other(place, word)
+            if word == "un" and target is Target.PUBLIC_FIGURE:
+                span = self.text.original_span(self.starts[place], self.starts[place] + 2)
+                target = target if self.text.original[span.start : span.end] == "UN" else None
             if target is not None:
                 before = self.words[place - 1] if place else ""
                 if (

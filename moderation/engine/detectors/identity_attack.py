@@ -322,6 +322,12 @@ def _sentences_about(names: Iterable[str]) -> Phrases:
                 general,
             ),
             (
+                f"{first} & typical",
+                rf"typical (?:of|for) (?:an? |the |these )?{groups}(?: person| people)? to (?:be|act|behave|think|lie)",
+                0.6,
+                general,
+            ),
+            (
                 f"{first} & typical lying greedy cowardly stupid lazy dishonest treacherous murderous bloodthirsty",
                 r"(?:typical|lying|greedy|cowardly|stupid|lazy|dishonest|treacherous|murderous|bloodthirsty) "
                 rf"{groups}s?(?!\w){_OF_A_STATE}",
