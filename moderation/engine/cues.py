@@ -49,6 +49,11 @@ _BEASTS = _words(
     "puppet puppets собака собаки пес осел козел козлы свинья свиньи крыса крысы змея баран корова շուն շուն շունը շներ ավանակ ավանակը էշ խոզ խոզեր "
     "կով ոչխար âne chien chienne cochon porc vache köpek eşek domuz inek esh shun"
 )
+_KENNEL = _words(
+    "whelp whelps whelped whelping pup pups puppy puppies litter litters kennel kennels breed breeds breeder breeders bred spayed neutered vet "
+    "veterinarian bloodline bloodlines pedigree gampr gamprs shepherd retriever poodle terrier mastiff hip champion sire sired"
+)
+_SPEAKS_TO = _words("you your you're u ur she's she he son")
 _LATIN: Mapping[str, Mapping[Target, frozenset[str]]] = {
     "tr": {
         Target.WRITER: _words("haberi yazıyı yaziyi başlık başlik başlığı başliği gazete gazetenin köşe muhabir editör"),
@@ -162,6 +167,11 @@ def cue_among(words: list[str], language: str) -> tuple[Target, str] | None:
             if word in cues or word in here:
                 return target, word
     return None
+
+
+def is_of_a_kennel(vocabulary: frozenset[str], sentence: list[str]) -> bool:
+    """Tell whether a text has words of a kennel, and a sentence of it speaks to nobody and of no man or woman."""
+    return not _KENNEL.isdisjoint(vocabulary) and _SPEAKS_TO.isdisjoint(sentence)
 
 
 def speaks_of_animals(named: list[str], words: list[str]) -> bool:

@@ -198,6 +198,7 @@ _OWN_VIEW = re.compile(r"(?<!\w)(?:i|we|i'll|i'd|let me)(?: \w+){0,2}$")
 _DEFINED = re.compile(
     r"(?:what (?:is|does|do|are) (?:an?|the (?:word|term))?|(?:the|this|that|which|what|of the|as a) (?:word|term|epithet|slur|insult|expression|phrase|label|nickname|adjective)(?: \w+)?)[ ,:]*$"
 )
+_A_WORD = re.compile(r'"? (?:is|was|means|isn\'t|meant)(?: not| never)? (?:an?|the|no)? ?(?:\w+ )?(?:word|term|slur|insult|expression|curse|phrase)(?!\w)')
 _RANK = {Target.READER: 0, Target.WRITER: 1, Target.PUBLIC_FIGURE: 2, Target.GROUP: 3}
 
 
@@ -564,7 +565,7 @@ class _Scene:
                 said = clause[others.end() :]
                 if len(said) < 60 and (self.language != "tr" or not said.count(",")):
                     return "it is what others say or think" if self.language != "tr" or self._says_after(end) else ""
-        if _ASIDE_SAID.search(clause) or _DEFINED.search(clause):
+        if _ASIDE_SAID.search(clause) or _DEFINED.search(clause) or _A_WORD.match(folded, end):
             return "it is reported speech"
         if _THEN_SAID.match(folded, end) and not self.quotes:
             return "it is reported speech"

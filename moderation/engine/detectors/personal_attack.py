@@ -173,12 +173,12 @@ _TURNS = Phrases(
                     0.6,
                     "Belittles a reader.",
                     {
-                        f"{_DULL_THINGS} & smarter brighter brains brain sense wit iq intelligence intelligent knows & than seen met more of": rf"(?:smarter|brighter|wittier|more (?:intelligent|brains?|sense|wit|intelligence|iq))[^.!?\n]{{0,25}} (?:{_DULL_THINGS.replace(' ', '|')})|"
+                        f"{_DULL_THINGS} & smarter brighter brains brain sense wit iq intelligence intelligent knows & than seen met more of": rf"(?:smarter|brighter|wittier|more (?:intelligent|brains?|sense|wit|intelligence|iq))(?: than| in)?(?: an?| my| the)? (?:{_DULL_THINGS.replace(' ', '|')})|"
                         rf"(?:{_DULL_THINGS.replace(' ', '|')})s? (?:\w+ )?(?:has|have|had|is|are|knows?) (?:\w+ )?(?:more (?:brains?|sense|wit|intelligence)|smarter|brighter|better)[^.!?\n]{{0,15}} than (?:you|him|her|this)|(?:iq|brain|brains|intelligence|wit) of an? (?:{_DULL_THINGS.replace(' ', '|')})",
                         "sharpest brightest smartest & knife tool bulb crayon pencil drawer box shed": r"not (?:exactly )?the (?:sharpest|brightest|smartest)[^.!?\n]{0,12} (?:knife|tool|bulb|crayon|pencil)",
                         "dropped & head": r"dropped on (?:your|his|her) heads?",
                         "short & brick bricks sandwich sandwiches picnic deck cards load shingles beer": r"(?:few|couple of|several|one|two) \w+ short of a (?:full |six|happy )?\w+",
-                        "ears upstairs & your his her little nothing empty": r"between (?:your|his|her) ears|(?:so |very |too )?little upstairs|(?:nothing|empty|nobody home) upstairs",
+                        "ears upstairs & your his her little nothing empty nobody": r"(?:nothing|little|wind|air|space|empty|vacuum|straw|sawdust|water|what(?:'s| is))[^.!?\n]{0,15} between (?:your|his|her) ears|(?:so |very |too )?little upstairs|(?:nothing|empty|nobody home) upstairs",
                         "refund money degree & parents mother school university college should must": r"(?:parents?|mother|school|university|college) (?:should|must|ought to|could) (?:ask for|get|demand|want|sue for) (?:a |their |your )?(?:refund|money back)",
                         "if & brains stupidity ignorance idiocy brain": r"if (?:your )?(?:brains?|stupidity|ignorance|idiocy) (?:was|were|could|had|hurt|paid|ached)",
                         "village circus zoo & called missing wants lost looking": r"(?:village|circus|zoo) (?:called|is missing|wants|lost|has lost|is looking)[^.!?\n]{0,25}(?:idiot|clown|monkey|you|back)",
@@ -200,15 +200,15 @@ _TURNS = Phrases(
                     {
                         "adults grownups grown & talking speaking let leave": r"(?:the )?(?:adults|grown ?-?ups) (?:are|have been) (?:talking|speaking)|(?:let|leave (?:it|this|that) to) the (?:adults|grown ?-?ups)",
                         "small short simple little & words & i'll use you let": r"(?:use|using|in) (?:very )?(?:small|short|simple|little) words",
-                        "slowly again simple & explain say repeat spell": r"(?:explain|say|repeat|spell) (?:this|it|that)(?: out)? (?:to you |for you )?(?:very |more |really )?(?:slowly|in simple|like you're)(?: for you)?",
+                        "slowly simple like & explain say repeat spell": r"(?:i'll|i will|let me|shall i|somebody|someone)[^.!?\n]{0,12} (?:explain|say|repeat|spell) (?:this|it|that)(?: out)?(?: to you| for you)? (?:very |more |really )*(?:slowly|in simple|like you're)",
                         "heart & bless": r"bless your (?:little )?heart[,.!]* (?:you|but|dear|honey|if|sweetie)",
-                        "too & hard difficult complicated complex & you": r"too (?:hard|difficult|complicated|complex) for you(?= to|[.,!?]|$)",
+                        "too & hard difficult complicated complex & you": r"too (?:hard|difficult|complicated|complex) for you to (?:understand|grasp|follow|comprehend|see)",
                         "come & when & back": r"come back when you(?:'ve| have| can)? (?:\w+ )?(?:learn|learned|grow|grown|finish|finished|read|passed|spell)",
                         "run & along": r"(?:run|trot) along(?: now)?,? (?:little|kid|sonny|dear|child|boy|girl|now)",
                         "idea clue & no & you you're": r"(?:have|has|got) (?:absolutely |clearly )?no (?:idea|clue) what you(?:'re| are) talking about",
                         "mother mommy mom & know does": r"(?:does|do) your (?:mother|mommy|mom|parents) know (?:that )?(?:you|where you)",
                         "bedtime bed & past go pills": r"past your bedtime|go to bed,? (?:grandpa|grandma|old man|kid|boomer|child)",
-                        "pills meds medication medications medicine & take took forgot forgotten forget missed need adjust off": r"(?:take|took|forgot(?:ten)?|forget|missed?|need|adjust|off)(?: to take)? your (?:meds?|medications?|medicine|pills)(?!\w)",
+                        "pills meds medication medications medicine & take took forgot forgotten forget missed need adjust off": r"(?:take|took|forgot(?:ten)?|forget|missed?|need|adjust|off)(?: to take)? your (?:meds?|medications?|medicine|pills)(?!\w)(?! (?:with|as|every|before|after|on|regularly|at|when|daily))",
                         "help therapist shrink psychiatrist & you": r"(?<!if )you (?:\w+ )?(?:need|should (?:seek|get|see)|require) (?:some |a |serious )*(?:professional help|psychiatric help|help,? seriously|shrink|therapist|psychiatrist)|seek (?:professional|psychiatric) help",
                         "someone & like & you expect surprised typical": r"(?:expect|typical of|surprised by|coming from) (?:\w+ ){0,2}someone like you",
                         "asked & who nobody & you your": r"(?:who|nobody|no one) asked (?:you|for your opinion)(?=$|[.,!?])",

@@ -87,8 +87,8 @@ _OFFERS = Phrases(
             "An innuendo.",
         ),
         (
-            "sit ride & face lap",
-            r"(?:sit|ride) on my (?:face|lap)",
+            "sit ride & face",
+            r"(?:sit|ride) on my face",
             0.95,
             "Sexual solicitation.",
         ),

@@ -162,7 +162,7 @@ _VEILED = Phrases(
         ),
         (
             "visit visitors & expect pay paying",
-            r"(?:pay|paying) (?:you|your \w+) a (?:little |short |friendly )?visit|"
+            r"(?:pay|paying) (?:you|your \w+) a (?:little |short |friendly )?visit(?! (?:after|for|with|on|at|next|this|when|and bring))|"
             r"(?:somebody|someone|we|i|boys|guys)[^.!?\n]{0,12} (?:should|ought to|needs? to|must|will|'ll) pay (?:him|her|them|this \w+|the (?:author|writer|editor|reporter)) a (?:little )?visit|"
             r"expect (?:a |some )?(?:visit|visitors) (?:from|at|tonight|soon)(?! the (?:census|election|inspector))(?=[^.!?\n]{0,20}(?:friends?|me|my|us|boys|tonight|home|house|soon))",
             0.6,
@@ -276,7 +276,7 @@ _VEILED = Phrases(
         ),
         (
             "why & end die disappear & you",
-            r"why (?:don't|won't|not) you (?:just |all |please )*(?:die|end it(?: all)?(?: already)?|drop dead|disappear (?:forever|for good|from (?:this|the) (?:earth|world)))",
+            r"why (?:don't|won't|not) you (?:just |all |please )*(?:die|end it(?: all| already)+|end it(?=$|[.!?\n])|drop dead|disappear (?:forever|for good|from (?:this|the) (?:earth|world)))",
             0.6,
             "Wishes somebody dead.",
         ),
@@ -289,7 +289,7 @@ _VEILED = Phrases(
         ),
         (
             "sooner faster quicker & dies die dead croaks croak bucket rots",
-            r"(?:sooner|faster|quicker)[^.!?\n]{0,30} (?:dies?|croaks?|drops? dead|kicks? the bucket|is dead|are dead|rots?)[^.!?\n]{0,8} better",
+            r"(?:sooner|faster|quicker) (?:he|she|you|they|his \w+|these \w+|those \w+|(?:this|that|the) (?:old |fat |miserable )?(?:man|woman|dog|fool|tyrant|dictator|traitor|\w+ man|\w+ fool)|[a-z]+(?:yan|ev|oglu)|erdogan|putin|trump|biden)(?: finally| just)? (?:dies?|croaks?|drops? dead|kicks? the bucket|is dead|are dead|rots?)[^.!?\n]{0,8} better",
             0.6,
             "Wishes somebody dead.",
         ),
