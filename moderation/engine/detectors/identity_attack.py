@@ -38,7 +38,7 @@ _PRAISE = re.compile(
     r"(?:deserved?|earned|had) (?:the|their|your|that|every bit of the|another) (?:genocide|holocaust|massacre)|"
     r"(?:you|your (?:people|kind|race|tribe|nation|ancestors|grandparents))(?: all)? should(?:'ve| have)(?: all)? been (?:finished|killed|wiped|exterminated|gassed|burned|slaughtered|annihilated|drowned)|"
     r"(?:need|needs|time for|want|do) (?:a|another|a second|a new) (?:genocide|holocaust)|"
-    r"(?:genocide|holocaust|1915) (?:should|must|will) (?:be repeated|happen again|come again)|(?:repeat|do) 1915(?: again)?|long live (?:talaat|enver|hitler)|hitler (?:was right|should have)"
+    r"(?:genocide|holocaust|1915) (?:should|must|will) (?:be repeated|happen again|come again)|(?:repeat|do) 1915(?: again)?|long live (?:talaat|enver|hitler)|hitler (?:was right|should have)|(?:talaat|enver|djemal|hitler|stalin) (?:pasha )?(?:did nothing wrong|was a hero|knew how to (?:deal|handle))"
 )
 _DENIAL = re.compile(
     r"(?:there (?:was|is) no|no such thing as (?:an? |the )?|so[- ]called|alleged|fake|fabricated|imaginary|invented|myth of the|the) "
@@ -170,7 +170,7 @@ def _sentences_about(names: Iterable[str]) -> Phrases:
                 sexism,
             ),
             (
-                "women girls females woman & want only marry after think lead govern math trusted charge allowed",
+                "women girls females woman female & want only just all always marry after think lead govern math trusted charge reason vote drive rule office let letting allow allowing typical",
                 r"(?:women|girls|females) (?:only |just |all |always )+(?:want|care about|marry for|love|are after) (?:your |a man's |the )?(?:money|wallet|cash)|"
                 r"(?:women|girls|females) (?:can't|cannot|can not|don't know how to) (?:think|lead|govern|do math|be trusted|be in charge|reason)|"
                 r"(?:women|girls|females) should(?:n't| not| never) (?:be allowed to |be permitted to )?(?:vote|drive|lead|govern|rule|hold office|be in (?:charge|politics|parliament))|"
@@ -193,7 +193,7 @@ def _sentences_about(names: Iterable[str]) -> Phrases:
             (
                 "asking asked begging dressed dress expect & it like that decently modestly",
                 r"(?:she|they|girls?|women) (?:was|were|is|are)(?: \w+)? (?:asking|begging) for it|asked for it(?:,)? (?:dressed|with|by|wearing)|"
-                r"(?:dressed?|dresses|dressing) (?:more )?(?:decently|modestly|properly|like (?:that|a \w+))[^.!?\n]{0,30} (?:would(?:n't| not)? (?:have )?happen|asking|expect|deserve|whose fault)",
+                r"(?:dressed?|dresses|dressing) (?:more )?(?:decently|modestly|properly|like (?:that|a \w+))[^.!?\n]{0,30} (?:would(?:n't| not)? (?:have )?happen(?:ed)?|asking|expect|deserve|whose fault)",
                 0.65,
                 "Blames a victim.",
             ),
@@ -273,7 +273,7 @@ def _sentences_about(names: Iterable[str]) -> Phrases:
             ),
             (
                 f"{first} & all every you these those",
-                rf"(?:all|every|you|these|those) (?:of (?:the|you|these|those) )?(?:the )?{group} "
+                rf"(?<!not )(?:all|every|you|these|those) (?:of (?:the|you|these|those) )?(?:the )?{group} "
                 rf"(?:{_BE} |do |lie|lies|steal|cheat|hate|kill|want|think)",
                 0.6,
                 general,
@@ -378,6 +378,8 @@ class IdentityAttack:
             or "holocaust" in folded
             or "hitler" in words
             or "1915" in words
+            or "talaat" in words
+            or "enver" in words
             or "should have" in folded
             or "the job" in folded
         ):

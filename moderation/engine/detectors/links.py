@@ -44,8 +44,8 @@ _COMMERCE = Phrases(
     (
         *SPAM,
         (
-            "earn make made making earning & hour day week month hr",
-            r"(?:earn|make|made|making|earning) (?:up to |over |at least |around )?(?:[$€£] ?\d[\d,.]*k?|\d[\d,.]* ?(?:dollars|usd|euros|bucks)) ?(?:an?|per|every|each|/) ?(?:hour|day|week|month|hr)",
+            "earn earned make made making earning & hour day week month hr",
+            r"(?:earned|made|earning|making) (?:over |about |almost )?[$€£] ?\d[\d,.]*k? (?:last|this|in (?:a|one|my first)) (?:week|month)|(?:earn|make|made|making|earning) (?:up to |over |at least |around )?(?:[$€£] ?\d[\d,.]*k?|\d[\d,.]* ?(?:dollars|usd|euros|bucks)) ?(?:an?|per|every|each|/) ?(?:hour|day|week|month|hr)",
             0.93,
             "Get-rich offer.",
         ),

@@ -85,10 +85,10 @@ _THREATS = Phrases(
             "Calls for violence.",
         ),
         (
-            "know found find back dead numbered die bleed live regret coming sleep bullet & you u r your you're you'll he she they his her their bullet",
+            "know found find back dead numbered won't never die bleed live regret coming sleep bullet & you u r your you're you'll he she they his her their bullet eye",
             r"i (?:know|found out|will find|'ll find) where (?:you|your family|he|she|they) (?:live|work|sleep)s?|"
-            r"(?:watch|mind) your back|you(?:'re| are| r) (?:a )?dead(?: man| meat)?|your days are numbered|"
-            r"you(?:'ll| will) (?:die|be dead|bleed|not live|regret being born)|(?:we(?:'re| are)|i(?:'m| am)) coming for you|"
+            r"(?:watch|mind) your back|you(?:'re| are| r) (?:a )?dead(?: man| meat)?(?! (?:right|wrong|on|serious|set|tired|sure|center|certain|certainly|last|against))|your days are numbered|"
+            r"you(?:'ll| will) (?:die|be dead|bleed|not live|regret being born)|you(?:'ll never| won't| will never) live to see (?!the (?:day|train|stadium|end of))|(?:we(?:'re| are)|i(?:'m| am)) coming for you|"
             r"sleep with one eye open|(?:a|put a) bullet (?:in|through|for|between) (?:your|his|her|their|[a-z]+'s)(?: head| eyes)?",
             0.92,
             "Threatens somebody.",
@@ -169,7 +169,7 @@ _VEILED = Phrases(
             "A veiled threat.",
         ),
         (
-            "keep say regret sorry more & you you'll i'll we'll will face",
+            "keep say regret sorry more & you you'll i'll i'm we'll we're will face see am are you're",
             r"keep (?:talking|writing|posting|lying|it up|that up|barking)[^.!?\n]{0,25} (?:and|then) (?:see|you(?:'ll| will) (?:see|find out|learn|regret|end))|"
             r"one more (?:word|comment|post|lie|article|insult)[^.!?\n]{0,25} and (?:you|i|we)(?:'ll| will| are|'re|'m| am)|"
             r"say (?:that|it|this|so)(?: again)? to my face|"
@@ -229,7 +229,7 @@ _VEILED = Phrases(
         ),
         (
             f"wall round lampposts poles string squad & them him her you all it these those traitors",
-            r"(?:put|stand|line|shove|push|back)(?:ing)? (?:\w+ ){1,3}?(?:up )?against (?:the|a) wall(?! of)|round them (?:all )?up and|"
+            r"(?:put|stand|line|shove|push|back)(?:ing)? (?:them|him|her|you|all of (?:them|you)|these \w+|those \w+|all traitors|traitors) (?:all )?(?:up )?against (?:the|a) wall(?! of)|round them (?:all )?up and|"
             r"string (?:him|her|them|you|these|those)(?: \w+)? up|(?:them|him|her|all|traitors) (?:all )?(?:from|on) (?:the )?(?:lamp ?posts?|poles)",
             0.88,
             "Calls for violence.",
