@@ -14,7 +14,18 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_GIVES = (" by", "employ", "hire", "hired", "publish", "print", "писал", "написал", "сочинил", "строчил")  # whom, is said next
+_GIVES = (
+    " by",
+    "employ",
+    "hire",
+    "hired",
+    "publish",
+    "print",
+    "писал",
+    "написал",
+    "сочинил",
+    "строчил",
+)  # whom, is said next
 _CLOSE = 25  # characters between "written by" and the insult
 
 # What only a newspaper does or has; "article", "title" and "page" are too common and stand for things.
@@ -56,12 +67,16 @@ _KENNEL = _words(
 _SPEAKS_TO = _words("you your you're u ur she's she he son")
 _LATIN: Mapping[str, Mapping[Target, frozenset[str]]] = {
     "tr": {
-        Target.WRITER: _words("haberi yazıyı yaziyi başlık başlik başlığı başliği gazete gazetenin köşe muhabir editör"),
+        Target.WRITER: _words(
+            "haberi yazıyı yaziyi başlık başlik başlığı başliği gazete gazetenin köşe muhabir editör"
+        ),
         Target.READER: _words("yorum yorumu yorumcu"),
         Target.PUBLIC_FIGURE: _words("bakan vekil milletvekili belediye koltuk seçim"),
     },
     "fr": {
-        Target.WRITER: _words("titre article journaliste rédaction chronique éditorial journal plume rédacteur pondu"),
+        Target.WRITER: _words(
+            "titre article journaliste rédaction chronique éditorial journal plume rédacteur pondu"
+        ),
         Target.READER: _words("commentaire commentaires pseudo"),
         Target.PUBLIC_FIGURE: _words("ministre député députés élu élus sénateur maire mandat"),
     },

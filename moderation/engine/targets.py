@@ -57,7 +57,24 @@ _THINGS = frozenset(
     ]
 )
 _HE = frozenset(
-    ["he", "she", "he's", "she's", "him", "his", "her", "он", "она", "его", "ее", "նա", "ան", "il", "elle", "o"]
+    [
+        "he",
+        "she",
+        "he's",
+        "she's",
+        "him",
+        "his",
+        "her",
+        "он",
+        "она",
+        "его",
+        "ее",
+        "նա",
+        "ան",
+        "il",
+        "elle",
+        "o",
+    ]
 )
 _THAT_MAN = frozenset(["man", "man's", "guy", "guy's", "fellow", "fellow's"])
 # Before a verb of saying: words that are the writer's own ("I say you are"), or no saying at all ("whoever wrote this").
@@ -65,7 +82,29 @@ _OWN_SAYING = frozenset(["who", "whoever", "i", "i'll", "i'd", "me", "we", "let"
 _THEIR_PEOPLE = frozenset(
     ["people", "nation", "voters", "supporters", "soldiers", "fans", "generals", "народ", "ժողովուրդը"]
 )
-_THE = frozenset(["the", "this", "that", "these", "those", "my", "our", "a", "your", "his", "her", "their", "some", "le", "la", "les", "ce", "cette", "cet"])
+_THE = frozenset(
+    [
+        "the",
+        "this",
+        "that",
+        "these",
+        "those",
+        "my",
+        "our",
+        "a",
+        "your",
+        "his",
+        "her",
+        "their",
+        "some",
+        "le",
+        "la",
+        "les",
+        "ce",
+        "cette",
+        "cet",
+    ]
+)
 _WITHIN = frozenset(
     [
         "of",
@@ -112,7 +151,24 @@ _OPENERS = frozenset(
     ["and", "so", "well", "oh", "yes", "no", "now", "today", "then", "or", "that", "maybe", "perhaps", "sadly", "frankly", "honestly",
      "sorry", "please", "look", "listen", "also", "once"]
 )  # fmt: skip
-_SUBJECTS = frozenset(["i", "he", "she", "we", "they", "it", "you", "i'm", "i've", "you've", "he's", "she's", "we've", "they've"])
+_SUBJECTS = frozenset(
+    [
+        "i",
+        "he",
+        "she",
+        "we",
+        "they",
+        "it",
+        "you",
+        "i'm",
+        "i've",
+        "you've",
+        "he's",
+        "she's",
+        "we've",
+        "they've",
+    ]
+)
 _THINKS = frozenset(
     ["think", "thinks", "thought", "know", "knows", "knew", "tell", "agree", "believe", "believes", "hope", "bet", "guess", "swear", "feel",
      "feels", "see", "hear", "understand", "suspect", "admit", "find", "realize", "means", "mean", "prove", "proves", "shows", "show"]
@@ -121,9 +177,23 @@ _OF_YOU = frozenset(["like", "of"])
 _THE_ONE = frozenset(["this", "that", "the"])
 _BY = frozenset(["by", "from", "to", "against", "with", "for", "because", "par", "pour"])
 _TRADE_OF_WRITING = frozenset(
-    ["author", "writer", "reporter", "journalist", "editor", "columnist", "reviewer", "correspondent", "photographer", "cartoonist", "interviewer"]
+    [
+        "author",
+        "writer",
+        "reporter",
+        "journalist",
+        "editor",
+        "columnist",
+        "reviewer",
+        "correspondent",
+        "photographer",
+        "cartoonist",
+        "interviewer",
+    ]
 )
-_EVERYONE = frozenset(["everyone", "everybody", "nobody", "somebody", "someone", "you", "i", "he", "she", "we", "they"])
+_EVERYONE = frozenset(
+    ["everyone", "everybody", "nobody", "somebody", "someone", "you", "i", "he", "she", "we", "they"]
+)
 _PHRASE = 14  # words that a subject may have
 _AFTER_NOUN = frozenset(  # what ends a noun and goes on about it
     ["of", "in", "for", "behind", "to", "above", "below", "before", "than", "with", "from", "about", "like", "who", "that", "which", "at", "on",
@@ -144,12 +214,28 @@ _PLURAL = {  # endings of nouns in the plural
     "fr": ("s", "x"),
     "hy-latn": ("nery", "nern", "ery", "ner"),
 }
-_NOUNS_OF_SAYING = frozenset(["word", "term", "slur", "insult", "phrase", "nickname", "слово", "բառը", "mot", "kelimesi"])
+_NOUNS_OF_SAYING = frozenset(
+    ["word", "term", "slur", "insult", "phrase", "nickname", "слово", "բառը", "mot", "kelimesi"]
+)
 _CALLS = frozenset(["call", "consider", "label", "brand", "name"])
 _WHO = frozenset(["who", "that", "which", "who's", "who're"])
 _AND = frozenset(["and", "or", "nor", "и", "или", "եւ", "և", "ու", "et", "ou", "ve"])
 _WHOEVER = frozenset(
-    ["whoever", "anyone", "anybody", "those", "everyone", "everybody", "кто", "тот", "те", "ով", "ովքեր", "quiconque", "ceux"]
+    [
+        "whoever",
+        "anyone",
+        "anybody",
+        "those",
+        "everyone",
+        "everybody",
+        "кто",
+        "тот",
+        "те",
+        "ով",
+        "ովքեր",
+        "quiconque",
+        "ceux",
+    ]
 )
 _ALL = frozenset(
     [
@@ -157,10 +243,27 @@ _ALL = frozenset(
         "toutes", "chaque", "bolor",
     ]
 )  # fmt: skip
-_ANY = frozenset(["a", "an", "every", "any", "all", "most", "все", "всякий", "любой", "բոլոր", "bütün", "tous"])
+_ANY = frozenset(
+    ["a", "an", "every", "any", "all", "most", "все", "всякий", "любой", "բոլոր", "bütün", "tous"]
+)
 _MINE = frozenset(["my", "our", "me", "i", "i'm", "i've", "мой", "моя", "իմ", "mon", "ma"])
 _OWN_PARTS = frozenset(
-    ["head", "heads", "fingers", "finger", "thumbs", "thumb", "brain", "brains", "mouth", "hands", "skull", "eyes", "inner", "own"]
+    [
+        "head",
+        "heads",
+        "fingers",
+        "finger",
+        "thumbs",
+        "thumb",
+        "brain",
+        "brains",
+        "mouth",
+        "hands",
+        "skull",
+        "eyes",
+        "inner",
+        "own",
+    ]
 )
 _CONFESSES = frozenset(
     [
@@ -169,9 +272,29 @@ _CONFESSES = frozenset(
         "ներողութիւն", "avoue", "pardon", "pişmanim", "utaniyorum", "itiraf",
     ]
 )  # fmt: skip
-_BE_I = frozenset(["am", "are", "were", "was", "can", "could", "have", "had", "must", "really", "always", "turned", "became", "become", "will"])
+_BE_I = frozenset(
+    [
+        "am",
+        "are",
+        "were",
+        "was",
+        "can",
+        "could",
+        "have",
+        "had",
+        "must",
+        "really",
+        "always",
+        "turned",
+        "became",
+        "become",
+        "will",
+    ]
+)
 _MOUTH = r"(?:said|says|told|wrote|writes|shouted|screamed|yelled|added|claimed|claims|insisted|called|muttered|complained|warned|announced|declared|replied)"
-_ASIDE_SAID = re.compile(rf",\s+(?!i |we |as i |as we )(?:\w+ ){{1,3}}{_MOUTH}(?: (?:me|us|him|her|them|the \w+))?,")
+_ASIDE_SAID = re.compile(
+    rf",\s+(?!i |we |as i |as we )(?:\w+ ){{1,3}}{_MOUTH}(?: (?:me|us|him|her|them|the \w+))?,"
+)
 _THEN_SAID = re.compile(
     rf"[,\"]+\s*(?:(?!i |we |you )(?:(?:\w+ ){{1,3}}{_MOUTH}(?!\w)|{_MOUTH} (?:the |a |my )?\w+)|according to|in the words of|(?:to quote|quoting) )|"
     r",\s*(?:сказал|говорит|пишет|заявил|кричал|ասաց|ասում|գրում|ըսաւ|dit-il|dit-elle|a-t-il)"
@@ -198,7 +321,9 @@ _OWN_VIEW = re.compile(r"(?<!\w)(?:i|we|i'll|i'd|let me)(?: \w+){0,2}$")
 _DEFINED = re.compile(
     r"(?:what (?:is|does|do|are) (?:an?|the (?:word|term))?|(?:the|this|that|which|what|of the|as a) (?:word|term|epithet|slur|insult|expression|phrase|label|nickname|adjective)(?: \w+)?)[ ,:]*$"
 )
-_A_WORD = re.compile(r'"? (?:is|was|means|isn\'t|meant)(?: not| never)? (?:an?|the|no)? ?(?:\w+ )?(?:word|term|slur|insult|expression|curse|phrase)(?!\w)')
+_A_WORD = re.compile(
+    r'"? (?:is|was|means|isn\'t|meant)(?: not| never)? (?:an?|the|no)? ?(?:\w+ )?(?:word|term|slur|insult|expression|curse|phrase)(?!\w)'
+)
 _RANK = {Target.READER: 0, Target.WRITER: 1, Target.PUBLIC_FIGURE: 2, Target.GROUP: 3}
 
 
@@ -294,7 +419,9 @@ class _Scene:
             called = self._called(first, last)
             if called and called.target in _CALLED:
                 return aim._replace(target=called.target, why=f"'{called.name}' is called by name")
-            if self.context.parent is None and has_written(self.text.folded[self._start_of(first, 0) : self._end_of(last)]):
+            if self.context.parent is None and has_written(
+                self.text.folded[self._start_of(first, 0) : self._end_of(last)]
+            ):
                 return aim._replace(target=Target.WRITER, why="the one who wrote it is spoken to")
         return aim
 
@@ -309,11 +436,20 @@ class _Scene:
                 continue
             before, after = self.words[begin : mention.first], self._after(mention)
             opens = all(word in self.grammar.title or word in self.grammar.you for word in before)
-            if opens and (after.startswith((",", "՝")) or (mention.last == first and after[:1] in ("!", ",", ".", "?"))):
+            if opens and (
+                after.startswith((",", "՝")) or (mention.last == first and after[:1] in ("!", ",", ".", "?"))
+            ):
                 return mention
-            if after.startswith(",") and self.text.folded[: self.starts[mention.first]].endswith(", ") and mention.target is not Target.GROUP:
+            if (
+                after.startswith(",")
+                and self.text.folded[: self.starts[mention.first]].endswith(", ")
+                and mention.target is not Target.GROUP
+            ):
                 aside = self.words[mention.first - 1 : mention.first]
-                if not _AND.intersection(self.words[mention.last : mention.last + 1]) and aside not in (["and"], ["or"]):
+                if not _AND.intersection(self.words[mention.last : mention.last + 1]) and aside not in (
+                    ["and"],
+                    ["or"],
+                ):
                     return mention  # "Resign, Nikol, you ..."
         return None
 
@@ -337,7 +473,11 @@ class _Scene:
             subject = tied if tied and tied.target in _NAMED else subject
         if subject:
             aim = self._named(subject, "is its subject", negated=self._is_denied(first, here))
-            return aim._replace(guessed=True, sure=False) if aim.target is Target.GROUP and subject.name in _WHOEVER else aim
+            return (
+                aim._replace(guessed=True, sure=False)
+                if aim.target is Target.GROUP and subject.name in _WHOEVER
+                else aim
+            )
         tied = self._tied(first, here, after, mentions)
         if tied:
             return self._named(tied, "stands next to it", negated=self._is_denied(first, here, words=2))
@@ -362,20 +502,26 @@ class _Scene:
             return Aim(Target.NOBODY, "it is an animal or a thing", of_thing=True)
         if near:
             many = folded[start:end].endswith("s") and any(m.target is Target.GROUP for m in near)
-            nearest = min(near, key=lambda m: (many and m.target is not Target.GROUP, *self._rank(m, start, end)))
+            nearest = min(
+                near, key=lambda m: (many and m.target is not Target.GROUP, *self._rank(m, start, end))
+            )
             aim = self._named(
                 nearest, "is the nearest mention", negated=self._is_denied(first, here, words=2)
             )
             return aim._replace(sure=False)
         denied = self._is_denied(first, here, words=2)
-        told = deed_in(folded[self._start_of(first, 0) : until]) or cue_among(self.words[first:last], self.language)
+        told = deed_in(folded[self._start_of(first, 0) : until]) or cue_among(
+            self.words[first:last], self.language
+        )
         if told:
             return Aim(
                 told[0], f"'{told[1]}' gives away who is meant", sure=False, negated=denied, guessed=True
             )
         if not _ALL.isdisjoint(self.words[first:here]) or self._follows_many(first, here):
             return Aim(Target.GROUP, "all of a kind are meant", sure=False, negated=denied, guessed=True)
-        if self.words[max(first, here - 1) : here] in (["those"], ["these"]) and folded[start:end].endswith("s"):
+        if self.words[max(first, here - 1) : here] in (["those"], ["these"]) and folded[start:end].endswith(
+            "s"
+        ):
             earlier = self._last_named(first)
             named_so = earlier.target if earlier else Target.GROUP
             return Aim(named_so, "many are pointed at", sure=False, negated=denied, guessed=True)
@@ -392,7 +538,9 @@ class _Scene:
             return Aim(Target.SELF, "the sentence before named oneself")
         later = next((m for m in self._between(last, last + 4) if m.target in _NAMED), None)
         if later and not self.pronouns.keys() & {later.name}:
-            return Aim(later.target, f"'{later.name}' is named after", sure=False, negated=denied, guessed=True)
+            return Aim(
+                later.target, f"'{later.name}' is named after", sure=False, negated=denied, guessed=True
+            )
         if self.context.parent is not None:
             return Aim(Target.READER, "it is an answer to another reader, and names nobody", sure=False)
         return Aim(Target.NOBODY, "nobody is named in the sentence", sure=False, negated=denied)
@@ -456,7 +604,12 @@ class _Scene:
         span = self.text.original_span(inside[0] + 1, inside[1] - 1)
         written = self.text.original[span.start : span.end]
         parts = [part for part in written.split() if len(part) > 3 or part == written.split()[0]]
-        return bool(parts) and all(part[:1].isupper() for part in parts) and written[-1:].isalpha() and not written.isupper()
+        return (
+            bool(parts)
+            and all(part[:1].isupper() for part in parts)
+            and written[-1:].isalpha()
+            and not written.isupper()
+        )
 
     def _last_named(self, first: int) -> _Mention | None:
         """Return whom the sentence before named, where it named one."""
@@ -471,9 +624,17 @@ class _Scene:
             return None
         begin, _, _ = self._sentence(self.starts[first - 1])
         word = self.words[first - 1]
-        if first - begin <= 2 and word.endswith("s") and len(word) > 4 and self.words[begin] not in self.names.words:
+        if (
+            first - begin <= 2
+            and word.endswith("s")
+            and len(word) > 4
+            and self.words[begin] not in self.names.words
+        ):
             return _Mention(Target.GROUP, begin, first, word)  # "Britons? Hypocrites ..."
-        return next((m for m in self._between(begin, first) if m.target is Target.GROUP or m.name in ("he", "she")), None)
+        return next(
+            (m for m in self._between(begin, first) if m.target is Target.GROUP or m.name in ("he", "she")),
+            None,
+        )
 
     def _rank(self, mention: _Mention, start: int, end: int) -> tuple[bool, int, int]:
         at, until = self.starts[mention.first], self._end(mention)
@@ -531,7 +692,9 @@ class _Scene:
         if (mention.name in _HE or mention.name in _THAT_MAN) and self.context.parent is not None:
             told = cue_among(self.words, self.language)
             if told and told[0] is Target.READER:
-                return Aim(Target.READER, f"'{mention.name}' {how}, and '{told[1]}' tells who it is", negated=negated)
+                return Aim(
+                    Target.READER, f"'{mention.name}' {how}, and '{told[1]}' tells who it is", negated=negated
+                )
         if mention.name in _HE and self.context.article.people:
             why = f"'{mention.name}' {how}, and the article is about a public figure"
             return Aim(Target.PUBLIC_FIGURE, why, negated=negated)
@@ -557,14 +720,22 @@ class _Scene:
         viewed = None
         for viewed in _VIEWED.finditer(clause):
             pass
-        if viewed and not _OWN_VIEW.search(clause[: viewed.start()].rstrip()) and len(clause) - viewed.end() < 80:
+        if (
+            viewed
+            and not _OWN_VIEW.search(clause[: viewed.start()].rstrip())
+            and len(clause) - viewed.end() < 80
+        ):
             return "it is what others say or think"
         others = _OTHERS_SAY.search(clause)
         if others and not _BREAKS & set(clause[others.end() :].split()) and ";" not in clause[others.end() :]:
             if not others.group().startswith(("bize", "bana", "bizi", "beni")) or self.language == "tr":
                 said = clause[others.end() :]
                 if len(said) < 60 and (self.language != "tr" or not said.count(",")):
-                    return "it is what others say or think" if self.language != "tr" or self._says_after(end) else ""
+                    return (
+                        "it is what others say or think"
+                        if self.language != "tr" or self._says_after(end)
+                        else ""
+                    )
         if _ASIDE_SAID.search(clause) or _DEFINED.search(clause) or _A_WORD.match(folded, end):
             return "it is reported speech"
         if _THEN_SAID.match(folded, end) and not self.quotes:
@@ -581,9 +752,15 @@ class _Scene:
                     break
                 by, what = self.words[max(first, place - 2) : place], self.words[place + 1 : place + 2]
                 own = not _OWN_SAYING.isdisjoint(by) and by[-1] not in self.grammar.copula
-                own = own or (what and what[0] in self.grammar.copula and word not in _NOUNS_OF_SAYING)  # "what he said is"
+                own = own or (
+                    what and what[0] in self.grammar.copula and word not in _NOUNS_OF_SAYING
+                )  # "what he said is"
                 own = own or what == ["it"]  # "come and say it"
-                own = own or by[-1:] == ["so"] or (word in _CALLS and what == ["me"] and not (by and place > first))
+                own = (
+                    own
+                    or by[-1:] == ["so"]
+                    or (word in _CALLS and what == ["me"] and not (by and place > first))
+                )
                 own = own or (place == first and what in (["the"], ["a"]))  # "Said the fool who ..."
                 if (
                     word in says and not own and _LIKE.isdisjoint(what)
@@ -665,8 +842,14 @@ class _Scene:
             return None
         begin = self._opening(first, end)
         inside = [m for m in before if begin <= m.first < end]
-        reader = next((m for m in inside if m.target is Target.READER and m.name not in grammar.possessive), None)
-        if reader and (reader.first == begin or words[reader.first - 1] in _OF_YOU or words[reader.last : reader.last + 1] == ["and"]):
+        reader = next(
+            (m for m in inside if m.target is Target.READER and m.name not in grammar.possessive), None
+        )
+        if reader and (
+            reader.first == begin
+            or words[reader.first - 1] in _OF_YOU
+            or words[reader.last : reader.last + 1] == ["and"]
+        ):
             would = words[reader.last : place]
             if "have" in would and (reader.name == "you'd" or "would" in would):
                 return reader._replace(target=Target.NOBODY)  # "you would have to be a fool to ...": anybody
@@ -675,7 +858,11 @@ class _Scene:
             return inside[-1]  # "my wife and I are ..."
         doer = next((m for m in inside if m.name in _SUBJECTS and m.name != "it"), None)
         beside = doer is not None and all(word in grammar.filler for word in words[doer.last : place])
-        if doer and (beside or words[begin] not in _THE | _ALL) and (doer.first == begin or doer is inside[-1]):
+        if (
+            doer
+            and (beside or words[begin] not in _THE | _ALL)
+            and (doer.first == begin or doer is inside[-1])
+        ):
             return doer  # "I used to be", "had I been"
         owner = next((m for m in inside if m.first <= begin + 1 and words[m.last - 1].endswith("'s")), None)
         past = begin + 1
@@ -688,8 +875,19 @@ class _Scene:
         if owner and owner.last < past:
             if head in grammar.kin:
                 return owner
-            return self._person(begin, past, end, head) if _is_role(head, grammar) else owner._replace(of_thing=True, name=f"{owner.name} {head}")
-        whole = next((m for m in reversed(known) if m.last == past and m.name not in grammar.possessive and m.name not in _THINGS), None)
+            return (
+                self._person(begin, past, end, head)
+                if _is_role(head, grammar)
+                else owner._replace(of_thing=True, name=f"{owner.name} {head}")
+            )
+        whole = next(
+            (
+                m
+                for m in reversed(known)
+                if m.last == past and m.name not in grammar.possessive and m.name not in _THINGS
+            ),
+            None,
+        )
         if whole and whole.name not in _THAT_MAN:
             return whole
         named = next((m for m in known if m.target in _NAMED and m.name not in grammar.possessive), None)
@@ -726,18 +924,31 @@ class _Scene:
             if previous in _CLAUSES or gap.strip(" '\"-") or "- " in gap or end - begin >= _PHRASE:
                 break
             told = previous in self.grammar.says or previous in _THINKS
-            if (told and _WHO.isdisjoint(words[max(first, begin - 4) : begin - 1]) and words[begin - 2 : begin - 1] != ["whoever"]) or (previous == "that" and word in _THE | self.names.words.keys()):
+            if (
+                told
+                and _WHO.isdisjoint(words[max(first, begin - 4) : begin - 1])
+                and words[begin - 2 : begin - 1] != ["whoever"]
+            ) or (previous == "that" and word in _THE | self.names.words.keys()):
                 break
             if word in _SUBJECTS and not (word == "you" and previous in _WITHIN | _OF_YOU):
-                reduced = previous not in _AND | _OPENERS and gap == " " and words[first] in _THE | _ALL and begin - first <= 4
+                reduced = (
+                    previous not in _AND | _OPENERS
+                    and gap == " "
+                    and words[first] in _THE | _ALL
+                    and begin - first <= 4
+                )
                 if reduced and previous not in self.grammar.copula:
                     begin -= 1  # "every politician I ever met"
                     continue
                 joined = previous == "and" and begin - 2 >= first
-                if not joined or any(w in self.grammar.copula or w in self.grammar.says for w in words[first : begin - 1]):
+                if not joined or any(
+                    w in self.grammar.copula or w in self.grammar.says for w in words[first : begin - 1]
+                ):
                     break
             begin -= 1
-        while begin < end - 1 and words[begin] in _OPENERS and not (words[begin] == "that" and end - begin <= 2):
+        while (
+            begin < end - 1 and words[begin] in _OPENERS and not (words[begin] == "that" and end - begin <= 2)
+        ):
             begin += 1
         return begin
 
@@ -754,7 +965,9 @@ class _Scene:
             return _Mention(Target.GROUP, begin, end, noun)  # "a landlord is a leech"
         them = self.words[begin] in _THE and past - begin <= 2 and noun in _THAT_MAN
         many = noun.endswith(("s", "men", "people")) and noun not in self.grammar.third
-        return _Mention(Target.GROUP if many else Target.NOBODY, begin, end, noun if them or noun == "he" else "someone")
+        return _Mention(
+            Target.GROUP if many else Target.NOBODY, begin, end, noun if them or noun == "he" else "someone"
+        )
 
     def _noun(self, begin: int, end: int, noun: str, place: int) -> _Mention | None:
         """Return what an unknown noun stands for: many are a group, one is a thing."""
@@ -763,7 +976,9 @@ class _Scene:
             return _Mention(told[0], begin, end, told[1], of_thing=noun in _THINGS_MANY)
         if noun in _THINGS_MANY:
             return _Mention(Target.NOBODY, begin, end, noun, of_thing=True)
-        many = noun.endswith(("s", "men", "people", "folk")) or (self.words[begin] == "the" and end - begin > 1)
+        many = noun.endswith(("s", "men", "people", "folk")) or (
+            self.words[begin] == "the" and end - begin > 1
+        )
         if many and self.words[place] in _ARE:
             return _Mention(Target.GROUP, begin, end, noun)
         if end - begin > 1 and self.words[begin] in _THE:
@@ -773,7 +988,11 @@ class _Scene:
     def _seeming(self, first: int, here: int, mentions: list[_Mention]) -> _Mention | None:
         """Return who "strikes me as a", "will be remembered as a" is said of."""
         for place in range(here - 1, max(first, here - 5) - 1, -1):
-            if self.words[place] == "into" and self.words[place - 1 : place] and self.words[place - 1].startswith("turn"):
+            if (
+                self.words[place] == "into"
+                and self.words[place - 1 : place]
+                and self.words[place - 1].startswith("turn")
+            ):
                 return next((m for m in reversed(mentions) if m.last <= place - 1), None)
             if self.words[place] == "as" and not _SEEMS.isdisjoint(self.words[max(first, place - 3) : place]):
                 verb = next(p for p in range(place - 1, first - 1, -1) if self.words[p] in _SEEMS)
@@ -803,15 +1022,36 @@ class _Scene:
             known = next((m for m in mentions if m.first <= head < m.last), None)
             if known and known.target is not Target.NOBODY:
                 return known
-            if words[head] in ("one", "anyone", "someone", "nobody", "somebody", "those", "people", "everyone", "everybody"):
+            if words[head] in (
+                "one",
+                "anyone",
+                "someone",
+                "nobody",
+                "somebody",
+                "those",
+                "people",
+                "everyone",
+                "everybody",
+            ):
                 group = next(
-                    (m for m in reversed(self.mentions[: bisect_left(self.firsts, place)]) if m.target is Target.GROUP),
+                    (
+                        m
+                        for m in reversed(self.mentions[: bisect_left(self.firsts, place)])
+                        if m.target is Target.GROUP
+                    ),
                     None,
                 )
                 return group or _Mention(Target.NOBODY, head, head + 1, words[head])
         opener = next((at for at in range(first, place) if words[at] in _WHOEVER), -1)
-        if opener < 0 or opener > first + 1 or words[place - 1] in _SUBJECTS or any(
-            m.target in _NAMED and m.name not in self.grammar.you for m in mentions if opener < m.first < place
+        if (
+            opener < 0
+            or opener > first + 1
+            or words[place - 1] in _SUBJECTS
+            or any(
+                m.target in _NAMED and m.name not in self.grammar.you
+                for m in mentions
+                if opener < m.first < place
+            )
         ):
             return None
         told = deed_in(self.text.folded[self.starts[opener] : self.starts[place]])
@@ -852,7 +1092,11 @@ class _Scene:
             said_of = next((m for m in mentions if m.first == what + 1), None)
             if said_of and what + 2 < len(words) and words[what + 2] in copula:
                 return said_of
-        if words[after : after + 1] == ["that"] and words[after + 2 : after + 3] and words[after + 2] in ("am", "are", "is", "was", "were"):
+        if (
+            words[after : after + 1] == ["that"]
+            and words[after + 2 : after + 3]
+            and words[after + 2] in ("am", "are", "is", "was", "were")
+        ):
             said_of = next((m for m in mentions if m.first == after + 1), None)
             if said_of:
                 return said_of
@@ -867,7 +1111,11 @@ class _Scene:
         if opens and here - first <= 5:
             said_of = next((m for m in mentions if m.first == after), None)
             comma = self.text.folded[self.text.words[after - 1][2] :].startswith(",")
-            if said_of and (comma or said_of.name in _SUBJECTS) and said_of.name not in self.grammar.possessive:
+            if (
+                said_of
+                and (comma or said_of.name in _SUBJECTS)
+                and said_of.name not in self.grammar.possessive
+            ):
                 return said_of  # "As a former bully, I can tell you ..."
         oneself = next((m for m in mentions if m.target is Target.SELF), None)
         if oneself and "as" in before[:-1] and all(m.target in _ONESELF for m in mentions):
@@ -966,7 +1214,9 @@ class _Scene:
             if target is None and word.endswith("'s"):
                 target = single.get(word[:-2])
             if target is None and self.language == "hy-latn" and len(word) > 4:
-                target = next((single[word[:-cut]] for cut in (1, 2) if single.get(word[:-cut]) in _NAMED), None)
+                target = next(
+                    (single[word[:-cut]] for cut in (1, 2) if single.get(word[:-cut]) in _NAMED), None
+                )
             if others and target is None:
                 target = self._other(place, word)
             if word == "un" and target is Target.PUBLIC_FIGURE:
@@ -977,14 +1227,19 @@ class _Scene:
                 if (
                     target is Target.READER
                     and word in self.grammar.possessive
-                    and (cue_among(self.words[place + 1 : place + 2], self.language) or ("",))[0] is Target.WRITER
+                    and (cue_among(self.words[place + 1 : place + 2], self.language) or ("",))[0]
+                    is Target.WRITER
                 ):
                     target = Target.WRITER  # "your newsroom"
                 elif before == "по" and word in self.pronouns:
                     continue  # "по-моему"
                 elif target is Target.GROUP and before in ("we", "us", "our"):
                     target = Target.SELF
-                elif target is Target.PUBLIC_FIGURE and before in _ANY and word in self.context.policy.people.offices:
+                elif (
+                    target is Target.PUBLIC_FIGURE
+                    and before in _ANY
+                    and word in self.context.policy.people.offices
+                ):
                     target = Target.GROUP  # "what is a politician?"
                 yield _Mention(target, place, place + 1, word)
 

@@ -10,7 +10,9 @@ from moderation.engine.types import Context, Signal, Target
 
 _KIN = r"(?:family|children|kids?|child|sons?|daughters?|mother|father|wife|husband|parents|house|home|shop|store|car|office|business)"
 _SEEN = r"(?:live|lives|work|works|sleep|sleeps|park|parks|go|goes|take|takes|drive|drives|study|studies|hide|hides|drink|drinks|eat|eats|stay|stays)"
-_NOT_AT_THE_POLLS = r"(?! (?:at|in) the (?:polls?|ballot|elections?|vote|court|courts|final|debate|primary|primaries))"
+_NOT_AT_THE_POLLS = (
+    r"(?! (?:at|in) the (?:polls?|ballot|elections?|vote|court|courts|final|debate|primary|primaries))"
+)
 # Verbs that mean death or injury whoever is their object, and verbs that sport and politics use as well.
 _KILL = (
     r"(?:kill|murder|shoot|stab|slaughter|butcher|strangle|behead|hang|lynch|rape|execute|assassinate|poison)"
