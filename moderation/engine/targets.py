@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from moderation.engine import clauses
 from moderation.engine.cues import cue_among, deed_beside, deed_in, has_written, is_idiom, speaks_of_animals
 from moderation.engine.folding import SCRIPT_OF
 from moderation.engine.names import names_of
@@ -22,191 +23,13 @@ _NEAR = 40  # characters within which a mention counts as near
 _REPORTED = 6  # words after a verb of saying that are still what was said
 _SECOND_PERSON = re.compile(r"(?:s[iu]n|sün|s[iu]n[iu]z|sünüz)$")  # Turkish: "aptalsın", you are stupid
 _FIRST_PERSON = re.compile(r"(?:[ai]|l[aeiu]r|s[iu]z)?[iuü]m$")  # Turkish: "aptalım", I am stupid
-_ME = frozenset(["me", "я"])
-_THINGS = frozenset(
-    [
-        "this",
-        "that",
-        "it",
-        "these",
-        "those",
-        "that's",
-        "it's",
-        "это",
-        "этот",
-        "эта",
-        "սա",
-        "դա",
-        "այս",
-        "ce",
-        "cette",
-        "cet",
-        "ça",
-        "c'est",
-        "bu",
-        "şu",
-        "ays",
-        "ayd",
-        "ayn",
-        "sa",
-        "da",
-        "այն",
-        "էս",
-        "էդ",
-        "էն",
-    ]
-)
-_HE = frozenset(
-    [
-        "he",
-        "she",
-        "he's",
-        "she's",
-        "him",
-        "his",
-        "her",
-        "он",
-        "она",
-        "его",
-        "ее",
-        "նա",
-        "ան",
-        "il",
-        "elle",
-        "o",
-    ]
-)
-_THAT_MAN = frozenset(["man", "man's", "guy", "guy's", "fellow", "fellow's"])
-# Before a verb of saying: words that are the writer's own ("I say you are"), or no saying at all ("whoever wrote this").
-_OWN_SAYING = frozenset(["who", "whoever", "i", "i'll", "i'd", "me", "we", "let", "я", "մենք"])
-_THEIR_PEOPLE = frozenset(
-    ["people", "nation", "voters", "supporters", "soldiers", "fans", "generals", "народ", "ժողովուրդը"]
-)
-_THE = frozenset(
-    [
-        "the",
-        "this",
-        "that",
-        "these",
-        "those",
-        "my",
-        "our",
-        "a",
-        "your",
-        "his",
-        "her",
-        "their",
-        "some",
-        "le",
-        "la",
-        "les",
-        "ce",
-        "cette",
-        "cet",
-    ]
-)
-_WITHIN = frozenset(
-    [
-        "of",
-        "in",
-        "for",
-        "behind",
-        "to",
-        "above",
-        "below",
-        "before",
-        "than",
-        "with",
-        "from",
-        "about",
-        "like",
-        "de",
-        "du",
-    ]
-)
 _ONESELF = frozenset([Target.SELF, Target.NOBODY])
 _NAMED = frozenset([Target.READER, Target.WRITER, Target.PUBLIC_FIGURE])
 _CALLED = frozenset([Target.PUBLIC_FIGURE, Target.WRITER, Target.GROUP])
 _SET_OFF = (", ", " - ", " – ", " — ", "՝ ")  # what sets off a name that is called
 _BETWEEN = (" ", ", ")  # what may stand between adjectives
-_LIKE = frozenset(["like", "as", "как", "comme"])
-_NO_COPULA = frozenset(["tr", "az", "hy-latn"])  # languages in Latin letters that say "the author fool"
-_VERB_LAST = frozenset(["tr", "hy-latn"])  # languages in Latin letters that say "a fool he called me"
-_BREAKS = frozenset(["because", "but", "since", "while", "although", "но", "потому", "բայց", "mais", "ama"])
 _QUALITY = ("ness", "nce", "ity", "cy")  # endings of a quality that one has
-_THEY = frozenset(["they", "they're", "them", "their", "они", "նրանք", "անոնք", "ils", "onlar"])
-_FORGIVE = frozenset(["excuse", "forgive", "pardon", "простите", "извините", "ներեցեք", "ներեցէք", "excusez"])
-_ARE = frozenset(["are", "were", "aren't", "weren't", "sont", "étaient"])
-_SEEMS = frozenset(  # "he struck me as a fraud", "she came across as a snob", "will be remembered as a turncoat"
-    [
-        "strike", "strikes", "struck", "across", "off", "remembered", "known", "goes", "went", "acted", "acts", "behaves", "posing",
-        "poses", "recognized", "exposed", "revealed", "proven", "proved", "serves", "qualifies", "passes", "regarded",
-    ]
-)  # fmt: skip
-_CLAUSES = frozenset(  # words that begin a clause
-    ["because", "but", "since", "while", "although", "if", "when", "so", "whether", "unless", "than", "then", "why", "how", "что", "если",
-     "но", "потому", "որ", "եթե", "que", "mais", "si", "quand", "ama", "çünkü"]
-)  # fmt: skip
-_OPENERS = frozenset(
-    ["and", "so", "well", "oh", "yes", "no", "now", "today", "then", "or", "that", "maybe", "perhaps", "sadly", "frankly", "honestly",
-     "sorry", "please", "look", "listen", "also", "once"]
-)  # fmt: skip
-_SUBJECTS = frozenset(
-    [
-        "i",
-        "he",
-        "she",
-        "we",
-        "they",
-        "it",
-        "you",
-        "i'm",
-        "i've",
-        "you've",
-        "he's",
-        "she's",
-        "we've",
-        "they've",
-    ]
-)
-_THINKS = frozenset(
-    ["think", "thinks", "thought", "know", "knows", "knew", "tell", "agree", "believe", "believes", "hope", "bet", "guess", "swear", "feel",
-     "feels", "see", "hear", "understand", "suspect", "admit", "find", "realize", "means", "mean", "prove", "proves", "shows", "show"]
-)  # fmt: skip
-_OF_YOU = frozenset(["like", "of"])
-_THE_ONE = frozenset(["this", "that", "the"])
-_BY = frozenset(["by", "from", "to", "against", "with", "for", "because", "par", "pour"])
-_TRADE_OF_WRITING = frozenset(
-    [
-        "author",
-        "writer",
-        "reporter",
-        "journalist",
-        "editor",
-        "columnist",
-        "reviewer",
-        "correspondent",
-        "photographer",
-        "cartoonist",
-        "interviewer",
-    ]
-)
-_EVERYONE = frozenset(
-    ["everyone", "everybody", "nobody", "somebody", "someone", "you", "i", "he", "she", "we", "they"]
-)
 _PHRASE = 14  # words that a subject may have
-_AFTER_NOUN = frozenset(  # what ends a noun and goes on about it
-    ["of", "in", "for", "behind", "to", "above", "below", "before", "than", "with", "from", "about", "like", "who", "that", "which", "at", "on",
-     "there", "here", "these", "nowadays", "today", "always", "never", "still", "just", "really", "all", "both", "run", "will", "would", "must",
-     "has", "have", "had", "may", "might", "can", "should", "could", "up", "two", "three", "once", "under", "over", "by", "after", "responsible",
-     "de", "du", "des", "qui", "à", "dans"]
-)  # fmt: skip
-_THINGS_MANY = frozenset(
-    ["roads", "arguments", "words", "ideas", "comments", "posts", "headlines", "articles", "rules", "laws", "prices", "taxes", "results",
-     "claims", "excuses", "policies", "reports", "news", "politics", "things", "talks", "negotiations", "statements", "facts", "numbers",
-     "maps", "books", "movies", "films", "cars", "phones", "weapons", "borders", "times", "days", "years", "reasons", "opinions", "sources",
-     "questions", "answers", "promises", "elections", "sanctions", "speeches", "lines", "links", "ads", "schools", "bridges", "streets"]
-)  # fmt: skip
 _PLURAL = {  # endings of nouns in the plural
     "CYRILLIC": ("и", "ы"),
     "ARMENIAN": ("ները", "ներն", "ներ", "երը", "երն"),
@@ -214,83 +37,6 @@ _PLURAL = {  # endings of nouns in the plural
     "fr": ("s", "x"),
     "hy-latn": ("nery", "nern", "ery", "ner"),
 }
-_NOUNS_OF_SAYING = frozenset(
-    ["word", "term", "slur", "insult", "phrase", "nickname", "слово", "բառը", "mot", "kelimesi"]
-)
-_CALLS = frozenset(["call", "consider", "label", "brand", "name"])
-_WHO = frozenset(["who", "that", "which", "who's", "who're"])
-_AND = frozenset(["and", "or", "nor", "и", "или", "եւ", "և", "ու", "et", "ou", "ve"])
-_WHOEVER = frozenset(
-    [
-        "whoever",
-        "anyone",
-        "anybody",
-        "those",
-        "everyone",
-        "everybody",
-        "кто",
-        "тот",
-        "те",
-        "ով",
-        "ովքեր",
-        "quiconque",
-        "ceux",
-    ]
-)
-_ALL = frozenset(
-    [
-        "all", "every", "most", "any", "все", "всех", "каждый", "любой", "вся", "բոլոր", "ամեն", "ամէն", "bütün", "tüm", "her", "tous",
-        "toutes", "chaque", "bolor",
-    ]
-)  # fmt: skip
-_ANY = frozenset(
-    ["a", "an", "every", "any", "all", "most", "все", "всякий", "любой", "բոլոր", "bütün", "tous"]
-)
-_MINE = frozenset(["my", "our", "me", "i", "i'm", "i've", "мой", "моя", "իմ", "mon", "ma"])
-_OWN_PARTS = frozenset(
-    [
-        "head",
-        "heads",
-        "fingers",
-        "finger",
-        "thumbs",
-        "thumb",
-        "brain",
-        "brains",
-        "mouth",
-        "hands",
-        "skull",
-        "eyes",
-        "inner",
-        "own",
-    ]
-)
-_CONFESSES = frozenset(
-    [
-        "admit", "confess", "plead", "guilty", "ashamed", "sorry", "oops", "apologies", "apologize", "apologise", "mea", "ugh", "forgive",
-        "pray", "lord", "truly", "me", "myself", "признаю", "признаюсь", "каюсь", "виноват", "виновата", "խոստովանում", "ներեցեք", "ներողություն",
-        "ներողութիւն", "avoue", "pardon", "pişmanim", "utaniyorum", "itiraf",
-    ]
-)  # fmt: skip
-_BE_I = frozenset(
-    [
-        "am",
-        "are",
-        "were",
-        "was",
-        "can",
-        "could",
-        "have",
-        "had",
-        "must",
-        "really",
-        "always",
-        "turned",
-        "became",
-        "become",
-        "will",
-    ]
-)
 _MOUTH = r"(?:said|says|told|wrote|writes|shouted|screamed|yelled|added|claimed|claims|insisted|called|muttered|complained|warned|announced|declared|replied)"
 _ASIDE_SAID = re.compile(
     rf",\s+(?!i |we |as i |as we )(?:\w+ ){{1,3}}{_MOUTH}(?: (?:me|us|him|her|them|the \w+))?,"
@@ -446,7 +192,9 @@ class _Scene:
                 and mention.target is not Target.GROUP
             ):
                 aside = self.words[mention.first - 1 : mention.first]
-                if not _AND.intersection(self.words[mention.last : mention.last + 1]) and aside not in (
+                if not clauses.AND.intersection(
+                    self.words[mention.last : mention.last + 1]
+                ) and aside not in (
                     ["and"],
                     ["or"],
                 ):
@@ -475,7 +223,7 @@ class _Scene:
             aim = self._named(subject, "is its subject", negated=self._is_denied(first, here))
             return (
                 aim._replace(guessed=True, sure=False)
-                if aim.target is Target.GROUP and subject.name in _WHOEVER
+                if aim.target is Target.GROUP and subject.name in clauses.WHOEVER
                 else aim
             )
         tied = self._tied(first, here, after, mentions)
@@ -487,8 +235,8 @@ class _Scene:
             for m in mentions
             if (m.last <= here or m.first >= after)
             and m.target is not Target.SELF
-            and m.name not in _THINGS
-            and not (m.name in _THAT_MAN and self.words[m.first - 1 : m.first] in (["a"], ["an"], []))
+            and m.name not in clauses.THINGS
+            and not (m.name in clauses.THAT_MAN and self.words[m.first - 1 : m.first] in (["a"], ["an"], []))
             and not (m.last == here and m.name in offices)  # "a Kremlin parrot"
         ]
         named = [m for m in near if m.target is not Target.NOBODY]
@@ -517,7 +265,7 @@ class _Scene:
             return Aim(
                 told[0], f"'{told[1]}' gives away who is meant", sure=False, negated=denied, guessed=True
             )
-        if not _ALL.isdisjoint(self.words[first:here]) or self._follows_many(first, here):
+        if not clauses.ALL.isdisjoint(self.words[first:here]) or self._follows_many(first, here):
             return Aim(Target.GROUP, "all of a kind are meant", sure=False, negated=denied, guessed=True)
         if self.words[max(first, here - 1) : here] in (["those"], ["these"]) and folded[start:end].endswith(
             "s"
@@ -580,7 +328,7 @@ class _Scene:
         behind = words[after : after + 5]
         for at, word in enumerate(behind[:2]):
             tied = at == 0 or behind[0] in ("that", "as", "than", "which")
-            if tied and word in ("i", "we") and not _BE_I.isdisjoint(behind[at + 1 : at + 2]):
+            if tied and word in ("i", "we") and not clauses.BE_I.isdisjoint(behind[at + 1 : at + 2]):
                 return not named
         if behind[:2] == ["of", "me"] or {"yours", "truly"} <= set(words[first : last + 4]):
             return True
@@ -588,13 +336,15 @@ class _Scene:
             return not named
         if named:
             return False
-        if any(word in _MINE for word in words[max(first, here - 3) : here]) and not _OWN_PARTS.isdisjoint(
-            words[max(first, here - 2) : after + 1]
-        ):
+        if any(
+            word in clauses.MINE for word in words[max(first, here - 3) : here]
+        ) and not clauses.OWN_PARTS.isdisjoint(words[max(first, here - 2) : after + 1]):
             return True
-        others = any(m.name in _HE or m.name in _THEY or m.name in _THAT_MAN for m in near)
+        others = any(
+            m.name in clauses.HE or m.name in clauses.THEY or m.name in clauses.THAT_MAN for m in near
+        )
         speaks = any(m.target is Target.SELF for m in self._between(first, last))
-        return speaks and not others and not _CONFESSES.isdisjoint(words[first:last])
+        return speaks and not others and not clauses.CONFESSES.isdisjoint(words[first:last])
 
     def _is_a_title(self, start: int, end: int, first: int, last: int) -> bool:
         """Tell whether the quoted words are a title: every one with a capital, and nobody says them."""
@@ -667,12 +417,12 @@ class _Scene:
         """Return the aim of a mention; a bare 'he' or 'she' is the public figure the article is about."""
         if mention.of_thing:
             return Aim(Target.NOBODY, f"it is said of a thing: '{mention.name}'", of_thing=True)
-        if mention.name in _HE or mention.name in _THAT_MAN:
+        if mention.name in clauses.HE or mention.name in clauses.THAT_MAN:
             earlier = self._last_named(mention.first)
             if earlier:
                 why = f"'{mention.name}' {how}, and means '{earlier.name}'"
                 return Aim(earlier.target, why, negated=negated)
-        if mention.name in _THEY:
+        if mention.name in clauses.THEY:
             groups = [
                 m
                 for m in self.mentions[: bisect_left(self.firsts, mention.first)]
@@ -689,13 +439,15 @@ class _Scene:
                 negated=negated,
                 guessed=True,
             )
-        if (mention.name in _HE or mention.name in _THAT_MAN) and self.context.parent is not None:
+        if (
+            mention.name in clauses.HE or mention.name in clauses.THAT_MAN
+        ) and self.context.parent is not None:
             told = cue_among(self.words, self.language)
             if told and told[0] is Target.READER:
                 return Aim(
                     Target.READER, f"'{mention.name}' {how}, and '{told[1]}' tells who it is", negated=negated
                 )
-        if mention.name in _HE and self.context.article.people:
+        if mention.name in clauses.HE and self.context.article.people:
             why = f"'{mention.name}' {how}, and the article is about a public figure"
             return Aim(Target.PUBLIC_FIGURE, why, negated=negated)
         return Aim(mention.target, f"'{mention.name}' {how}", negated=negated)
@@ -727,7 +479,11 @@ class _Scene:
         ):
             return "it is what others say or think"
         others = _OTHERS_SAY.search(clause)
-        if others and not _BREAKS & set(clause[others.end() :].split()) and ";" not in clause[others.end() :]:
+        if (
+            others
+            and not clauses.BREAKS & set(clause[others.end() :].split())
+            and ";" not in clause[others.end() :]
+        ):
             if not others.group().startswith(("bize", "bana", "bizi", "beni")) or self.language == "tr":
                 said = clause[others.end() :]
                 if len(said) < 60 and (self.language != "tr" or not said.count(",")):
@@ -746,29 +502,29 @@ class _Scene:
             for place in range(here - 1, here - len(said) - 1, -1):
                 word = self.words[place]
                 if (
-                    word in _BREAKS
+                    word in clauses.BREAKS
                     or "," in self.text.folded[self.starts[place] : self._start_of(place + 1, start)]
                 ):
                     break
                 by, what = self.words[max(first, place - 2) : place], self.words[place + 1 : place + 2]
-                own = not _OWN_SAYING.isdisjoint(by) and by[-1] not in self.grammar.copula
+                own = not clauses.OWN_SAYING.isdisjoint(by) and by[-1] not in self.grammar.copula
                 own = own or (
-                    what and what[0] in self.grammar.copula and word not in _NOUNS_OF_SAYING
+                    what and what[0] in self.grammar.copula and word not in clauses.NOUNS_OF_SAYING
                 )  # "what he said is"
                 own = own or what == ["it"]  # "come and say it"
                 own = (
                     own
                     or by[-1:] == ["so"]
-                    or (word in _CALLS and what == ["me"] and not (by and place > first))
+                    or (word in clauses.CALLS and what == ["me"] and not (by and place > first))
                 )
                 own = own or (place == first and what in (["the"], ["a"]))  # "Said the fool who ..."
                 if (
-                    word in says and not own and _LIKE.isdisjoint(what)
+                    word in says and not own and clauses.LIKE.isdisjoint(what)
                 ):  # not "I say", not "writes like a fool"
                     return "it is reported speech"
         after = bisect_left(self.starts, end, here)
         armenian = here < len(self.words) and SCRIPT_OF[self.words[here][0]] == "ARMENIAN"
-        behind = self.words[after : after + 2] if armenian or self.language in _VERB_LAST else ()
+        behind = self.words[after : after + 2] if armenian or self.language in clauses.VERB_LAST else ()
         return "it is reported speech" if not says.isdisjoint(behind) else ""
 
     def _says_after(self, end: int) -> bool:
@@ -794,7 +550,7 @@ class _Scene:
                 tied = any(
                     self._ties(before) for before in self.words[max(first, place - adjectives) : place]
                 )
-                if known or gap not in _BETWEEN or not tied or word in _BY:
+                if known or gap not in _BETWEEN or not tied or word in clauses.BY:
                     break
                 adjectives -= 1
             place -= 1
@@ -824,7 +580,7 @@ class _Scene:
             return related
         itself = next((m for m in mentions if m.first <= place < m.last), None)
         if itself:
-            return itself._replace(of_thing=True) if itself.name in _THINGS else itself
+            return itself._replace(of_thing=True) if itself.name in clauses.THINGS else itself
         before = self._outside_commas([m for m in mentions if m.last <= place], place)
         if not before:
             following = [m for m in mentions if place < m.first < here]
@@ -847,7 +603,7 @@ class _Scene:
         )
         if reader and (
             reader.first == begin
-            or words[reader.first - 1] in _OF_YOU
+            or words[reader.first - 1] in clauses.OF_YOU
             or words[reader.last : reader.last + 1] == ["and"]
         ):
             would = words[reader.last : place]
@@ -856,18 +612,24 @@ class _Scene:
             return reader
         if end > begin + 1 and words[end - 2] == "and" and inside and inside[-1].target is Target.SELF:
             return inside[-1]  # "my wife and I are ..."
-        doer = next((m for m in inside if m.name in _SUBJECTS and m.name != "it"), None)
+        doer = next((m for m in inside if m.name in clauses.SUBJECTS and m.name != "it"), None)
         beside = doer is not None and all(word in grammar.filler for word in words[doer.last : place])
         if (
             doer
-            and (beside or words[begin] not in _THE | _ALL)
+            and (beside or words[begin] not in clauses.THE | clauses.ALL)
             and (doer.first == begin or doer is inside[-1])
         ):
             return doer  # "I used to be", "had I been"
         owner = next((m for m in inside if m.first <= begin + 1 and words[m.last - 1].endswith("'s")), None)
         past = begin + 1
-        while past < end and (words[past] not in _AFTER_NOUN or (past == begin + 1 and words[begin] in _THE)):
-            if words[past] in _EVERYONE and past > begin + 1 and words[begin] in _THE | _ALL:
+        while past < end and (
+            words[past] not in clauses.AFTER_NOUN or (past == begin + 1 and words[begin] in clauses.THE)
+        ):
+            if (
+                words[past] in clauses.EVERYONE
+                and past > begin + 1
+                and words[begin] in clauses.THE | clauses.ALL
+            ):
                 break  # "the general everyone praised"
             past += 1
         known = [m for m in inside if m.first < past]
@@ -884,18 +646,18 @@ class _Scene:
             (
                 m
                 for m in reversed(known)
-                if m.last == past and m.name not in grammar.possessive and m.name not in _THINGS
+                if m.last == past and m.name not in grammar.possessive and m.name not in clauses.THINGS
             ),
             None,
         )
-        if whole and whole.name not in _THAT_MAN:
+        if whole and whole.name not in clauses.THAT_MAN:
             return whole
         named = next((m for m in known if m.target in _NAMED and m.name not in grammar.possessive), None)
         if named and (_is_role(head, grammar) or named.first == begin):
             return named  # "this Kevork fellow"
         mine = next((m for m in known if m.name in grammar.possessive), None)
         if mine:
-            if head in _THEIR_PEOPLE:
+            if head in clauses.THEIR_PEOPLE:
                 return mine._replace(target=Target.GROUP, name=f"{mine.name} {head}")
             if head in grammar.kin or mine.last == past:
                 return mine
@@ -904,13 +666,13 @@ class _Scene:
         if head in ("one", "ones") and past > begin + 1 and words[begin] in ("no", "not"):
             return _Mention(Target.NOBODY, begin, end, head)
         if head == "one":
-            return self._person(begin, past, end, "he" if words[begin] in _THE_ONE else "someone")
-        if _is_role(head, grammar) or head in _THAT_MAN:
+            return self._person(begin, past, end, "he" if words[begin] in clauses.THE_ONE else "someone")
+        if _is_role(head, grammar) or head in clauses.THAT_MAN:
             return self._person(begin, past, end, head)
         group = next((m for m in known if m.target is Target.GROUP), None)
-        if group and (head.endswith("s") or group.first == begin and group.last == past):
+        if group and (head.endswith("s") or (group.first == begin and group.last == past)):
             return group
-        if group or known and known[0].name in _THINGS and past == begin + 1:
+        if group or (known and known[0].name in clauses.THINGS and past == begin + 1):
             return (group or known[0])._replace(of_thing=True)  # "the Turkish lira is ...", "this is ..."
         return self._noun(begin, end, head, place)
 
@@ -921,20 +683,22 @@ class _Scene:
         while begin > first:
             word, previous = words[begin], words[begin - 1]
             gap = folded[self.text.words[begin - 1][2] : self.starts[begin]]
-            if previous in _CLAUSES or gap.strip(" '\"-") or "- " in gap or end - begin >= _PHRASE:
+            if previous in clauses.CLAUSES or gap.strip(" '\"-") or "- " in gap or end - begin >= _PHRASE:
                 break
-            told = previous in self.grammar.says or previous in _THINKS
+            told = previous in self.grammar.says or previous in clauses.THINKS
             if (
                 told
-                and _WHO.isdisjoint(words[max(first, begin - 4) : begin - 1])
+                and clauses.WHO.isdisjoint(words[max(first, begin - 4) : begin - 1])
                 and words[begin - 2 : begin - 1] != ["whoever"]
-            ) or (previous == "that" and word in _THE | self.names.words.keys()):
+            ) or (previous == "that" and word in clauses.THE | self.names.words.keys()):
                 break
-            if word in _SUBJECTS and not (word == "you" and previous in _WITHIN | _OF_YOU):
+            if word in clauses.SUBJECTS and not (
+                word == "you" and previous in clauses.WITHIN | clauses.OF_YOU
+            ):
                 reduced = (
-                    previous not in _AND | _OPENERS
+                    previous not in clauses.AND | clauses.OPENERS
                     and gap == " "
-                    and words[first] in _THE | _ALL
+                    and words[first] in clauses.THE | clauses.ALL
                     and begin - first <= 4
                 )
                 if reduced and previous not in self.grammar.copula:
@@ -947,7 +711,9 @@ class _Scene:
                     break
             begin -= 1
         while (
-            begin < end - 1 and words[begin] in _OPENERS and not (words[begin] == "that" and end - begin <= 2)
+            begin < end - 1
+            and words[begin] in clauses.OPENERS
+            and not (words[begin] == "that" and end - begin <= 2)
         ):
             begin += 1
         return begin
@@ -959,11 +725,11 @@ class _Scene:
         )
         if told:
             return _Mention(told[0], begin, end, told[1])
-        if noun in _TRADE_OF_WRITING:
+        if noun in clauses.TRADE_OF_WRITING:
             return _Mention(Target.WRITER, begin, end, noun)
         if self.words[begin] in ("a", "an", "every", "any") and noun in ROLES and past - begin <= 3:
             return _Mention(Target.GROUP, begin, end, noun)  # "a landlord is a leech"
-        them = self.words[begin] in _THE and past - begin <= 2 and noun in _THAT_MAN
+        them = self.words[begin] in clauses.THE and past - begin <= 2 and noun in clauses.THAT_MAN
         many = noun.endswith(("s", "men", "people")) and noun not in self.grammar.third
         return _Mention(
             Target.GROUP if many else Target.NOBODY, begin, end, noun if them or noun == "he" else "someone"
@@ -973,15 +739,15 @@ class _Scene:
         """Return what an unknown noun stands for: many are a group, one is a thing."""
         told = cue_among([noun], self.language) if noun not in self.grammar.says else None
         if told and told[0] is not Target.PUBLIC_FIGURE:
-            return _Mention(told[0], begin, end, told[1], of_thing=noun in _THINGS_MANY)
-        if noun in _THINGS_MANY:
+            return _Mention(told[0], begin, end, told[1], of_thing=noun in clauses.THINGS_MANY)
+        if noun in clauses.THINGS_MANY:
             return _Mention(Target.NOBODY, begin, end, noun, of_thing=True)
         many = noun.endswith(("s", "men", "people", "folk")) or (
             self.words[begin] == "the" and end - begin > 1
         )
-        if many and self.words[place] in _ARE:
+        if many and self.words[place] in clauses.ARE:
             return _Mention(Target.GROUP, begin, end, noun)
-        if end - begin > 1 and self.words[begin] in _THE:
+        if end - begin > 1 and self.words[begin] in clauses.THE:
             return _Mention(Target.NOBODY, begin, end, noun, of_thing=True)
         return None
 
@@ -994,30 +760,32 @@ class _Scene:
                 and self.words[place - 1].startswith("turn")
             ):
                 return next((m for m in reversed(mentions) if m.last <= place - 1), None)
-            if self.words[place] == "as" and not _SEEMS.isdisjoint(self.words[max(first, place - 3) : place]):
-                verb = next(p for p in range(place - 1, first - 1, -1) if self.words[p] in _SEEMS)
+            if self.words[place] == "as" and not clauses.SEEMS.isdisjoint(
+                self.words[max(first, place - 3) : place]
+            ):
+                verb = next(p for p in range(place - 1, first - 1, -1) if self.words[p] in clauses.SEEMS)
                 return next((m for m in reversed(mentions) if m.last <= verb), None)
         return None
 
     def _copula_of_a_list(self, first: int, here: int, place: int, mentions: list[_Mention]) -> int:
         """Return the copula before "a liar, a thief and a ..." when the insult goes on such a list; else the place given."""
         gap = self.text.folded[self.text.words[place][2] : self._start_of(place + 1, len(self.text.folded))]
-        listed = gap.startswith(",") or not _AND.isdisjoint(self.words[place : place + 2])
-        if not listed or not _BREAKS.isdisjoint(self.words[place + 1 : here]):
+        listed = gap.startswith(",") or not clauses.AND.isdisjoint(self.words[place : place + 2])
+        if not listed or not clauses.BREAKS.isdisjoint(self.words[place + 1 : here]):
             return place
         for copula in range(place, max(first, place - 10) - 1, -1):
             word = self.words[copula]
             if word in self.grammar.copula:
                 between = [m for m in mentions if copula < m.first < here]
                 return copula if all(m.name in self.grammar.possessive for m in between) else place
-            if word in _BREAKS or word in _WHO:
+            if word in clauses.BREAKS or word in clauses.WHO:
                 break
         return place
 
     def _related(self, first: int, place: int, mentions: list[_Mention]) -> _Mention | None:
         """Return whom "who is a" goes back to, or whom "whoever did it is a" means."""
         words = self.words
-        if place - 1 > first and words[place - 1] in ("who", "that") or words[place] in ("who's", "who're"):
+        if (place - 1 > first and words[place - 1] in ("who", "that")) or words[place] in ("who's", "who're"):
             head = place - 2 if words[place] not in ("who's", "who're") else place - 1
             known = next((m for m in mentions if m.first <= head < m.last), None)
             if known and known.target is not Target.NOBODY:
@@ -1042,11 +810,11 @@ class _Scene:
                     None,
                 )
                 return group or _Mention(Target.NOBODY, head, head + 1, words[head])
-        opener = next((at for at in range(first, place) if words[at] in _WHOEVER), -1)
+        opener = next((at for at in range(first, place) if words[at] in clauses.WHOEVER), -1)
         if (
             opener < 0
             or opener > first + 1
-            or words[place - 1] in _SUBJECTS
+            or words[place - 1] in clauses.SUBJECTS
             or any(
                 m.target in _NAMED and m.name not in self.grammar.you
                 for m in mentions
@@ -1074,9 +842,9 @@ class _Scene:
         if after >= len(self.words) or self.text.folded[end : self.starts[after]] != " ":
             return False
         word, grammar = self.words[after], self.grammar
-        if word in _AND and after + 2 < len(self.words):
+        if word in clauses.AND and after + 2 < len(self.words):
             word = self.words[after + 2]  # "those disgusting and treacherous comments"
-            return word in _THINGS_MANY or word.removesuffix("s") + "s" in _THINGS_MANY
+            return word in clauses.THINGS_MANY or word.removesuffix("s") + "s" in clauses.THINGS_MANY
         return not (
             word in grammar.persons or word in grammar.copula or word in grammar.you or word in grammar.third
         )
@@ -1104,7 +872,7 @@ class _Scene:
             return _Mention(Target.READER, after - 1, after, words[after - 1])
         if follow in AM_OR_ART:
             return next((m for m in mentions if m.first == after), None)
-        if follow in self.grammar.first_person or follow in _ME:
+        if follow in self.grammar.first_person or follow in clauses.ME:
             return _Mention(Target.SELF, after, after + 1, follow)
         before = words[max(first, here - 3) : here]
         opens = {"as", "being", "for", "like"} & set(words[first : first + 2])
@@ -1113,7 +881,7 @@ class _Scene:
             comma = self.text.folded[self.text.words[after - 1][2] :].startswith(",")
             if (
                 said_of
-                and (comma or said_of.name in _SUBJECTS)
+                and (comma or said_of.name in clauses.SUBJECTS)
                 and said_of.name not in self.grammar.possessive
             ):
                 return said_of  # "As a former bully, I can tell you ..."
@@ -1123,7 +891,7 @@ class _Scene:
         if (
             ("my" in before[-1:] and words[after - 1].endswith(_QUALITY))
             or "myself" in words[max(first, here - 2) : after + 1]
-            or not _FORGIVE.isdisjoint(before)
+            or not clauses.FORGIVE.isdisjoint(before)
         ):
             return _Mention(Target.SELF, here, after, "my")
         if last - 1 > after and words[last - 1] == "me" and words[last - 2] in copula:
@@ -1141,7 +909,7 @@ class _Scene:
         if place >= 0:
             before = next((m for m in mentions if m.first <= place < m.last), None)
             gap = self.text.folded[self.text.words[place][2] : self._start_of(here, len(self.text.folded))]
-            bare = not self.words[place].isascii() or self.language in _NO_COPULA
+            bare = not self.words[place].isascii() or self.language in clauses.NO_COPULA
             if before and before.name not in self.grammar.possessive:
                 named = before.target is not Target.NOBODY and before.target is not Target.SELF
                 if "," not in gap and (before.target is Target.READER or (bare and named)):
@@ -1237,7 +1005,7 @@ class _Scene:
                     target = Target.SELF
                 elif (
                     target is Target.PUBLIC_FIGURE
-                    and before in _ANY
+                    and before in clauses.ANY
                     and word in self.context.policy.people.offices
                 ):
                     target = Target.GROUP  # "what is a politician?"

@@ -230,7 +230,7 @@ _VEILED = Phrases(
             "Threatens somebody.",
         ),
         (
-            f"wall round lampposts poles string squad & them him her you all it these those traitors",
+            "wall round lampposts poles string squad & them him her you all it these those traitors",
             r"(?:put|stand|line|shove|push|back)(?:ing)? (?:them|him|her|you|all of (?:them|you)|these \w+|those \w+|all traitors|traitors) (?:all )?(?:up )?against (?:the|a) wall(?! of)|round them (?:all )?up and|"
             r"string (?:him|her|them|you|these|those)(?: \w+)? up|(?:them|him|her|all|traitors) (?:all )?(?:from|on) (?:the )?(?:lamp ?posts?|poles)",
             0.88,
