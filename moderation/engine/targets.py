@@ -242,8 +242,11 @@ class _Scene:
         named = [m for m in near if m.target is not Target.NOBODY]
         if self._is_oneself(first, here, after, last, bool(named), near):
             return Aim(Target.SELF, "the one who writes speaks of oneself")
+        plural = folded[start:end].endswith("s")  # one who is called so is none of many
         if self._is_call(start, end, first, here, after, last) and not any(
-            m.target in (Target.PUBLIC_FIGURE, Target.GROUP, Target.NOBODY) for m in near
+            m.target in (Target.PUBLIC_FIGURE, Target.GROUP, Target.NOBODY)
+            and (plural or m.target is not Target.GROUP or not m.name.endswith("s"))
+            for m in near
         ):
             return Aim(Target.READER, "somebody is called so")
         if not named and speaks_of_animals(self.words[here:after], self.words[first:last]):
@@ -257,7 +260,8 @@ class _Scene:
                 nearest, "is the nearest mention", negated=self._is_denied(first, here, words=2)
             )
             return aim._replace(sure=False)
-        denied = self._is_denied(first, here, words=2)
+        # "Don't be a fool" tells somebody that he is one.
+        denied = self._is_denied(first, here, words=2) and "be" not in self.words[max(first, here - 3) : here]
         told = deed_in(folded[self._start_of(first, 0) : until]) or cue_among(
             self.words[first:last], self.language
         )
@@ -273,6 +277,8 @@ class _Scene:
             earlier = self._last_named(first)
             named_so = earlier.target if earlier else Target.GROUP
             return Aim(named_so, "many are pointed at", sure=False, negated=denied, guessed=True)
+        if self.words[after : after + 1] and self.words[after] in ("would", "could") and self.words[first:here] in (["a"], ["an"]):
+            return Aim(Target.NOBODY, "anybody of the kind would", sure=False)
         if self.context.parent is not None and here == first:
             return Aim(Target.READER, "it opens the answer to another reader")
         earlier = self._last_named(first)
@@ -842,12 +848,16 @@ class _Scene:
         if after >= len(self.words) or self.text.folded[end : self.starts[after]] != " ":
             return False
         word, grammar = self.words[after], self.grammar
-        if word in clauses.AND and after + 2 < len(self.words):
+        if word in clauses.AND and after + 2 < len(self.words) and not self._begins(self.words[after + 1]):
             word = self.words[after + 2]  # "those disgusting and treacherous comments"
             return word in clauses.THINGS_MANY or word.removesuffix("s") + "s" in clauses.THINGS_MANY
         return not (
             word in grammar.persons or word in grammar.copula or word in grammar.you or word in grammar.third
         )
+
+    def _begins(self, word: str) -> bool:
+        """Tell whether a word begins a noun phrase or is one, and so is no adjective."""
+        return word in clauses.THE or word in self.names.words
 
     def _by_ending(
         self, first: int, last: int, here: int, after: int, mentions: list[_Mention]
