@@ -14,6 +14,7 @@ from moderation.engine.cues import cue_among, deed_beside, deed_in, has_written,
 from moderation.engine.folding import SCRIPT_OF
 from moderation.engine.names import names_of
 from moderation.engine.pronouns import AM_OR_ART, ROLES, Grammar, grammar_of, pronouns_of
+from moderation.engine.reporting import is_attributed, is_attributed_behind, is_discussed, is_turkish_report
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Target
 
@@ -37,39 +38,6 @@ _PLURAL = {  # endings of nouns in the plural
     "fr": ("s", "x"),
     "hy-latn": ("nery", "nern", "ery", "ner"),
 }
-_MOUTH = r"(?:said|says|told|wrote|writes|shouted|screamed|yelled|added|claimed|claims|insisted|called|muttered|complained|warned|announced|declared|replied)"
-_ASIDE_SAID = re.compile(
-    rf",\s+(?!i |we |as i |as we )(?:\w+ ){{1,3}}{_MOUTH}(?: (?:me|us|him|her|them|the \w+))?,"
-)
-_THEN_SAID = re.compile(
-    rf"[,\"]+\s*(?:(?!i |we |you )(?:(?:\w+ ){{1,3}}{_MOUTH}(?!\w)|{_MOUTH} (?:the |a |my )?\w+)|according to|in the words of|(?:to quote|quoting) )|"
-    r",\s*(?:сказал|говорит|пишет|заявил|кричал|ասաց|ասում|գրում|ըսաւ|dit-il|dit-elle|a-t-il)"
-)
-_VIEWED = re.compile(
-    r"(?:according to|in the (?:words|eyes|opinion|view) of|in their eyes|to them,? we|rumou?r has it|legend has it|по словам|по мнению|для них мы|"
-    r"ըստ |selon |d'après |göre)|"
-    r"(?:compare[sd]?|comparing|likened?|likens|treat(?:s|ed)?|portray(?:s|ed)?|paint(?:s|ed)?|depict(?:s|ed)?|describe[sd]?|regard(?:s|ed)?|"
-    r"consider(?:s|ed)?|see(?:s|n)?|saw|view(?:s|ed)?|brand(?:s|ed)?|denounce[sd]?|dub(?:s|bed)?|mock(?:s|ed)?) (?:us|me|my \w+|our \w+|all of us|armenians|the victims?|the opposition|the \w+) "
-    r"(?:all )?(?:as|to|like|a|an)(?!\w)|"
-    r"(?:read|reads|said|says|wrote|writes): |"
-    r"(?:taught|teach(?:es)?|told|tell(?:s)?|claim(?:s|ed)?|print|prints|printed|suggest(?:s|ed)?|impl(?:y|ies|ied)|insist(?:s|ed)?|believe[ds]?|think(?:s)?|thought|says?|said|wrote|writes?|alleged?|allegations|heard|hears) "
-    r"(?:[^.!?;]{0,30} )?(?:that |how )(?:we|i|my|our|the|a|you|he|she|armenians)(?!\w)"
-)
-_OTHERS_SAY = re.compile(
-    r"(?:they|people|some|others|everybody|everyone|he|she|it's said|turks|azeris|outsiders|\w+s) (?:\w+ )?"
-    r"(?:think|thinks|thought|believe|believes|believed|say|says|said|claim|claims|claimed|wrote|write) (?:that )?(?:we|i)(?!\w)|"
-    r"(?:accused|suspected|convicted|guilty) of being|(?:reputed|said|rumou?red|believed|alleged) to be|"
-    r"(?:говорят|пишут|считают|думают|кричат|заявляют|утверждают),? (?:что )?(?:мы|я|нас)(?!\w)|(?:нас|меня) (?:\w+ )?(?:считают|называют|обзывают|зовут)|"
-    r"(?:ասում են|գրում են|կարծում են|կ'ըսեն|կըսեն)[՝,]? ?(?:որ |թե |թէ )?(?:մենք|ես|մեզ)|(?:մեզ|ինձ) (?:\w+ )?(?:անվանում|կոչում|համարում)|"
-    r"(?:on|ils|elle|il) (?:nous|me|m') ?(?:ont |a )?(?:traite\w*|appelle\w*|appelé\w*)|(?:on|ils) (?:dit|disent|pensent) que (?:nous|je)|(?:bize|bana|bizi|beni) "
-)
-_OWN_VIEW = re.compile(r"(?<!\w)(?:i|we|i'll|i'd|let me)(?: \w+){0,2}$")
-_DEFINED = re.compile(
-    r"(?:what (?:is|does|do|are) (?:an?|the (?:word|term))?|(?:the|this|that|which|what|of the|as a) (?:word|term|epithet|slur|insult|expression|phrase|label|nickname|adjective)(?: \w+)?)[ ,:]*$"
-)
-_A_WORD = re.compile(
-    r'"? (?:is|was|means|isn\'t|meant)(?: not| never)? (?:an?|the|no)? ?(?:\w+ )?(?:word|term|slur|insult|expression|curse|phrase)(?!\w)'
-)
 _RANK = {Target.READER: 0, Target.WRITER: 1, Target.PUBLIC_FIGURE: 2, Target.GROUP: 3}
 
 
@@ -277,7 +245,11 @@ class _Scene:
             earlier = self._last_named(first)
             named_so = earlier.target if earlier else Target.GROUP
             return Aim(named_so, "many are pointed at", sure=False, negated=denied, guessed=True)
-        if self.words[after : after + 1] and self.words[after] in ("would", "could") and self.words[first:here] in (["a"], ["an"]):
+        if (
+            self.words[after : after + 1]
+            and self.words[after] in ("would", "could")
+            and self.words[first:here] in (["a"], ["an"])
+        ):
             return Aim(Target.NOBODY, "anybody of the kind would", sure=False)
         if self.context.parent is not None and here == first:
             return Aim(Target.READER, "it opens the answer to another reader")
@@ -475,32 +447,11 @@ class _Scene:
             return "it stands between quotation marks"
         folded, begin = self.text.folded, self._start_of(first, 0)
         clause = folded[begin:start]
-        viewed = None
-        for viewed in _VIEWED.finditer(clause):
-            pass
-        if (
-            viewed
-            and not _OWN_VIEW.search(clause[: viewed.start()].rstrip())
-            and len(clause) - viewed.end() < 80
-        ):
+        if is_attributed(clause) or is_discussed(folded, begin, start, end):
             return "it is what others say or think"
-        others = _OTHERS_SAY.search(clause)
-        if (
-            others
-            and not clauses.BREAKS & set(clause[others.end() :].split())
-            and ";" not in clause[others.end() :]
-        ):
-            if not others.group().startswith(("bize", "bana", "bizi", "beni")) or self.language == "tr":
-                said = clause[others.end() :]
-                if len(said) < 60 and (self.language != "tr" or not said.count(",")):
-                    return (
-                        "it is what others say or think"
-                        if self.language != "tr" or self._says_after(end)
-                        else ""
-                    )
-        if _ASIDE_SAID.search(clause) or _DEFINED.search(clause) or _A_WORD.match(folded, end):
+        if self.language == "tr" and is_turkish_report(clause) and self._says_after(end):
             return "it is reported speech"
-        if _THEN_SAID.match(folded, end) and not self.quotes:
+        if not self.quotes and is_attributed_behind(folded, end):
             return "it is reported speech"
         says = self.grammar.says
         said = self.words[max(first, here - _REPORTED) : here]
@@ -515,7 +466,7 @@ class _Scene:
                 by, what = self.words[max(first, place - 2) : place], self.words[place + 1 : place + 2]
                 own = not clauses.OWN_SAYING.isdisjoint(by) and by[-1] not in self.grammar.copula
                 own = own or (
-                    what and what[0] in self.grammar.copula and word not in clauses.NOUNS_OF_SAYING
+                    not self.grammar.copula.isdisjoint(what) and word not in clauses.NOUNS_OF_SAYING
                 )  # "what he said is"
                 own = own or what == ["it"]  # "come and say it"
                 own = (
@@ -829,8 +780,8 @@ class _Scene:
         ):
             return None
         told = deed_in(self.text.folded[self.starts[opener] : self.starts[place]])
-        known = told[0] if told and told[0] is not Target.PUBLIC_FIGURE else Target.GROUP
-        return _Mention(known, opener, opener + 1, words[opener])
+        meant = told[0] if told and told[0] is not Target.PUBLIC_FIGURE else Target.GROUP
+        return _Mention(meant, opener, opener + 1, words[opener])
 
     def _outside_commas(self, before: list[_Mention], place: int) -> list[_Mention]:
         """Return the mentions before a copula without those in an aside: "The author, like his editor, is ..."."""
