@@ -90,7 +90,7 @@ _OF_A_STATE = (
 def _sentences_about(names: Iterable[str]) -> Phrases:
     """Return what degrades, wishes away or generalises about one of these groups."""
     names = list(names)
-    first = " ".join({name.split()[0] for name in names})
+    first = " ".join({name.removeprefix("the ").split()[0] for name in names})
     groups = any_of(names)
     group = rf"{groups}(?: people| men| women| soldiers)?(?: like (?:you|them|these|those))?"
     # Of a people, not of its coffee: names in the plural.
