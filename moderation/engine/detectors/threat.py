@@ -122,10 +122,6 @@ _THREATS = Phrases(
             0.55,
             "May be a threat.",
         ),
-    )
-)
-_VEILED = Phrases(
-    (
         (
             "shame pity hate sad unfortunate & something anything accident fire burn burned burnt caught broke happen happened happens",
             rf"(?:shame|pity|sad|unfortunate|hate)(?: for| to see)?[^.!?\n]{{0,25}}? (?:something|anything|an accident|a fire)[^.!?\n]{{0,15}}? (?:happen(?:ed|s)?|befell) to (?:you|your|him|his|her|them|their)|"
@@ -322,7 +318,7 @@ _VEILED = Phrases(
             "Wishes somebody dead.",
         ),
     )
-)  # fmt: skip
+)
 _SCORE = {"mild": 0.6, "strong": 0.9, "extreme": 0.97}
 
 
@@ -345,7 +341,7 @@ class Threat:
                     match.entry.lemma,
                     confirmed=match.confirmed,
                 )
-        for phrase, start, end in (*_THREATS.seen(text), *_VEILED.seen(text)):
+        for phrase, start, end in _THREATS.seen(text):
             yield self._signal(text, start, end, phrase.score, phrase.note, context)
 
     def _signal(
