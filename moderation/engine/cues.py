@@ -5,7 +5,7 @@ Latin letters are asked for only in that language; Russian and Armenian words ca
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from moderation.engine.types import Target
 
@@ -113,7 +113,7 @@ _WRITERS = re.compile(
     r"(?:է |ա )?(?:գրել|գրեց|գրած|գրող|գրեր) |yazdiysa|yazmiş|(?:a|ont) (?:écrit|pondu|rédigé) (?:ce|cet|cette|ça)"
 )
 _READERS = re.compile(
-    r"(?:who|that) (?:\w+ )?(?:posted|posts|commented|comments|replied|typed) (?:this|that|above|here|below)|"
+    r"(?:who|that|whoever) (?:\w+ )?(?:posted|posts|commented|comments|replied|typed) (?:this|that|above|here|below)|"
     r"(?:comment|post|poster|commenter|user|man|guy|gentleman|lady|person|fellow|one)s? (?:(?:right |just |two |three |a few |some )?(?:comments? |posts? )?)?(?:above|below|up)(?! the| my head)|\w+ above:|"
     r"(?:on|in) (?:this|the) thread|(?:his|her|their) (?:comments?|posts?|nickname|username|reply)(?!\w)|(?:first|last|previous) commenter"
 )
@@ -136,6 +136,10 @@ _IDIOMS = re.compile(
     r"shoot (?:first|the messenger|me an? (?:e-?mail|line|note|message))|stupid questions?|no fool like|fools? rush|ship of fools|"
     r"feast of fools|court jester|class clown|clown ?fish|rag doll|scape ?goat|sour grapes|sitting ducks?|swan song|pet peeve"
 )
+# One of these stands beside whomever such a deed is told of, in English.
+_TELL_DEEDS = _words(
+    "who that whom whoever which by you do did responsible behind author writer yazdiysa yazmis ont above below up his her their"
+)
 _BY_PATTERN = ((Target.WRITER, _WRITERS), (Target.READER, _READERS), (Target.PUBLIC_FIGURE, _FIGURES))
 
 
@@ -153,8 +157,12 @@ def is_idiom(folded: str, start: int, end: int) -> bool:
     )
 
 
-def deed_beside(folded: str, begin: int, start: int, end: int, until: int) -> tuple[Target, str] | None:
+def deed_beside(
+    folded: str, begin: int, start: int, end: int, until: int, words: Sequence[str]
+) -> tuple[Target, str] | None:
     """Return whom a deed told right beside the stretch `[start, end)` of a sentence gives away: "the fool who wrote this"."""
+    if folded.isascii() and _TELL_DEEDS.isdisjoint(words):
+        return None
     for target, pattern in _BY_PATTERN:
         for found in pattern.finditer(folded, begin, until):
             behind = 0 <= found.start() - end <= 2

@@ -1,6 +1,7 @@
 """Words that are somebody else's: what others say, write, think, what a word is called."""
 
 import re
+from collections.abc import Sequence
 
 from moderation.engine import clauses
 
@@ -39,11 +40,30 @@ _DEFINED = re.compile(
 _A_WORD = re.compile(
     r'"? (?:is|was|means|isn\'t|meant)(?: not| never)? (?:an?|the|no)? ?(?:\w+ )?(?:word|term|slur|insult|expression|curse|phrase)(?!\w)'
 )
+# One of these stands in every clause that the patterns above can find.
+_TELLS = clauses.listed(
+    "according words eyes opinion view them rumor rumour legend словам мнению них ըստ selon d'après göre "
+    "compare compares compared comparing liken likens likened treat treats treated portray portrays "
+    "portrayed paint paints painted depict depicts depicted describe describes described regard regards "
+    "regarded consider considers considered see sees seen saw view views viewed brand brands branded "
+    "denounce denounces denounced dub dubs dubbed mock mocks mocked read reads said says say wrote write "
+    "writes taught teach teaches told tell tells claim claims claimed print prints printed suggest "
+    "suggests suggested imply implies implied insist insists insisted believe believes believed think "
+    "thinks thought allege alleged allegations heard hears accused suspected convicted guilty reputed "
+    "говорят пишут считают думают кричат заявляют утверждают называют обзывают зовут ասում գրում կարծում "
+    "կ'ըսեն կըսեն անվանում կոչում համարում on ils elle il shouted screamed yelled added called muttered "
+    "complained warned announced declared replied"
+)
+_NAMES_A_WORD = clauses.listed(
+    "what word term epithet slur insult expression phrase label nickname adjective"
+)
 _TURKISH = re.compile(r"(?<!\w)(?:bize|bana|bizi|beni)(?!\w)")
 
 
-def is_attributed(clause: str) -> bool:
+def is_attributed(clause: str, words: Sequence[str]) -> bool:
     """Tell whether the folded words before an insult give it to others: "they say we are", "he compared us to"."""
+    if _TELLS.isdisjoint(words):
+        return False
     viewed = list(_VIEWED.finditer(clause))
     if viewed:
         last = viewed[-1]
@@ -57,9 +77,10 @@ def is_attributed(clause: str) -> bool:
     return _ASIDE_SAID.search(clause) is not None
 
 
-def is_discussed(folded: str, begin: int, start: int, end: int) -> bool:
-    """Tell whether the stretch `[start, end)` of a sentence that starts at `begin` is spoken of as a word."""
-    return _DEFINED.search(folded, begin, start) is not None or _A_WORD.match(folded, end) is not None
+def is_discussed(folded: str, begin: int, start: int, end: int, words: Sequence[str]) -> bool:
+    """Tell whether the stretch `[start, end)` of a sentence that starts at `begin` with these words is spoken of as a word."""
+    named = not _NAMES_A_WORD.isdisjoint(words) and _DEFINED.search(folded, begin, start) is not None
+    return named or _A_WORD.match(folded, end) is not None
 
 
 def is_attributed_behind(folded: str, end: int) -> bool:

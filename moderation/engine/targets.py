@@ -175,7 +175,7 @@ class _Scene:
             return Aim(Target.NOBODY, "it is a saying", of_thing=True)
         mentions = self._between(first, last)
         folded, until = self.text.folded, self._end_of(last)
-        doer = deed_beside(folded, self._start_of(first, 0), start, end, until)
+        doer = deed_beside(folded, self._start_of(first, 0), start, end, until, self.words[first:last])
         if doer and not self._in_quotes(start, end):
             return Aim(doer[0], f"'{doer[1]}' tells who it is")
         quoted = self._quotation(start, end, first, here)
@@ -446,8 +446,8 @@ class _Scene:
         if self.quotes and self._in_quotes(start, end):
             return "it stands between quotation marks"
         folded, begin = self.text.folded, self._start_of(first, 0)
-        clause = folded[begin:start]
-        if is_attributed(clause) or is_discussed(folded, begin, start, end):
+        clause, before = folded[begin:start], self.words[first:here]
+        if is_attributed(clause, before) or is_discussed(folded, begin, start, end, before):
             return "it is what others say or think"
         if self.language == "tr" and is_turkish_report(clause) and self._says_after(end):
             return "it is reported speech"

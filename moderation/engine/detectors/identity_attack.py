@@ -163,7 +163,7 @@ def _sentences_about(names: Iterable[str]) -> Phrases:
                 sexism,
             ),
             (
-                "women woman females girls & emotional hysterical irrational hormonal incapable unfit weak drivers fit made suited good",
+                "women woman females girls & emotional hysterical irrational hormonal incapable unfit weak soft stupid drivers fit made suited built capable good",
                 r"(?:women|females|girls|a woman is)(?: \w+)? (?:are |is )?(?:just |simply |far |way |all |much )*(?:too (?:emotional|hysterical|irrational|weak|hormonal|soft|stupid)|hysterical|irrational|hormonal|incapable of|unfit (?:to|for)|bad drivers|"
                 r"not (?:made|fit|suited|built|capable)|only good (?:for|at|in)|good (?:only )?for (?:one thing|nothing))",
                 0.65,
