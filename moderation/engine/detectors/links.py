@@ -44,8 +44,8 @@ _COMMERCE = Phrases(
     (
         *SPAM,
         (
-            "earn make made making earning & hour day week month hr",
-            r"(?:earn|make|made|making|earning) (?:up to |over |at least |around )?(?:[$€£] ?\d[\d,.]*k?|\d[\d,.]* ?(?:dollars|usd|euros|bucks)) ?(?:an?|per|every|each|/) ?(?:hour|day|week|month|hr)",
+            "earn earned make made making earning & hour day week month hr",
+            r"(?:earned|made|earning|making) (?:over |about |almost )?[$€£] ?\d[\d,.]*k? (?:last|this|in (?:a|one|my first)) (?:week|month)|(?:earn|make|made|making|earning) (?:up to |over |at least |around )?(?:[$€£] ?\d[\d,.]*k?|\d[\d,.]* ?(?:dollars|usd|euros|bucks)) ?(?:an?|per|every|each|/) ?(?:hour|day|week|month|hr)",
             0.93,
             "Get-rich offer.",
         ),
@@ -90,6 +90,25 @@ _COMMERCE = Phrases(
             r"(?:limited (?:time )?offer|act now|click (?:here|the link|on the link|below)|buy now|order now|100% (?:free|guaranteed|legit)|risk[- ]free|no credit check|lowest prices?|best prices?|free (?:trial|shipping|gift))",
             0.6,
             "Commercial turn of phrase.",
+        ),
+        (
+            "invest trade trading doubled tripled multiplied & mr mrs dr him her my",
+            r"(?:invest|trade|trading) (?:with|through) (?:mr|mrs|miss|dr|him|her)(?!\w)|(?:doubled|tripled|multiplied) my (?:bitcoin|btc|money|investment|savings|crypto|deposit)",
+            0.9,
+            "Crypto or trading offer.",
+        ),
+        (
+            "passport passports licence licences license licenses diploma diplomas visa visas degree degrees certificate certificates & without sale fake genuine real contact buy",
+            r"(?:passports?|driv\w+ licen[cs]es?|diplomas?|visas?|degrees?|certificates?)(?: or \w+(?: \w+)?)? (?:for sale|without (?:an? )?(?:exam|test|interview|ielts))|"
+            r"(?:buy|get|need|order) (?:a |an |your )?(?:real|fake|genuine|registered) (?:\w+ )?(?:passports?|licen[cs]es?|diplomas?|degrees?|certificates?)",
+            0.9,
+            "Commercial offer.",
+        ),
+        (
+            "lose drop lost burn & pounds kilos kg lbs fat & weeks days week month without tea trick pill",
+            r"(?:lose|drop|lost|burn) \d+ (?:pounds|kilos|kg|lbs)[^.!?\n]{0,25} (?:in (?:\w+ )?(?:weeks?|days|a month)|without (?:any )?(?:diet|exercise|effort))",
+            0.9,
+            "Commercial offer.",
         ),
         (
             "loan loans escort seo web design marketing",
