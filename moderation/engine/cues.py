@@ -136,6 +136,8 @@ _IDIOMS = re.compile(
     r"shoot (?:first|the messenger|me an? (?:e-?mail|line|note|message))|stupid questions?|no fool like|fools? rush|ship of fools|"
     r"feast of fools|court jester|class clown|clown ?fish|rag doll|scape ?goat|sour grapes|sitting ducks?|swan song|pet peeve"
 )
+_WORD = re.compile("[a-z]+")
+_OF_IDIOMS = frozenset(word.rstrip("s") for word in _WORD.findall(_IDIOMS.pattern))
 # One of these stands beside whomever such a deed is told of, in English.
 _TELL_DEEDS = _words(
     "who that whom whoever which by you do did responsible behind author writer yazdiysa yazmis ont above below up his her their"
@@ -150,6 +152,8 @@ def has_written(sentence: str) -> bool:
 
 def is_idiom(folded: str, start: int, end: int) -> bool:
     """Tell whether the stretch is part of a saying that is about nobody."""
+    if _OF_IDIOMS.isdisjoint(word.rstrip("s") for word in _WORD.findall(folded, start, end)):
+        return False
     near = folded[max(0, start - _CLOSE) : end + _CLOSE]
     return any(
         found.start() < end - max(0, start - _CLOSE) and found.end() > start - max(0, start - _CLOSE)
@@ -163,11 +167,14 @@ def deed_beside(
     """Return whom a deed told right beside the stretch `[start, end)` of a sentence gives away: "the fool who wrote this"."""
     if folded.isascii() and _TELL_DEEDS.isdisjoint(words):
         return None
+    ahead = any(giver in folded[begin:start] for giver in _GIVES)
     for target, pattern in _BY_PATTERN:
-        for found in pattern.finditer(folded, begin, until):
-            behind = 0 <= found.start() - end <= 2
-            ahead = found.group().endswith(_GIVES) and 0 <= start - found.end() <= _CLOSE
-            if behind or ahead:
+        for place in range(end, end + 3):  # a blank, a comma, or both between
+            behind = pattern.match(folded, place, until)
+            if behind:
+                return target, behind.group().strip()
+        for found in pattern.finditer(folded, begin, start) if ahead else ():
+            if found.group().endswith(_GIVES) and start - found.end() <= _CLOSE:
                 return target, found.group().strip()
     return None
 

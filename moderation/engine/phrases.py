@@ -21,7 +21,7 @@ _FREQUENT = {word: 100 / rank for rank, word in enumerate(_FREQUENT_WORDS.split(
 
 def _frequency(words: frozenset[str]) -> float:
     """Return how often, in comments, one of these words may stand there; only good for comparing."""
-    return sum(_FREQUENT.get(word, 0.2) for word in words)
+    return sum(_FREQUENT.get(word, 0.05) for word in words)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
