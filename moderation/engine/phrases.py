@@ -31,8 +31,7 @@ class Phrase:
     pattern: re.Pattern[str]
     score: float
     note: str
-    words: frozenset[str]
-    needs: tuple[frozenset[str], ...]
+    needs: tuple[frozenset[str], ...] = ()
 
 
 class Phrases:
@@ -52,7 +51,7 @@ class Phrases:
         self._by_word: dict[str, list[Phrase]] = defaultdict(list)
         for words, pattern, score, note in rows:
             first, *others = sorted((frozenset(part.split()) for part in words.split("&")), key=_frequency)
-            phrase = Phrase(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note, first, tuple(others))
+            phrase = Phrase(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note, tuple(others))
             for word in first:
                 self._by_word[word].append(phrase)
         self.words = frozenset(self._by_word)
