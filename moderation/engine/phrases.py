@@ -50,9 +50,9 @@ class Phrases:
     def __init__(self, rows: Iterable[tuple[str, str, float, str]]) -> None:
         self._by_word: dict[str, list[Phrase]] = defaultdict(list)
         for words, pattern, score, note in rows:
-            first, *others = sorted((frozenset(part.split()) for part in words.split("&")), key=_frequency)
-            phrase = Phrase(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note, tuple(others))
-            for word in first:
+            parts = tuple(sorted((frozenset(part.split()) for part in words.split("&")), key=_frequency))
+            phrase = Phrase(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note, parts)
+            for word in parts[0]:
                 self._by_word[word].append(phrase)
         self.words = frozenset(self._by_word)
         Phrases.all_words |= self.words
