@@ -90,6 +90,43 @@ class Recipe(_Part):
     heads: dict[Label, Head] = Field(min_length=1)
 
 
+class EncoderRecipe(_Part):
+    """All that decides what comes out of training the second stage, besides the data and the sentences beside it.
+
+    `passes` says how often the rows of each source are learned from; a source not named is left out.
+    `contrasts` says how many sentences each template gives, by language. `infer_clean` as in `Head`, with
+    `inferred_weight`; `lexicon_weight` and `first_stage` weigh labels that the lexicon and the first stage
+    give where nobody was asked; `case_weight` weighs cases of rare labels. `longest` and `context` are
+    pieces of the text and of its context. `strange_context` is the share of rows that get a context not theirs.
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
+    seed: int = 0
+    languages: tuple[str, ...] = ("en", "ru", "tr")
+    licensed_only: bool = False
+    likeness: Share = 0.7
+    files: tuple[File, ...] = Field(min_length=1)
+    passes: dict[str, Annotated[float, Field(ge=0, le=10)]]
+    contrasts: dict[str, Annotated[int, Field(ge=0)]]
+    first: str = "first"
+    first_stage: dict[Label, Weight] = {}
+    infer_clean: tuple[Label, ...] = ()
+    inferred_weight: Weight = 0.5
+    lexicon_weight: Weight = 0.3
+    case_weight: dict[Label, Weight] = {}
+    fewest_texts: Annotated[int, Field(ge=1)] = 2
+    layers: Annotated[int, Field(ge=1, le=12)] = 12
+    frozen_layers: Annotated[int, Field(ge=0, le=12)] = 4
+    batch: Annotated[int, Field(ge=1)] = 32
+    longest: Annotated[int, Field(ge=8, le=512)] = 80
+    context: Annotated[int, Field(ge=0, le=128)] = 24
+    strange_context: Annotated[float, Field(ge=0, lt=1)] = 0.08
+    rate: Annotated[float, Field(gt=0)] = 7e-5
+    bfloat16: bool = True
+    save_every: Annotated[int, Field(ge=1)] = 200
+    calibration: Calibration = Calibration()
+
+
 def read_recipe(path: Path) -> Recipe:
     """Return the recipe of a TOML file; what is wrong in it is said with its key."""
     try:
