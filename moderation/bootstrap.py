@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 
-from moderation.classifier.artefact import load
+from moderation.classifier.cascade import load_scorers
 from moderation.engine import Engine
 from moderation.engine.detectors import find_detectors
 from moderation.engine.policy import load_policy
@@ -30,7 +30,9 @@ def build_engine(
     """
     detectors = find_detectors()
     policy = load_policy(settings.policy_path, frozenset(d.name for d in detectors))
-    scorers = {folder.name: load(folder) for folder in _models(settings.models_dir)}
+    scorers = load_scorers(
+        _models(settings.models_dir), lambda text: policy.languages.language_of(text) == "en"
+    )
     return Engine(policy, scorers, detectors, on_failure)
 
 

@@ -1,15 +1,62 @@
-"""The second stage as it serves: pieces of folded text in, calibrated scores out, by onnxruntime."""
+"""The second stage as it serves: pieces of folded text in, calibrated scores out, by onnxruntime.
 
-from collections.abc import Iterable, Sequence
+models/<name>/
+  manifest.json    format, name, labels, limits, when it is asked, and the sha256 of every other file
+  model.onnx       the network, 8-bit weights (`encoder_graph`), calibrated: its log-odds are those of the scores
+  tokenizer.json   the pieces
+  recipe.toml  contrasts.toml  metrics.json  card.md     what it was made of, and what it was measured to do
+
+A text longer than a window is read in several, which overlap, and scored by the one that speaks most for a label.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
+import onnxruntime
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tokenizers import Tokenizer
 
+from moderation.classifier.artefact import (
+    ENCODER_FORMAT,
+    MANIFEST,
+    read_manifest,
+    refused,
+    released,
+    write_manifest,
+)
+from moderation.engine.text import Text, fold
+from moderation.engine.types import Context, Span
+
 Integers = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float32]
+NETWORK, PIECES = "model.onnx", "tokenizer.json"
 # The kinds of piece the network tells apart; scores are read off the pieces of the text alone.
 PADDING, TEXT, CONTEXT = 0, 1, 2
 BEGIN, PAD, END, UNKNOWN = 0, 1, 2, 3
+_BATCH = 16  # inputs at a time: more do not make the matrices faster, only the padding longer
+_LONGEST_WORD = 200  # letters; a run without a blank is cut, for pieces are sought in time by the square of its length
+# Words tried by leaving them out, and words shown: as many as carry this share of the fall.
+_MOST_TRIED, _TELLING_SHARE, _MOST_WORDS = 40, 0.6, 4
+_WORD = re.compile(r"\w(?:\S*\w)?")
+_RUN = re.compile(rf"\S{{{_LONGEST_WORD}}}(?=\S)")
+
+
+class Limits(BaseModel):
+    """How much is read at once: pieces of a window and of the context, and windows of one text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    window: Annotated[int, Field(ge=16, le=510)] = 126
+    overlap: Annotated[int, Field(ge=0, le=64)] = 16
+    windows: Annotated[int, Field(ge=1, le=32)] = 3
+    context: Annotated[int, Field(ge=0, le=128)] = 24
 
 
 class Pieces:
@@ -20,7 +67,8 @@ class Pieces:
 
     def of(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the numbers of each text's pieces."""
-        return [found.ids for found in self._tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+        whole = [_RUN.sub(r"\g<0> ", text) for text in texts]
+        return [found.ids for found in self._tokenizer.encode_batch(whole, add_special_tokens=False)]
 
 
 def frame(text: Sequence[int], context: Sequence[int] = ()) -> tuple[list[int], list[int]]:
@@ -42,3 +90,129 @@ def padded(inputs: Sequence[tuple[list[int], list[int]]]) -> tuple[Integers, Int
         all_pieces[row, : len(pieces)] = pieces
         all_kinds[row, : len(kinds)] = kinds
     return all_pieces, all_kinds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoder:
+    """A small transformer with one calibrated head per label."""
+
+    name: str
+    version: str
+    labels: tuple[str, ...]
+    limits: Limits
+    pieces: Pieces
+    session: onnxruntime.InferenceSession
+
+    def odds(self, folded: Sequence[str], contexts: Sequence[str] = ()) -> Floats:
+        """Return texts x labels in log-odds, for texts and contexts that are folded already.
+
+        A text longer than its windows is read in even shares from its beginning to its end.
+        """
+        limits = self.limits
+        around = self.pieces.of(contexts) if any(contexts) else [[]] * len(folded)
+        inputs, owners = [], []
+        for number, (text, context) in enumerate(zip(self.pieces.of(folded), around, strict=True)):
+            for start in self._starts(len(text)):
+                inputs.append(frame(text[start : start + limits.window], context[: limits.context]))
+                owners.append(number)
+        found = np.full((len(folded), len(self.labels)), -np.inf, np.float32)
+        np.maximum.at(found, owners, self._run(inputs))
+        return found
+
+    def _starts(self, length: int) -> list[int]:
+        """Return where each window of a text of so many pieces begins."""
+        window, step = self.limits.window, self.limits.window - self.limits.overlap
+        needed = 1 + max(0, -(-(length - window) // step))
+        if needed == 1:
+            return [0]
+        return np.linspace(0, length - window, min(needed, self.limits.windows)).astype(int).tolist()
+
+    def _run(self, inputs: Sequence[tuple[list[int], list[int]]]) -> Floats:
+        """Return inputs x labels; inputs of like length are run together."""
+        found = np.zeros((len(inputs), len(self.labels)), np.float32)
+        order = sorted(range(len(inputs)), key=lambda number: len(inputs[number][0]))
+        for start in range(0, len(order), _BATCH):
+            rows = order[start : start + _BATCH]
+            pieces, kinds = padded([inputs[row] for row in rows])
+            found[rows] = self.session.run(None, {"pieces": pieces, "kinds": kinds})[0]
+        return found
+
+    def explain(self, text: Text, label: str, context: str = "") -> tuple[Span, ...]:
+        """Return the words of the original without which the label's log-odds fall most, in order of position.
+
+        Of a text of more than so many words, neighbours are left out together.
+        """
+        folded, column = text.folded, self.labels.index(label)
+        words = [match.span() for match in _WORD.finditer(folded)]
+        if not words:
+            return ()
+        together = -(-len(words) // _MOST_TRIED)
+        tried = [words[at : at + together] for at in range(0, len(words), together)]
+        without = [folded[: group[0][0]] + folded[group[-1][1] :] for group in tried]
+        whole, *rest = self.odds([folded, *without], [context] * (len(tried) + 1))[:, column]
+        falls = [float(whole - odds) for odds in rest]
+        rising = sorted((fall for fall in falls if fall > 0), reverse=True)
+        if not rising:
+            return ()
+        carried = np.cumsum(rising) / sum(rising)
+        floor = rising[min(int(np.searchsorted(carried, _TELLING_SHARE)) + 1, _MOST_WORDS, len(rising)) - 1]
+        telling = [group for group, fall in zip(tried, falls, strict=True) if fall >= floor][:_MOST_WORDS]
+        return tuple(text.original_span(group[0][0], group[-1][1]) for group in telling)
+
+
+def context_of(context: Context) -> str:
+    """Return what the encoder reads beside a comment, folded: the comment answered, or else the article's title."""
+    if context.parent is not None and context.parent.body:
+        return fold(context.parent.body)
+    return fold(context.article.title)
+
+
+def save(
+    folder: Path, *, name: str, labels: Sequence[str], limits: Limits, network: bytes, pieces: Tokenizer, asked: Mapping[str, Any]
+) -> None:
+    """Write network, pieces and manifest; `asked` says when this stage is asked (`cascade.Band`)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / NETWORK).write_bytes(network)
+    pieces.save(str(folder / PIECES), pretty=False)
+    write_manifest(
+        folder,
+        {
+            "format": ENCODER_FORMAT,
+            "name": name,
+            "labels": list(labels),
+            "limits": limits.model_dump(),
+            "asked": dict(asked),
+        },
+    )
+
+
+def load(folder: Path, threads: int = 2) -> Encoder:
+    """Return the encoder of a folder, or refuse it: what serving reads must be what the manifest names."""
+    manifest = read_manifest(folder, ENCODER_FORMAT)
+    try:
+        limits = Limits.model_validate(manifest.get("limits"))
+    except ValidationError as error:
+        raise refused(folder / MANIFEST, "has limits that this version does not keep") from error
+    network, pieces = released(folder, manifest, NETWORK), released(folder, manifest, PIECES)
+    labels = tuple(manifest["labels"])
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 4
+    # A thread that waits must not keep a core from the rest of the service.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # noqa: BLE001  the errors of onnxruntime have no class of their own
+        raise refused(folder / NETWORK, "is no network that can be run") from error
+    if [found.name for found in session.get_inputs()] != ["pieces", "kinds"] or (
+        session.get_outputs()[0].shape[-1] != len(labels)
+    ):
+        raise refused(folder / NETWORK, f"does not turn pieces and kinds into {len(labels)} labels")
+    try:
+        tokenizer = Tokenizer.from_buffer(pieces)
+    except Exception as error:  # noqa: BLE001  nor have those of tokenizers
+        raise refused(folder / PIECES, "does not hold pieces") from error
+    digests = [manifest["files"][name] for name in (NETWORK, PIECES)]
+    identity = json.dumps([ENCODER_FORMAT, labels, manifest["limits"], manifest.get("asked"), digests])
+    version = f"{manifest['name']}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
+    return Encoder(manifest["name"], version, labels, limits, Pieces(tokenizer), session)

@@ -3,6 +3,7 @@
 import math
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,11 +46,10 @@ class Network(nn.Module):
 
         self.word = nn.Embedding.from_pretrained(torch.from_numpy(tensors["emb.word"]), freeze=True)
         self.place = parameter("emb.pos")
-        # One row a kind of piece: padding, text, context; the base knows text only.
-        self.kind = nn.Parameter(torch.from_numpy(np.repeat(tensors["emb.type"][:1], 3, axis=0)))
+        # One row a kind of piece: padding, text, context. The base has two, for a text and for what stands beside it.
+        self.kind = nn.Parameter(torch.from_numpy(tensors["emb.type"][[0, 0, 1]]))
         self.norm = _norm(tensors, "emb.ln")
         self.layers = nn.ModuleList([Layer(tensors, number, heads) for number in range(layers)])
-        self.dropout = nn.Dropout(0.1)
         self.head = nn.Linear(2 * width, labels)
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
@@ -68,7 +68,7 @@ class Network(nn.Module):
         mean = (states * own).sum(1) / own.sum(1)
         greatest = states.masked_fill(~own, -1e4).amax(1)
         with torch.autocast("cpu", enabled=False):
-            return self.head(self.dropout(torch.cat((mean, greatest), dim=1)))
+            return self.head(torch.cat((mean, greatest), dim=1))
 
 
 class Layer(nn.Module):
@@ -262,7 +262,7 @@ def fine_tune(
     own = nn.Parameter(torch.zeros(len(names), len(LABELS)))
     for layer in list(network.layers)[: plan.frozen_layers]:
         layer.requires_grad_(False)
-    for frozen in (network.place, network.norm.weight, network.norm.bias):
+    for frozen in (network.place, network.kind, network.norm.weight, network.norm.bias):
         frozen.requires_grad_(False)
     slow = [p for name, p in network.named_parameters() if p.requires_grad and not name.startswith("head")]
     groups = [
@@ -271,11 +271,12 @@ def fine_tune(
         {"params": [*network.head.parameters(), own], "lr": 10 * plan.rate, "weight_decay": 0.0},
     ]
     optimizer = torch.optim.AdamW(groups)
-    warm = max(1, len(batches) // 20)
+    batches = batches[: plan.steps]
+    warm, falling = max(1, len(batches) // 20), max(1, len(batches) * 3 // 10)
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer,
-        lambda step: min((step + 1) / warm, max(0.02, (len(batches) - step) / (len(batches) - warm))),
+        optimizer, lambda step: min((step + 1) / warm, 1.0, max(0.02, (len(batches) - step) / falling))
     )
+    learned = [parameter for group in groups for parameter in group["params"]]
     first = 0
     if checkpoint.is_file():
         saved = torch.load(checkpoint, weights_only=True)
@@ -292,25 +293,33 @@ def fine_tune(
         TextColumn("{task.description:<28}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
         TimeElapsedColumn(), TimeRemainingColumn(),
     )  # fmt: skip
+
+    def gradients_of(chosen: npt.NDArray[np.intp]) -> tuple[tuple[torch.Tensor, ...], float]:
+        pieces, kinds = padded([inputs[row] for row in chosen])
+        with torch.autocast("cpu", torch.bfloat16, enabled=plan.bfloat16):
+            said = network(torch.from_numpy(pieces), torch.from_numpy(kinds))
+        losses = functional.binary_cross_entropy_with_logits(
+            said + own[of_source[chosen]], targets[chosen], reduction="none", pos_weight=more
+        )
+        loss = (losses * weights[chosen]).sum() / weights[chosen].sum().clamp(min=1)
+        return torch.autograd.grad(loss, learned), loss.item()
+
     average = 0.0
-    with Progress(*columns, disable=not progress, refresh_per_second=0.2) as bar:
+    torch.set_num_threads(1)
+    with ThreadPoolExecutor(plan.threads) as pool, Progress(*columns, disable=not progress, refresh_per_second=0.2) as bar:
         task = bar.add_task("", total=len(batches), completed=first)
         for step in range(first, len(batches)):
-            chosen = batches[step]
-            pieces, kinds = padded([inputs[row] for row in chosen])
-            with torch.autocast("cpu", torch.bfloat16, enabled=plan.bfloat16):
-                said = network(torch.from_numpy(pieces), torch.from_numpy(kinds))
-            said = said + own[of_source[chosen]]
-            losses = functional.binary_cross_entropy_with_logits(
-                said, targets[chosen], reduction="none", pos_weight=more
-            )
-            loss = (losses * weights[chosen]).sum() / weights[chosen].sum().clamp(min=1)
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            halves = [batches[step][half :: plan.threads] for half in range(plan.threads)]
+            # One thread a part of the batch, not a part of each operation: parts need not wait for one another.
+            gradients, losses = zip(*pool.map(gradients_of, halves), strict=True)
+            for parameter, *parts in zip(learned, *gradients, strict=True):
+                parameter.grad = sum(parts[1:], parts[0]) / plan.threads
+            loss = sum(losses) / plan.threads
+            nn.utils.clip_grad_norm_(learned, 1.0)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
             schedule.step()
-            average = loss.item() if not average else 0.99 * average + 0.01 * loss.item()
+            average = loss if not average else 0.99 * average + 0.01 * loss
             bar.update(task, description=f"loss {average:.4f}", advance=1)
             if (step + 1) % plan.save_every == 0 or step + 1 == len(batches):
                 kept = {k: v for k, v in network.state_dict().items() if k != "word.weight"}

@@ -117,13 +117,15 @@ class EncoderRecipe(_Part):
     fewest_texts: Annotated[int, Field(ge=1)] = 2
     layers: Annotated[int, Field(ge=1, le=12)] = 12
     frozen_layers: Annotated[int, Field(ge=0, le=12)] = 4
-    batch: Annotated[int, Field(ge=1)] = 32
+    batch: Annotated[int, Field(ge=1)] = 64
+    threads: Annotated[int, Field(ge=1)] = 2
+    steps: Annotated[int, Field(ge=1)] | None = None
     longest: Annotated[int, Field(ge=8, le=512)] = 80
     context: Annotated[int, Field(ge=0, le=128)] = 24
     strange_context: Annotated[float, Field(ge=0, lt=1)] = 0.08
     rate: Annotated[float, Field(gt=0)] = 7e-5
     bfloat16: bool = True
-    save_every: Annotated[int, Field(ge=1)] = 200
+    save_every: Annotated[int, Field(ge=1)] = 100
     calibration: Calibration = Calibration()
 
 
