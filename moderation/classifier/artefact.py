@@ -153,9 +153,7 @@ def load(folder: Path) -> LinearScorer:
     weights, biases = _arrays(folder / WEIGHTS, content)
     if weights.shape != (shape.buckets, len(labels)) or biases.shape != (len(labels),):
         found = f"{weights.shape} weights and {biases.shape} biases"
-        raise refused(
-            folder / WEIGHTS, f"has {found}, not {shape.buckets} features and {len(labels)} labels"
-        )
+        raise refused(folder / WEIGHTS, f"has {found}, not {shape.buckets} features and {len(labels)} labels")
     if not (np.isfinite(weights).all() and np.isfinite(biases).all()):
         raise refused(folder / WEIGHTS, "has weights that are no finite numbers")
     # Rows of a power of two are copied fastest; the row after the last bucket is the zero of what is no

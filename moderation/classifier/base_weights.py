@@ -87,9 +87,9 @@ def read(path: Path) -> Base:
         (letters,) = take("H")
         name = content[at : at + letters].decode("ascii")
         at += letters
-        dtype, number, offset, stored = take("BIQQ")
+        _, number, offset, stored = take("BIQQ")
         shape = shapes.get(name, shapes.get(name.partition(".")[2], (number,)))
-        tensors[name] = _tensor(content[offset : offset + stored], dtype, shape)
+        tensors[name] = _tensor(content[offset : offset + stored], shape)
     pieces = tuple(
         blob[start:end].decode("utf-8", "replace")
         for start, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
@@ -97,7 +97,7 @@ def read(path: Path) -> Base:
     return Base(pieces, scores.copy(), tensors, width, layers, heads, inner, epsilon)
 
 
-def _tensor(stored: bytes, dtype: int, shape: tuple[int, ...]) -> Floats:
+def _tensor(stored: bytes, shape: tuple[int, ...]) -> Floats:
     if len(stored) == 4 * int(np.prod(shape)):
         return np.frombuffer(stored, "<f4").reshape(shape).copy()
     blocks = np.frombuffer(stored, np.dtype([("scale", "<f2"), ("halves", "u1", 16)]))

@@ -74,26 +74,41 @@ class Cascade:
             return []
         said = self.first.probabilities([text.folded for text in texts])
         readable = np.array([self.reads(text) for text in texts])
-        unsure = self.unsure(said) | ~readable
-        passages = {number: _passages(text.folded) for number, text in enumerate(texts) if len(text.folded) > _LONG}
-        for number, parts in passages.items():
-            # One insult in a long calm text moves the whole little: each passage is asked for its own.
-            unsure[number] |= self.unsure(self.first.probabilities(parts)).any()
-        asked = np.flatnonzero(unsure)
+        passages = _all_passages(texts)
+        asked = np.flatnonzero(self._asked(said, readable, passages)).tolist()
         answers = [dict(zip(self.first.labels, row, strict=True)) for row in said.tolist()]
-        for number in np.flatnonzero(~readable):
+        for number in np.flatnonzero(~readable).tolist():
             answers[number] = {}  # the first stage's word is worth nothing there
-        if asked.size:
+        if asked:
             around = [context_of(contexts[number]) if contexts else "" for number in asked]
             folded = [
-                self._worst(passages[number], bool(readable[number])) if number in passages else [texts[number].folded]
-                for number in asked.tolist()
+                self._worst(passages[number], bool(readable[number]))
+                if number in passages
+                else [texts[number].folded]
+                for number in asked
             ]
             odds = self._odds(folded, around)
-            for number, context, own in zip(asked.tolist(), around, odds, strict=True):
+            for number, context, own in zip(asked, around, odds, strict=True):
                 texts[number].__dict__[_REMEMBERED] = context
                 answers[number] |= self.joined(said[number], own, english=bool(readable[number]))
         return answers
+
+    def asked(self, texts: Sequence[Text]) -> Mask:
+        """Return about which texts the second stage is asked."""
+        said = self.first.probabilities([text.folded for text in texts])
+        return self._asked(said, np.array([self.reads(text) for text in texts]), _all_passages(texts))
+
+    def _asked(self, said: Floats, readable: Mask, passages: Mapping[int, Sequence[str]]) -> Mask:
+        found = self.unsure(said) | ~readable
+        for number, parts in passages.items():
+            # One insult in a long calm text moves the whole little: each passage is asked for its own.
+            found[number] |= self.unsure(self.first.probabilities(parts)).any()
+        return found
+
+    def probabilities(self, folded: Sequence[str]) -> Floats:
+        """Return texts x labels for texts that are folded already; 0 where a label was not asked about."""
+        answers = self.score([Text(text) for text in folded])
+        return np.array([[answer.get(label, 0.0) for label in self.labels] for answer in answers], np.float32)
 
     def unsure(self, said: Floats) -> Mask:
         """Return for which texts the first stage is unsure of a label."""
@@ -137,6 +152,11 @@ class Cascade:
         if label in self.second.labels and _REMEMBERED in text.__dict__:
             return self.second.explain(text, label, text.__dict__[_REMEMBERED])
         return self.first.explain(text, label) if label in self.first.labels else ()
+
+
+def _all_passages(texts: Sequence[Text]) -> dict[int, list[str]]:
+    """Return the passages of the long ones among some texts, by their number."""
+    return {number: _passages(text.folded) for number, text in enumerate(texts) if len(text.folded) > _LONG}
 
 
 def _passages(folded: str) -> list[str]:

@@ -57,6 +57,8 @@ def read_sentences(path: Path, per_template: Mapping[str, int], seed: int) -> li
         found = _File.model_validate(tomllib.loads(path.read_text("utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise InvalidInput(f"The contrasts {path} cannot be used: {error}.") from error
+    if wrong := _unknown(found):
+        raise InvalidInput(f"The contrasts {path} cannot be used: {wrong}.")
     rng = random.Random(seed)  # noqa: S311  a sample, not a secret
     innocent = {
         language: [
@@ -80,10 +82,22 @@ def read_sentences(path: Path, per_template: Mapping[str, int], seed: int) -> li
                 language = group.language
                 if language == "hy":
                     text, language = _in_some_letters(text, rng)
-                made.setdefault(
-                    (text, parent), Sentence(text, language, found.kinds[group.kind], parent)
-                )
+                made.setdefault((text, parent), Sentence(text, language, found.kinds[group.kind], parent))
     return list(made.values())
+
+
+def _unknown(file: _File) -> str:
+    """Return what a group names that is not there, or nothing."""
+    for group in file.group:
+        if group.kind not in file.kinds:
+            return f"the kind {group.kind} has no labels under [kinds]"
+        slots = file.slots.get(group.language)
+        if slots is None:
+            return f"the language {group.language} has no [slots.{group.language}]"
+        for slot in _SLOT.findall(" ".join((*group.texts, *group.parents))):
+            if not slots.get(slot):
+                return f"the slot {slot} has no words in [slots.{group.language}]"
+    return ""
 
 
 def _fill(template: str, slots: Mapping[str, Sequence[str]], rng: random.Random) -> str:
@@ -108,7 +122,18 @@ _LATIN = {
     "և": "ev yev", "ու": "u ou oo", "^ե": "e ye", "^ո": "vo o",
 }  # fmt: skip
 # The Western standard sounds these the other way round.
-_WESTERN = {"բ": "p", "պ": "b", "գ": "k", "կ": "g", "դ": "t", "տ": "d", "ձ": "ts", "ծ": "dz", "ջ": "ch", "ճ": "j"}
+_WESTERN = {
+    "բ": "p",
+    "պ": "b",
+    "գ": "k",
+    "կ": "g",
+    "դ": "t",
+    "տ": "d",
+    "ձ": "ts",
+    "ծ": "dz",
+    "ջ": "ch",
+    "ճ": "j",
+}
 _CYRILLIC = {
     "ա": "а", "բ": "б", "գ": "г", "դ": "д", "ե": "е", "զ": "з", "է": "э", "ը": "ы э", "թ": "т", "ժ": "ж",
     "ի": "и", "լ": "л", "խ": "х", "ծ": "ц", "կ": "к", "հ": "х г", "ձ": "дз", "ղ": "г х гх", "ճ": "ч", "մ": "м",

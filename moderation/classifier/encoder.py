@@ -41,7 +41,9 @@ NETWORK, PIECES = "model.onnx", "tokenizer.json"
 PADDING, TEXT, CONTEXT = 0, 1, 2
 BEGIN, PAD, END, UNKNOWN = 0, 1, 2, 3
 _BATCH = 16  # inputs at a time: more do not make the matrices faster, only the padding longer
-_LONGEST_WORD = 200  # letters; a run without a blank is cut, for pieces are sought in time by the square of its length
+_LONGEST_WORD = (
+    200  # letters; a run without a blank is cut, for pieces are sought in time by the square of its length
+)
 # Words tried by leaving them out, and words shown: as many as carry this share of the fall.
 _MOST_TRIED, _TELLING_SHARE, _MOST_WORDS = 40, 0.6, 4
 _WORD = re.compile(r"\w(?:\S*\w)?")
@@ -125,7 +127,8 @@ class Encoder:
         needed = 1 + max(0, -(-(length - window) // step))
         if needed == 1:
             return [0]
-        return np.linspace(0, length - window, min(needed, self.limits.windows)).astype(int).tolist()
+        starts = np.linspace(0, length - window, min(needed, self.limits.windows))
+        return [int(start) for start in starts]
 
     def _run(self, inputs: Sequence[tuple[list[int], list[int]]]) -> Floats:
         """Return inputs x labels; inputs of like length are run together."""
@@ -168,7 +171,14 @@ def context_of(context: Context) -> str:
 
 
 def save(
-    folder: Path, *, name: str, labels: Sequence[str], limits: Limits, network: bytes, pieces: Tokenizer, asked: Mapping[str, Any]
+    folder: Path,
+    *,
+    name: str,
+    labels: Sequence[str],
+    limits: Limits,
+    network: bytes,
+    pieces: Tokenizer,
+    asked: Mapping[str, Any],
 ) -> None:
     """Write network, pieces and manifest; `asked` says when this stage is asked (`cascade.Band`)."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -202,7 +212,7 @@ def load(folder: Path, threads: int = 2) -> Encoder:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001  the errors of onnxruntime have no class of their own
+    except Exception as error:
         raise refused(folder / NETWORK, "is no network that can be run") from error
     if [found.name for found in session.get_inputs()] != ["pieces", "kinds"] or (
         session.get_outputs()[0].shape[-1] != len(labels)
@@ -210,7 +220,7 @@ def load(folder: Path, threads: int = 2) -> Encoder:
         raise refused(folder / NETWORK, f"does not turn pieces and kinds into {len(labels)} labels")
     try:
         tokenizer = Tokenizer.from_buffer(pieces)
-    except Exception as error:  # noqa: BLE001  nor have those of tokenizers
+    except Exception as error:
         raise refused(folder / PIECES, "does not hold pieces") from error
     digests = [manifest["files"][name] for name in (NETWORK, PIECES)]
     identity = json.dumps([ENCODER_FORMAT, labels, manifest["limits"], manifest.get("asked"), digests])

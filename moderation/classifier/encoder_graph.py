@@ -46,20 +46,37 @@ def build(tensors: Mapping[str, Floats], heads: int, *, quantised: bool) -> byte
     graph = _Graph()
     layers = 1 + max(int(name.split(".")[1]) for name in tensors if name.startswith("layers."))
     states = _embedded(graph, tensors, quantised)
-    seen = graph.add("Cast", graph.add("Greater", "kinds", graph.keep("padding", np.array(PADDING, np.int32))), to=TensorProto.INT32)
+    seen = graph.add(
+        "Cast",
+        graph.add("Greater", "kinds", graph.keep("padding", np.array(PADDING, np.int32))),
+        to=TensorProto.INT32,
+    )
     for number in range(layers):
         states = _layer(graph, tensors, f"layers.{number}", states, seen, heads, quantised)
-    own = graph.add("Unsqueeze", graph.add("Equal", "kinds", graph.keep("text", np.array(TEXT, np.int32))), graph.keep("last", np.array([2], np.int64)))
+    own = graph.add(
+        "Unsqueeze",
+        graph.add("Equal", "kinds", graph.keep("text", np.array(TEXT, np.int32))),
+        graph.keep("last", np.array([2], np.int64)),
+    )
     counted = graph.add("Cast", own, to=TensorProto.FLOAT)
     along = graph.keep("along", np.array([1], np.int64))
     total = graph.add("ReduceSum", graph.add("Mul", states, counted), along, keepdims=0)
     mean = graph.add("Div", total, graph.add("ReduceSum", counted, along, keepdims=0))
-    greatest = graph.add("ReduceMax", graph.add("Where", own, states, graph.keep("far", np.array(_FAR, np.float32))), along, keepdims=0)
+    greatest = graph.add(
+        "ReduceMax",
+        graph.add("Where", own, states, graph.keep("far", np.array(_FAR, np.float32))),
+        along,
+        keepdims=0,
+    )
     pooled = graph.add("Concat", mean, greatest, axis=1)
     graph.nodes.append(
         helper.make_node(
             "Gemm",
-            [pooled, graph.keep("head", tensors["head.weight"]), graph.keep("head_bias", tensors["head.bias"])],
+            [
+                pooled,
+                graph.keep("head", tensors["head.weight"]),
+                graph.keep("head_bias", tensors["head.bias"]),
+            ],
             ["odds"],
             "odds",
             transB=1,
@@ -70,7 +87,10 @@ def build(tensors: Mapping[str, Floats], heads: int, *, quantised: bool) -> byte
         helper.make_graph(
             graph.nodes,
             "encoder",
-            [helper.make_tensor_value_info(name, TensorProto.INT32, [texts, "length"]) for name in ("pieces", "kinds")],
+            [
+                helper.make_tensor_value_info(name, TensorProto.INT32, [texts, "length"])
+                for name in ("pieces", "kinds")
+            ],
             [helper.make_tensor_value_info("odds", TensorProto.FLOAT, [texts, labels])],
             graph.constants,
         ),
@@ -84,12 +104,18 @@ def _embedded(graph: _Graph, tensors: Mapping[str, Floats], quantised: bool) -> 
     if quantised:
         # A scale for each piece: one for all would be that of the few longest vectors.
         whole, scales = _whole_numbers(tensors["word.weight"], 127)
-        gathered = graph.add("Cast", graph.add("Gather", graph.keep("word", whole), "pieces"), to=TensorProto.FLOAT)
-        word = graph.add("Mul", gathered, graph.add("Gather", graph.keep("word_scale", scales[:, None]), "pieces"))
+        gathered = graph.add(
+            "Cast", graph.add("Gather", graph.keep("word", whole), "pieces"), to=TensorProto.FLOAT
+        )
+        word = graph.add(
+            "Mul", gathered, graph.add("Gather", graph.keep("word_scale", scales[:, None]), "pieces")
+        )
     else:
         word = graph.add("Gather", graph.keep("word", tensors["word.weight"]), "pieces")
     length = graph.add("Gather", graph.add("Shape", "pieces"), graph.keep("second", np.array(1, np.int64)))
-    places = graph.add("Range", graph.keep("none", np.array(0, np.int64)), length, graph.keep("one", np.array(1, np.int64)))
+    places = graph.add(
+        "Range", graph.keep("none", np.array(0, np.int64)), length, graph.keep("one", np.array(1, np.int64))
+    )
     placed = graph.add("Add", word, graph.add("Gather", graph.keep("place", tensors["place"]), places))
     told = graph.add("Add", placed, graph.add("Gather", graph.keep("kind", tensors["kind"]), "kinds"))
     return graph.add(
@@ -102,12 +128,20 @@ def _embedded(graph: _Graph, tensors: Mapping[str, Floats], quantised: bool) -> 
 
 
 def _layer(
-    graph: _Graph, tensors: Mapping[str, Floats], name: str, states: str, seen: str, heads: int, quantised: bool
+    graph: _Graph,
+    tensors: Mapping[str, Floats],
+    name: str,
+    states: str,
+    seen: str,
+    heads: int,
+    quantised: bool,
 ) -> str:
     def normed(before: str, added: str, which: str, bias: str) -> str:
         gamma = graph.keep(f"{name}.{which}", tensors[f"{name}.{which}.weight"])
         beta = graph.keep(f"{name}.{which}_bias", tensors[f"{name}.{which}.bias"])
-        return graph.add("SkipLayerNormalization", before, added, gamma, beta, bias, domain=_OWN, epsilon=_EPSILON)
+        return graph.add(
+            "SkipLayerNormalization", before, added, gamma, beta, bias, domain=_OWN, epsilon=_EPSILON
+        )
 
     def product(before: str, which: str) -> str:
         weight = tensors[f"{name}.{which}_weight"]
@@ -115,7 +149,11 @@ def _layer(
             return graph.add("MatMul", before, graph.keep(f"{name}.{which}", weight.T))
         whole, scales = _whole_numbers(weight, _GREATEST)
         return graph.add(
-            "DynamicQuantizeMatMul", before, graph.keep(f"{name}.{which}", whole.T), graph.keep(f"{name}.{which}_scale", scales), domain=_OWN
+            "DynamicQuantizeMatMul",
+            before,
+            graph.keep(f"{name}.{which}", whole.T),
+            graph.keep(f"{name}.{which}_scale", scales),
+            domain=_OWN,
         )
 
     def bias(which: str) -> str:
@@ -134,7 +172,13 @@ def _layer(
         )  # fmt: skip
     else:
         attended = graph.add(
-            "Attention", states, graph.keep(f"{name}.mixed", weight.T), bias("mixed"), seen, domain=_OWN, num_heads=heads
+            "Attention",
+            states,
+            graph.keep(f"{name}.mixed", weight.T),
+            bias("mixed"),
+            seen,
+            domain=_OWN,
+            num_heads=heads,
         )
     states = normed(states, product(attended, "out"), "attended", bias("out"))
     inner = graph.add("BiasGelu", product(states, "inner"), bias("inner"), domain=_OWN)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from moderation.bootstrap import build_engine
+from moderation.classifier.recipe import is_for_encoder
 from moderation.engine.comparing import differences, flips
 from moderation.engine.detectors import find_detectors
 from moderation.engine.golden import Case, GoldenOutcome, read_golden, run_golden
@@ -140,11 +141,18 @@ def _print_flips(before: Sequence[GoldenOutcome], after: Sequence[GoldenOutcome]
 
 def train(recipe: Annotated[Path, typer.Argument(help="models/<name>/recipe.toml")], data: Data) -> None:
     """Train the model of a recipe: weights, card and metrics are written beside it."""
+    policy, second = _policy(None), is_for_encoder(recipe)
     try:
         from moderation.classifier import training  # noqa: PLC0415  scikit-learn is not there when serving
+
+        if second:
+            from moderation.classifier import encoder_training  # noqa: PLC0415  nor is torch
     except ModuleNotFoundError as error:
         raise _needs_training(error) from error
-    training.train(recipe, data, thresholds=_thresholds(_policy(None)))
+    if second:
+        encoder_training.train(recipe, data, policy, _thresholds(policy))
+    else:
+        training.train(recipe, data, thresholds=_thresholds(policy))
 
 
 def evaluate(

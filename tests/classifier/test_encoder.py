@@ -69,7 +69,9 @@ def test_a_run_without_a_blank_is_read_in_time(model):
 
 def test_eight_bits_score_nearly_as_floats_do():
     weights = tiny.tensors(random=True)
-    inputs = [frame(tiny.pieces().encode(text).ids) for text in ("the council met", "you blorgo", "a new road")]
+    inputs = [
+        frame(tiny.pieces().encode(text).ids) for text in ("the council met", "you blorgo", "a new road")
+    ]
     pieces, kinds = padded(inputs)
     found = []
     for quantised in (False, True):

@@ -18,7 +18,9 @@ def pieces() -> Tokenizer:
     vocabulary = [(special, 0.0) for special in ("<s>", "<pad>", "</s>", "<unk>")]
     vocabulary += [("▁" + word, -1.0) for word in WORDS] + [(sign, -9.0) for sign in ("▁", *SIGNS)]
     tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=3, byte_fallback=False))
-    tokenizer.normalizer = normalizers.Sequence([normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()])
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()]
+    )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
     return tokenizer
 
@@ -39,10 +41,18 @@ def tensors(*, random: bool = False, labels: int = len(LABELS)) -> dict[str, np.
     names = [f"layers.{number}.{which}" for number in range(LAYERS) for which in ("attended", "transformed")]
     for name in ("norm", *names):
         found |= {f"{name}.weight": np.ones(WIDTH, np.float32), f"{name}.bias": np.zeros(WIDTH, np.float32)}
-    shapes = {"mixed": (3 * WIDTH, WIDTH), "out": (WIDTH, WIDTH), "inner": (2 * WIDTH, WIDTH), "outer": (WIDTH, 2 * WIDTH)}
+    shapes = {
+        "mixed": (3 * WIDTH, WIDTH),
+        "out": (WIDTH, WIDTH),
+        "inner": (2 * WIDTH, WIDTH),
+        "outer": (WIDTH, 2 * WIDTH),
+    }
     for layer in range(LAYERS):
         for which, shape in shapes.items():
-            found |= {f"layers.{layer}.{which}_weight": some(*shape), f"layers.{layer}.{which}_bias": some(shape[0])}
+            found |= {
+                f"layers.{layer}.{which}_weight": some(*shape),
+                f"layers.{layer}.{which}_bias": some(shape[0]),
+            }
     # The head reads the greatest value of the first dimension over the text's own pieces.
     head = np.zeros((labels, 2 * WIDTH), np.float32)
     head[:, WIDTH] = 4

@@ -1,0 +1,129 @@
+"""What the second stage adds: figures of both stages together beside the first alone, by source and language."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from moderation.classifier import evaluation
+from moderation.classifier.cascade import Cascade
+from moderation.classifier.datasets import POSITIVE_FROM, Corpus, read, read_parents
+from moderation.classifier.evaluation import DEV, area, by_source, clean_rows
+from moderation.engine.text import Text
+
+Floats = npt.NDArray[np.float32]
+_FEWEST = 10  # cases, and others, that an area needs
+_COMPARED = 8_000  # rows read once more without 8-bit weights, which takes three times as long
+OTHERS = ("ru", "tr")
+
+
+def measure(
+    scorer: Cascade, data: Path, thresholds: evaluation.Thresholds, floats: bytes | None = None
+) -> dict[str, Any]:
+    """Return all figures of both stages on the dev file: what `evaluation` measures, and what is peculiar to two.
+
+    With `floats`, the same network without 8-bit weights, the loss of area by label and source is measured too.
+    """
+    report = evaluation.measure(scorer, data, thresholds)  # type: ignore[arg-type]  # it asks for scores alone
+    english = read(data / DEV)
+    figures: dict[str, Any] = dict(report.figures)
+    figures["operating"] = dict(report.operating)
+    first = scorer.first.probabilities(english.texts)
+    odds = scorer.second.odds(english.texts)
+    joint = scorer.probabilities(english.texts)
+    figures["areas"] = areas(
+        english,
+        {
+            "first": dict(zip(scorer.first.labels, first.T, strict=True)),
+            "second": dict(zip(scorer.second.labels, odds.T, strict=True)),
+            "both": dict(zip(scorer.labels, joint.T, strict=True)),
+        },
+    )
+    figures["asked"] = {
+        source: float(scorer.asked([Text(text) for text in of_source.texts]).mean())
+        for source, rows in {**clean_rows(english), "all English rows": np.ones(len(english), bool)}.items()
+        for of_source in [english.where(rows)]
+    }
+    for language in OTHERS:
+        corpus = read(data / DEV, (language,))
+        figures["areas"] |= areas(
+            corpus,
+            {
+                "first": dict(
+                    zip(scorer.first.labels, scorer.first.probabilities(corpus.texts).T, strict=True)
+                ),
+                "second": dict(zip(scorer.second.labels, scorer.second.odds(corpus.texts).T, strict=True)),
+            },
+            language,
+        )
+    figures["context"] = context_figures(scorer, data)
+    if floats is not None:
+        figures["eight_bits"] = eight_bit_loss(scorer, english, odds, floats)
+    return figures
+
+
+def areas(
+    corpus: Corpus, scores: Mapping[str, Mapping[str, Floats]], language: str = "en"
+) -> dict[str, dict[str, Any]]:
+    """Return by "label, source" the cases and the area under the ROC curve of each system."""
+    found: dict[str, dict[str, Any]] = {}
+    for label in scores["second"]:
+        for source, rows, cases in by_source(corpus, label):
+            if min(cases.sum(), (~cases).sum()) < _FEWEST:
+                continue
+            found[f"{label}, {source}"] = {
+                "language": language,
+                "cases": int(cases.sum()),
+                "rows": int(rows.sum()),
+                **{
+                    system: round(area(cases, of_system[label][rows].astype(np.float64)), 4)
+                    for system, of_system in scores.items()
+                    if label in of_system
+                },
+            }
+    return found
+
+
+def context_figures(scorer: Cascade, data: Path) -> dict[str, Any]:
+    """Return the area of toxicity on comments whose parent is known, read with and without it."""
+    corpus, parents = read(data / DEV), read_parents(data / DEV)
+    rows = np.flatnonzero([bool(parent) for parent in parents])
+    if not rows.size:
+        return {}
+    known = corpus.where(rows)
+    column = scorer.second.labels.index("toxicity")
+    cases = known.label("toxicity") >= POSITIVE_FROM
+    with_it = scorer.second.odds(known.texts, [parents[row] for row in rows])[:, column]
+    without = scorer.second.odds(known.texts)[:, column]
+    return {
+        "rows": len(rows),
+        "cases": int(cases.sum()),
+        "with": round(area(cases, with_it.astype(np.float64)), 4),
+        "without": round(area(cases, without.astype(np.float64)), 4),
+    }
+
+
+def eight_bit_loss(scorer: Cascade, corpus: Corpus, odds: Floats, floats: bytes) -> dict[str, float]:
+    """Return by "label, source" how much area the 8-bit weights cost (below 0: they gained)."""
+    session = onnxruntime.InferenceSession(floats, providers=["CPUExecutionProvider"])
+    whole = type(scorer.second)(
+        "floats", "floats", scorer.second.labels, scorer.second.limits, scorer.second.pieces, session
+    )
+    chosen = np.random.default_rng(0).permutation(len(corpus))[:_COMPARED]
+    part = corpus.where(np.sort(chosen))
+    before = areas(part, {"second": dict(zip(scorer.second.labels, whole.odds(part.texts).T, strict=True))})
+    after = areas(part, {"second": dict(zip(scorer.second.labels, odds[np.sort(chosen)].T, strict=True))})
+    return {key: round(before[key]["second"] - after[key]["second"], 4) for key in before}
+
+
+def mean_gain(figures: Mapping[str, Any], label: str) -> float:
+    """Return the mean over English sources of what both stages add to the first's area."""
+    gains = [
+        found["both"] - found["first"]
+        for key, found in figures["areas"].items()
+        if key.startswith(f"{label}, ") and found["language"] == "en"
+    ]
+    return float(np.mean(gains))
