@@ -12,6 +12,7 @@ A text longer than a window is read in several, which overlap, and scored by the
 import hashlib
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,8 +45,8 @@ _BATCH = 16  # inputs at a time: more do not make the matrices faster, only the 
 _LONGEST_WORD = (
     200  # letters; a run without a blank is cut, for pieces are sought in time by the square of its length
 )
-# Words tried by leaving them out, and words shown: as many as carry this share of the fall.
-_MOST_TRIED, _TELLING_SHARE, _MOST_WORDS = 40, 0.6, 4
+# Words shown for an opinion: those that carry this share of what speaks for the label, and at most so many.
+_TELLING_SHARE, _MOST_WORDS = 0.6, 4
 _WORD = re.compile(r"\w(?:\S*\w)?")
 _RUN = re.compile(rf"\S{{{_LONGEST_WORD}}}(?=\S)")
 
@@ -71,6 +72,14 @@ class Pieces:
         """Return the numbers of each text's pieces."""
         whole = [_RUN.sub(r"\g<0> ", text) for text in texts]
         return [found.ids for found in self._tokenizer.encode_batch(whole, add_special_tokens=False)]
+
+    def placed(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """Return the numbers of a text's pieces, and the stretch of the text each stands for."""
+        # Long runs are cut by a sign instead of a blank between: positions stay those of the text.
+        found = self._tokenizer.encode(
+            _RUN.sub(lambda run: run[0][:-1] + " ", text), add_special_tokens=False
+        )
+        return found.ids, found.offsets
 
 
 def frame(text: Sequence[int], context: Sequence[int] = ()) -> tuple[list[int], list[int]]:
@@ -136,31 +145,50 @@ class Encoder:
         order = sorted(range(len(inputs)), key=lambda number: len(inputs[number][0]))
         for start in range(0, len(order), _BATCH):
             rows = order[start : start + _BATCH]
-            pieces, kinds = padded([inputs[row] for row in rows])
-            found[rows] = self.session.run(None, {"pieces": pieces, "kinds": kinds})[0]
+            found[rows] = self._ask([inputs[row] for row in rows])[0]
         return found
 
-    def explain(self, text: Text, label: str, context: str = "") -> tuple[Span, ...]:
-        """Return the words of the original without which the label's log-odds fall most, in order of position.
+    def _ask(self, inputs: Sequence[tuple[list[int], list[int]]]) -> tuple[Floats, Floats]:
+        """Return log-odds (inputs x labels) and the share of each piece in them (inputs x pieces x labels)."""
+        pieces, kinds = padded(inputs)
+        odds, shares = self.session.run(None, {"pieces": pieces, "kinds": kinds})
+        return odds, shares
 
-        Of a text of more than so many words, neighbours are left out together.
-        """
-        folded, column = text.folded, self.labels.index(label)
-        words = [match.span() for match in _WORD.finditer(folded)]
-        if not words:
-            return ()
-        together = -(-len(words) // _MOST_TRIED)
-        tried = [words[at : at + together] for at in range(0, len(words), together)]
-        without = [folded[: group[0][0]] + folded[group[-1][1] :] for group in tried]
-        whole, *rest = self.odds([folded, *without], [context] * (len(tried) + 1))[:, column]
-        falls = [float(whole - odds) for odds in rest]
-        rising = sorted((fall for fall in falls if fall > 0), reverse=True)
+    def explain(self, text: Text, label: str, context: str = "") -> tuple[Span, ...]:
+        """Return the words of the original that add most to the label's log-odds, in order of position."""
+        found = self.contributions(text.folded, label, context)
+        rising = sorted((share for _, _, share in found if share > 0), reverse=True)
         if not rising:
             return ()
         carried = np.cumsum(rising) / sum(rising)
         floor = rising[min(int(np.searchsorted(carried, _TELLING_SHARE)) + 1, _MOST_WORDS, len(rising)) - 1]
-        telling = [group for group, fall in zip(tried, falls, strict=True) if fall >= floor][:_MOST_WORDS]
-        return tuple(text.original_span(group[0][0], group[-1][1]) for group in telling)
+        telling = [(start, end) for start, end, share in found if share >= floor][:_MOST_WORDS]
+        return tuple(text.original_span(start, end) for start, end in telling)
+
+    def contributions(self, folded: str, label: str, context: str = "") -> list[tuple[int, int, float]]:
+        """Return for each word (start, end in `folded`, what it adds to the log-odds) of the worst window.
+
+        Scores are read off the pieces' last states, by their mean and their greatest values, so that the shares of
+        all pieces and the head's bias add up to the log-odds. A piece's state knows its neighbours: a word's share is
+        what is said there, not what the word would be worth alone.
+        """
+        limits, column = self.limits, self.labels.index(label)
+        pieces, places = self.pieces.placed(folded)
+        around = self.pieces.of([context])[0][: limits.context] if context else []
+        starts = self._starts(len(pieces))
+        inputs = [frame(pieces[start : start + limits.window], around) for start in starts]
+        results = [self._ask([one]) for one in inputs]
+        worst = int(np.argmax([odds[0, column] for odds, _ in results]))
+        read = places[starts[worst] : starts[worst] + limits.window]
+        shares = results[worst][1][0, 1 : 1 + len(read), column].tolist()
+        totals: dict[tuple[int, int], float] = {}
+        words = [match.span() for match in _WORD.finditer(folded)]
+        ends = [end for _, end in words]
+        for (start, end), share in zip(read, shares, strict=True):
+            number = bisect_right(ends, start)
+            if end > start and number < len(words) and words[number][0] < end:
+                totals[words[number]] = totals.get(words[number], 0.0) + share
+        return [(*word, totals[word]) for word in words if word in totals]
 
 
 def context_of(context: Context) -> str:
@@ -215,7 +243,7 @@ def load(folder: Path, threads: int = 2) -> Encoder:
     except Exception as error:
         raise refused(folder / NETWORK, "is no network that can be run") from error
     if [found.name for found in session.get_inputs()] != ["pieces", "kinds"] or (
-        session.get_outputs()[0].shape[-1] != len(labels)
+        len(session.get_outputs()) != 2 or session.get_outputs()[0].shape[-1] != len(labels)
     ):
         raise refused(folder / NETWORK, f"does not turn pieces and kinds into {len(labels)} labels")
     try:

@@ -35,6 +35,10 @@ class _Graph:
         self.nodes.append(helper.make_node(operator, inputs, [name], name, domain=domain, **attributes))
         return name
 
+    def end(self, name: str, operator: str, *inputs: str) -> None:
+        """Add a node that gives one of the graph's results."""
+        self.nodes.append(helper.make_node(operator, inputs, [name], name))
+
     def keep(self, name: str, values: npt.NDArray[Any]) -> str:
         """Add a constant and return its name."""
         self.constants.append(numpy_helper.from_array(np.asarray(values, order="C"), name))
@@ -42,7 +46,9 @@ class _Graph:
 
 
 def build(tensors: Mapping[str, Floats], heads: int, *, quantised: bool) -> bytes:
-    """Return the file of the network: `pieces` and `kinds` (texts x length, 32-bit) in, `odds` (texts x labels) out."""
+    """Return the file of the network: `pieces` and `kinds` (texts x length, 32-bit) in, `odds` (texts x labels) and
+    `shares` (texts x length x labels) out.
+    """
     graph = _Graph()
     layers = 1 + max(int(name.split(".")[1]) for name in tensors if name.startswith("layers."))
     states = _embedded(graph, tensors, quantised)
@@ -53,35 +59,7 @@ def build(tensors: Mapping[str, Floats], heads: int, *, quantised: bool) -> byte
     )
     for number in range(layers):
         states = _layer(graph, tensors, f"layers.{number}", states, seen, heads, quantised)
-    own = graph.add(
-        "Unsqueeze",
-        graph.add("Equal", "kinds", graph.keep("text", np.array(TEXT, np.int32))),
-        graph.keep("last", np.array([2], np.int64)),
-    )
-    counted = graph.add("Cast", own, to=TensorProto.FLOAT)
-    along = graph.keep("along", np.array([1], np.int64))
-    total = graph.add("ReduceSum", graph.add("Mul", states, counted), along, keepdims=0)
-    mean = graph.add("Div", total, graph.add("ReduceSum", counted, along, keepdims=0))
-    greatest = graph.add(
-        "ReduceMax",
-        graph.add("Where", own, states, graph.keep("far", np.array(_FAR, np.float32))),
-        along,
-        keepdims=0,
-    )
-    pooled = graph.add("Concat", mean, greatest, axis=1)
-    graph.nodes.append(
-        helper.make_node(
-            "Gemm",
-            [
-                pooled,
-                graph.keep("head", tensors["head.weight"]),
-                graph.keep("head_bias", tensors["head.bias"]),
-            ],
-            ["odds"],
-            "odds",
-            transB=1,
-        )
-    )
+    _scored(graph, tensors, states)
     texts, labels = "texts", tensors["head.bias"].shape[0]
     model = helper.make_model(
         helper.make_graph(
@@ -91,13 +69,43 @@ def build(tensors: Mapping[str, Floats], heads: int, *, quantised: bool) -> byte
                 helper.make_tensor_value_info(name, TensorProto.INT32, [texts, "length"])
                 for name in ("pieces", "kinds")
             ],
-            [helper.make_tensor_value_info("odds", TensorProto.FLOAT, [texts, labels])],
+            [
+                helper.make_tensor_value_info("odds", TensorProto.FLOAT, [texts, labels]),
+                helper.make_tensor_value_info("shares", TensorProto.FLOAT, [texts, "length", labels]),
+            ],
             graph.constants,
         ),
         opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid(_OWN, 1)],
         ir_version=9,
     )
     return bytes(model.SerializeToString())
+
+
+def _scored(graph: _Graph, tensors: Mapping[str, Floats], states: str) -> None:
+    """Add the head: it reads the mean and the greatest of the text's states; what each piece gives to them is its share."""
+    width = tensors["head.weight"].shape[1] // 2
+    of_mean = graph.keep("head_mean", tensors["head.weight"][:, :width].T)
+    of_greatest = graph.keep("head_greatest", tensors["head.weight"][:, width:].T)
+    text = graph.add("Equal", "kinds", graph.keep("text", np.array(TEXT, np.int32)))
+    own = graph.add("Unsqueeze", text, graph.keep("last", np.array([2], np.int64)))
+    counted = graph.add("Cast", own, to=TensorProto.FLOAT)
+    along = graph.keep("along", np.array([1], np.int64))
+    number = graph.add("ReduceSum", counted, along, keepdims=1)
+    alone = graph.add("Where", own, states, graph.keep("far", np.array(_FAR, np.float32)))
+    greatest = graph.add("ReduceMax", alone, along, keepdims=1)
+    given = graph.add("Div", graph.add("Mul", states, counted), number)
+    reached = graph.add(
+        "Where", graph.add("Equal", alone, greatest), states, graph.keep("nothing", np.array(0, np.float32))
+    )
+    by_mean, by_greatest = (
+        graph.add("MatMul", given, of_mean),
+        graph.add("MatMul", reached, of_greatest),
+    )
+    graph.end("shares", "Add", by_mean, by_greatest)
+    mean = graph.add("ReduceSum", given, along, keepdims=0)
+    flat = graph.add("Squeeze", greatest, along)
+    scored = graph.add("Add", graph.add("MatMul", mean, of_mean), graph.add("MatMul", flat, of_greatest))
+    graph.end("odds", "Add", scored, graph.keep("head_bias", tensors["head.bias"]))
 
 
 def _embedded(graph: _Graph, tensors: Mapping[str, Floats], quantised: bool) -> str:

@@ -96,8 +96,8 @@ def _ask_first(
     asked: Mapping[str, float],
 ) -> None:
     """Take what the first stage thinks of English rows as soft labels where nobody was asked."""
-    english = np.flatnonzero(languages == "en").tolist()
-    said = first.probabilities([texts[row] for row in english])
+    english = np.flatnonzero(languages == "en")
+    said = first.probabilities([texts[row] for row in english.tolist()])
     for label, weight in asked.items():
         column = LABELS.index(label)
         unknown = weights[english, column] == 0

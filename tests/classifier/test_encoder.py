@@ -99,7 +99,8 @@ def test_padding_changes_nothing_in_floats():
         pytest.param("BLORGO!", "BLORGO", id="capitals"),
         pytest.param("people\n\n  came to   SNARFLE  listen", "SNARFLE", id="many blanks"),
         pytest.param("the blo\u200brgo came", "blo\u200brgo", id="an invisible character"),
-        pytest.param("road " * 60 + "blorgo", "blorgo", id="more words than are tried one by one"),
+        pytest.param("road " * 60 + "blorgo", "blorgo", id="in the second window"),
+        pytest.param("a" * 450 + " blorgo", "blorgo", id="after a run without a blank"),
     ],
 )
 def test_an_explanation_points_at_the_word(model, body, word):
@@ -107,6 +108,14 @@ def test_an_explanation_points_at_the_word(model, body, word):
     assert any(word in body[span.start : span.end] for span in spans)
     assert list(spans) == sorted(spans)
     assert len(spans) <= 4
+
+
+def test_the_shares_of_a_texts_pieces_add_up_to_its_score():
+    content = encoder_graph.build(tiny.tensors(random=True), tiny.HEADS, quantised=False)
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    inputs = [frame(tiny.pieces().encode(text).ids, [7, 8]) for text in ("the council met", "you blorgo")]
+    odds, shares = session.run(None, dict(zip(("pieces", "kinds"), padded(inputs), strict=True)))
+    assert shares.sum(axis=1) - 8 == pytest.approx(odds, abs=1e-4)
 
 
 @pytest.mark.parametrize("body", ["", "   ", "!", "😀 😀", "the council met"])
