@@ -1,6 +1,7 @@
 # Each target builds the environment it needs from a hashed lock; nothing but Python 3.11 and make is expected.
 PYTHON ?= python3.11
 DATA ?=
+MODEL ?= first
 .DEFAULT_GOAL := help
 .PHONY: help run test check test-browser interop train evaluate bench bench-rules bench-sets lock .venv
 
@@ -39,8 +40,8 @@ interop: .venv-dev/ready  ## foreign clients against us: npm's standardwebhooks 
 	command -v npm >/dev/null || { apt-get update && apt-get install -y --no-install-recommends nodejs npm; }
 	.venv-dev/bin/python -m pytest -m interop tests/interop
 
-train: .venv-train/ready  ## train models/first from DATA=folder: weights, card, metrics
-	.venv-train/bin/python -m moderation train models/first/recipe.toml --data "$(DATA)"
+train: .venv-train/ready  ## train models/MODEL (first, or second: hours) from DATA=folder: weights, card, metrics
+	.venv-train/bin/python -m moderation train models/$(MODEL)/recipe.toml --data "$(DATA)"
 
 evaluate: .venv-train/ready .venv-bench/ready  ## measure models/first on DATA=folder, then beside its peers on the same rows
 	.venv-train/bin/python -m moderation evaluate --data "$(DATA)"

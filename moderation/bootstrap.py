@@ -8,7 +8,8 @@ import structlog
 from moderation.classifier.cascade import load_scorers
 from moderation.engine import Engine
 from moderation.engine.detectors import find_detectors
-from moderation.engine.policy import load_policy
+from moderation.engine.policy import Policy, load_policy
+from moderation.engine.text import Text
 from moderation.errors import Misconfigured
 from moderation.mail import mailer_for
 from moderation.safe_http import SafeClient
@@ -30,10 +31,13 @@ def build_engine(
     """
     detectors = find_detectors()
     policy = load_policy(settings.policy_path, frozenset(d.name for d in detectors))
-    scorers = load_scorers(
-        _models(settings.models_dir), lambda text: policy.languages.language_of(text) == "en"
-    )
+    scorers = load_scorers(_models(settings.models_dir), first_reads(policy))
     return Engine(policy, scorers, detectors, on_failure)
+
+
+def first_reads(policy: Policy) -> Callable[[Text], bool]:
+    """Return what tells whether a first stage, which learned English alone, can read a text."""
+    return lambda text: policy.languages.language_of(text) == "en"
 
 
 def build_tools(settings: Settings) -> Tools:

@@ -1,6 +1,7 @@
 """What the second stage adds: figures of both stages together beside the first alone, by source and language."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +9,61 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from moderation.classifier import evaluation
-from moderation.classifier.cascade import Cascade
+from moderation.classifier import artefact, evaluation
+from moderation.classifier.cascade import Band, Cascade, load_scorers
 from moderation.classifier.datasets import POSITIVE_FROM, Corpus, read, read_parents
 from moderation.classifier.evaluation import DEV, area, by_source, clean_rows
 from moderation.engine.text import Text
+from moderation.errors import InvalidInput
 
 Floats = npt.NDArray[np.float32]
 _FEWEST = 10  # cases, and others, that an area needs
 _COMPARED = 8_000  # rows read once more without 8-bit weights, which takes three times as long
+_SAME = 0.005
 OTHERS = ("ru", "tr")
+SYSTEMS = ("first", "second", "both")
+
+
+def evaluate(
+    model: Path, data: Path, reads: Callable[[Text], bool], thresholds: evaluation.Thresholds
+) -> tuple[str, tuple[str, ...]]:
+    """Return the figures of a second stage's folder as Markdown, and what differs from those it was released with.
+
+    Areas that differ by less than `_SAME` are the same: processors round otherwise.
+    """
+    first = Band.model_validate(artefact.read_manifest(model)["asked"]).first
+    (scorer,) = load_scorers([model.parent / first, model], reads).values()
+    if not isinstance(scorer, Cascade):
+        raise InvalidInput(f"{model} is no second stage.")
+    figures = measure(scorer, data, thresholds)
+    recorded = json.loads((model / evaluation.METRICS).read_text("utf-8"))
+    differences = [
+        f"{name}: not the file this model was sealed with" for name in artefact.changed_files(model)
+    ]
+    for key, found in figures["areas"].items():
+        before = recorded["areas"].get(key, {})
+        differences += [
+            f"{key}, {system}: {before.get(system)} recorded, {found[system]} now"
+            for system in SYSTEMS
+            if system in found and abs(found[system] - before.get(system, 0.0)) >= _SAME
+        ]
+    return tables(figures), tuple(differences)
+
+
+def tables(figures: Mapping[str, Any]) -> str:
+    """Return areas, how often the second stage was asked, and what the thresholds cost, as Markdown."""
+    ranks = [
+        (key, found["language"], found["cases"], *(found.get(system) for system in SYSTEMS))
+        for key, found in figures["areas"].items()
+    ]
+    asked = [(source, f"{100 * share:.1f} %") for source, share in figures["asked"].items()]
+    return "\n\n".join(
+        (
+            evaluation.table(("label, source", "language", "cases", *SYSTEMS), ranks),
+            evaluation.table(("rows", "asked"), asked),
+            evaluation.operating_table(figures["operating"]),
+        )
+    )
 
 
 def measure(

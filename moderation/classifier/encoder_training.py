@@ -3,7 +3,7 @@
 import platform
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from moderation.classifier import artefact, base_weights, card, cascade, datasets, encoder, encoder_graph
 from moderation.classifier.datasets import LABELS, POSITIVE_FROM
 from moderation.classifier.encoder import Limits, Pieces
-from moderation.classifier.encoder_evaluation import mean_gain, measure
+from moderation.classifier.encoder_evaluation import mean_gain, measure, tables
 from moderation.classifier.encoder_network import Network, fine_tune
 from moderation.classifier.encoder_rows import Rows, cut_vocabulary, gather, inputs_of, plan_batches, unigram
 from moderation.classifier.evaluation import (
@@ -25,12 +25,12 @@ from moderation.classifier.evaluation import (
     calibration_table,
     clean_table,
     hatecheck_table,
-    operating_table,
     table,
 )
 from moderation.classifier.recipe import EncoderRecipe, read_encoder_recipe
 from moderation.classifier.training import importance
 from moderation.engine.policy import Policy
+from moderation.engine.text import Text
 
 Floats = npt.NDArray[np.float32]
 CHECKPOINT = "checkpoint.pt"
@@ -38,7 +38,14 @@ _FEWEST = 20  # cases without which a head's scores are left as they are
 _MOST_ROWS = 30_000  # to calibrate on
 
 
-def train(recipe: Path, data: Path, policy: Policy, thresholds: Thresholds, progress: bool = True) -> None:
+def train(
+    recipe: Path,
+    data: Path,
+    policy: Policy,
+    reads: Callable[[Text], bool],
+    thresholds: Thresholds,
+    progress: bool = True,
+) -> None:
     """Write network, pieces, manifest, metrics and card into the recipe's own folder.
 
     A run that was broken off goes on from `checkpoint.pt` in that folder, if recipe and rows are the same.
@@ -47,6 +54,7 @@ def train(recipe: Path, data: Path, policy: Policy, thresholds: Thresholds, prog
         recipe: `models/<name>/recipe.toml`; `contrasts.toml` lies beside it, the first stage in a folder beside that.
         data: the folder with the parquet files the recipe names.
         policy: whose lexicon labels profanity where nobody was asked.
+        reads: tells whether the first stage can read a text.
         thresholds: (hold, reject) scores by label that the card measures.
         progress: whether to show a bar.
     """
@@ -83,9 +91,7 @@ def train(recipe: Path, data: Path, policy: Policy, thresholds: Thresholds, prog
         )
         for name in ("recipe.toml", "contrasts.toml"):
             shutil.copyfile(folder / name, target / name)
-        scorer = cascade.Cascade(
-            first, encoder.load(target), band, lambda text: policy.languages.language_of(text) == "en"
-        )
+        scorer = cascade.Cascade(first, encoder.load(target), band, reads)
         figures = measure(scorer, data, thresholds, encoder_graph.build(weights, base.heads, quantised=False))
         metrics: dict[str, Any] = {
             "model": scorer.version,
@@ -199,11 +205,7 @@ def write_card(plan: EncoderRecipe, metrics: Mapping[str, Any]) -> str:
         for source, found in training["sources"].items()
     ]
     files = "\n".join(f"- `{name}` sha256 `{digest}`" for name, digest in training["files"].items())
-    ranks = [
-        (key, found["language"], found["cases"], found.get("first"), found["second"], found.get("both"))
-        for key, found in metrics["areas"].items()
-    ]
-    asked = [(source, f"{100 * share:.1f} %") for source, share in metrics["asked"].items()]
+    ranks, asked, operating = tables(metrics).split("\n\n")
     context = metrics["context"]
     read = (
         f"Beside {context['rows']} comments whose parent is known ({context['cases']} cases, too few to say much) the "
@@ -221,15 +223,14 @@ def write_card(plan: EncoderRecipe, metrics: Mapping[str, Any]) -> str:
         + table(("source", "rows", "read", "licence"), sources),
         f"## Areas under the ROC curve\n\nMeasured on `{metrics['data']['file']}` (sha256 "
         f"`{metrics['data']['sha256']}`) by {evaluate}: the first stage alone, the second alone, and both as they serve. "
-        "The recipe was chosen on these same rows.\n\n"
-        + table(("label, source", "language", "cases", "first", "second", "both"), ranks),
+        "The recipe was chosen on these same rows.\n\n" + ranks,
         f"On the mean over English sources both stages are {mean_gain(metrics, 'toxicity'):+.3f} better than the first "
         f"alone for toxicity, {mean_gain(metrics, 'personal-attack'):+.3f} for personal attacks.",
-        f"## When it is asked\n\n{table(('rows', 'asked'), asked)}",
+        f"## When it is asked\n\n{asked}",
         f"## Context\n\n{read}",
         f"## Eight bits\n\nAgainst the same network in floats the area falls by {mean:.4f} on the mean over labels and "
         f"sources, by {loss:.4f} at most.",
-        f"## Both stages at the policy's thresholds\n\n{operating_table(metrics['operating'])}",
+        f"## Both stages at the policy's thresholds\n\n{operating}",
         f"## Scores that clean comments reach\n\n{clean_table(metrics)}",
         f"## Calibration\n\n{calibration_table(metrics)}",
         f"## HateCheck\n\n{hatecheck_table(metrics)}" if metrics["hatecheck"] else "",

@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from moderation.bootstrap import build_engine
+from moderation.bootstrap import build_engine, first_reads
+from moderation.classifier.artefact import ENCODER_FORMAT, read_manifest
 from moderation.classifier.recipe import is_for_encoder
 from moderation.engine.comparing import differences, flips
 from moderation.engine.detectors import find_detectors
@@ -150,7 +151,7 @@ def train(recipe: Annotated[Path, typer.Argument(help="models/<name>/recipe.toml
     except ModuleNotFoundError as error:
         raise _needs_training(error) from error
     if second:
-        encoder_training.train(recipe, data, policy, _thresholds(policy))
+        encoder_training.train(recipe, data, policy, first_reads(policy), _thresholds(policy))
     else:
         training.train(recipe, data, thresholds=_thresholds(policy))
 
@@ -159,13 +160,22 @@ def evaluate(
     data: Data, model: Annotated[Path, typer.Option(help="A model's folder.")] = Path("models/first")
 ) -> None:
     """Measure a model on the dev rows at the policy's thresholds and compare with its card."""
+    policy = _policy(None)
+    second = read_manifest(model)["format"] == ENCODER_FORMAT
     try:
-        from moderation.classifier import evaluation  # noqa: PLC0415  as above
+        from moderation.classifier import encoder_evaluation, evaluation  # noqa: PLC0415  as above
     except ModuleNotFoundError as error:
         raise _needs_training(error) from error
-    report = evaluation.evaluate(model, data, _thresholds(_policy(None)))
-    print(report.as_markdown())
-    if report.differences:
+    if second:
+        shown, differences = encoder_evaluation.evaluate(
+            model, data, first_reads(policy), _thresholds(policy)
+        )
+        print("\n".join((shown, "", *differences)))
+    else:
+        report = evaluation.evaluate(model, data, _thresholds(policy))
+        print(report.as_markdown())
+        differences = report.differences
+    if differences:
         raise typer.Exit(1)
 
 
