@@ -41,7 +41,7 @@ NETWORK, PIECES = "model.onnx", "tokenizer.json"
 # The kinds of piece the network tells apart; scores are read off the pieces of the text alone.
 PADDING, TEXT, CONTEXT = 0, 1, 2
 BEGIN, PAD, END, UNKNOWN = 0, 1, 2, 3
-_BATCH = 16  # inputs at a time: more do not make the matrices faster, only the padding longer
+_BATCH = 1_024  # pieces at a time, padding included: more are no faster, only larger
 _LONGEST_WORD = (
     200  # letters; a run without a blank is cut, for pieces are sought in time by the square of its length
 )
@@ -143,8 +143,10 @@ class Encoder:
         """Return inputs x labels; inputs of like length are run together."""
         found = np.zeros((len(inputs), len(self.labels)), np.float32)
         order = sorted(range(len(inputs)), key=lambda number: len(inputs[number][0]))
-        for start in range(0, len(order), _BATCH):
-            rows = order[start : start + _BATCH]
+        while order:
+            # From the longest down: the first of the rest says how many of them fit.
+            size = max(1, _BATCH // len(inputs[order[-1]][0]))
+            rows, order = order[-size:], order[:-size]
             found[rows] = self._ask([inputs[row] for row in rows])[0]
         return found
 
@@ -231,7 +233,8 @@ def load(folder: Path, threads: int = 2) -> Encoder:
         limits = Limits.model_validate(manifest.get("limits"))
     except ValidationError as error:
         raise refused(folder / MANIFEST, "has limits that this version does not keep") from error
-    network, pieces = released(folder, manifest, NETWORK), released(folder, manifest, PIECES)
+    pieces = released(folder, manifest, PIECES)
+    released(folder, manifest, NETWORK)
     labels = tuple(manifest["labels"])
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -239,7 +242,8 @@ def load(folder: Path, threads: int = 2) -> Encoder:
     # A thread that waits must not keep a core from the rest of the service.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+        # By its name: of bytes handed over, onnxruntime would keep a second copy as long as it serves.
+        session = onnxruntime.InferenceSession(str(folder / NETWORK), options, providers=["CPUExecutionProvider"])
     except Exception as error:
         raise refused(folder / NETWORK, "is no network that can be run") from error
     if [found.name for found in session.get_inputs()] != ["pieces", "kinds"] or (
