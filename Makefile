@@ -1,6 +1,7 @@
 # Each target builds the environment it needs from a hashed lock; nothing but Python 3.11 and make is expected.
 PYTHON ?= python3.11
 DATA ?=
+MODEL ?= first
 .DEFAULT_GOAL := help
 .PHONY: help run test check test-browser interop train evaluate bench bench-decide bench-rules bench-sets lock .venv
 
@@ -39,15 +40,15 @@ interop: .venv-dev/ready  ## foreign clients against us: npm's standardwebhooks 
 	command -v npm >/dev/null || { apt-get update && apt-get install -y --no-install-recommends nodejs npm; }
 	.venv-dev/bin/python -m pytest -m interop tests/interop
 
-train: .venv-train/ready  ## train models/first from DATA=folder: weights, card, metrics
-	.venv-train/bin/python -m moderation train models/first/recipe.toml --data "$(DATA)"
+train: .venv-train/ready  ## train models/MODEL (first, or second: hours) from DATA=folder: weights, card, metrics
+	.venv-train/bin/python -m moderation train models/$(MODEL)/recipe.toml --data "$(DATA)"
 
 evaluate: .venv-bench/ready  ## report on everything that learns or decides and on its peers, on DATA=folder, in OUT (var/evaluation)
 	.venv-bench/bin/python -m bench.evaluate --data "$(DATA)" --out "$(or $(OUT),var/evaluation)"
 
-bench: .venv/ready .venv-train/ready  ## comments per second and peak memory of `moderation decide` on 20,000 rows of DATA=folder
+bench: .venv/ready .venv-bench/ready  ## comments per second and peak memory of `moderation decide` on 20,000 rows of DATA=folder
 	mkdir -p var
-	.venv-train/bin/python -m bench.rows --data "$(DATA)" --rows 20000 > var/bench.jsonl
+	.venv-bench/bin/python -m bench.rows --data "$(DATA)" --rows 20000 > var/bench.jsonl
 	.venv/bin/python -m bench.decide var/bench.jsonl
 
 bench-decide: .venv-bench/ready  ## one comment, batches, start-up and memory, of the first stage and of a decision, beside peers, on DATA=folder
@@ -65,7 +66,7 @@ bench-sets: .venv-bench/ready  ## our own test sets: targets, Armenian forms, sc
 	.venv-bench/bin/python -m bench.evasion
 
 LOCK = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --extra build pyproject.toml
-LOCKS = "requirements.lock" "requirements-train.lock --extra train" "requirements-dev.lock --extra train --extra dev --extra browser" "requirements-bench.lock --extra train --extra bench"
+LOCKS = "requirements.lock" "requirements-train.lock --extra learn --extra train" "requirements-dev.lock --extra learn --extra dev --extra browser" "requirements-bench.lock --extra learn --extra bench"
 
 check: .venv-dev/ready  ## ruff, mypy strict, import contracts, policy check, locks up to date
 	.venv-dev/bin/ruff check .

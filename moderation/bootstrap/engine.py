@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from moderation.classifier.artefact import load
+from moderation.classifier.cascade import load_scorers
 from moderation.engine import Engine
 from moderation.engine.detectors import find_detectors
-from moderation.engine.policy import load_policy
+from moderation.engine.policy import Policy, load_policy
+from moderation.engine.text import Text
 from moderation.errors import Misconfigured
 from moderation.settings import Settings
 
@@ -21,8 +22,13 @@ def build_engine(
     """
     detectors = find_detectors()
     policy = load_policy(settings.policy_path, frozenset(d.name for d in detectors))
-    scorers = {folder.name: load(folder) for folder in _models(settings.models_dir)}
+    scorers = load_scorers(_models(settings.models_dir), first_reads(policy))
     return Engine(policy, scorers, detectors, on_failure)
+
+
+def first_reads(policy: Policy) -> Callable[[Text], bool]:
+    """Return what tells whether a first stage, which learned English alone, can read a text."""
+    return lambda text: policy.languages.language_of(text) == "en"
 
 
 def _models(models_dir: Path) -> list[Path]:

@@ -20,10 +20,10 @@ import numpy as np
 
 from moderation.classifier.hashing import Batch, Floats, Shape, weighted_sums
 from moderation.engine.text import Text
-from moderation.engine.types import Span
+from moderation.engine.types import Context, Span
 from moderation.errors import ModelRefused
 
-FORMAT = "moderation-linear-1"
+FORMAT, ENCODER_FORMAT = "moderation-linear-1", "moderation-encoder-1"
 MANIFEST, WEIGHTS = "manifest.json", "weights.npz"
 _REMEDY = "Restore the folder from the release, or train it again with `moderation train`."
 # Words shown for an opinion: those that add so much to the log-odds, or the one that adds most; and at most so many.
@@ -50,8 +50,9 @@ class LinearScorer:
         sums = weighted_sums(folded, self.weights, self.shape)[:, : len(self.labels)]
         return np.asarray(1 / (1 + np.exp(-(sums + self.biases))), dtype=np.float32)
 
-    def score(self, texts: Sequence[Text]) -> list[dict[str, float]]:
-        """Return for each text a calibrated probability (0 to 1) by label."""
+    def score(self, texts: Sequence[Text], contexts: Sequence[Context] = ()) -> list[dict[str, float]]:
+        """Return for each text a calibrated probability (0 to 1) by label, read without its context."""
+        del contexts
         labels = self.labels
         rows = self.probabilities([text.folded for text in texts]).tolist()
         return [dict(zip(labels, row, strict=True)) for row in rows]
@@ -122,7 +123,7 @@ def save(
     np.savez_compressed(buffer, weights=weights.astype(np.float16), biases=biases.astype(np.float32))
     (folder / WEIGHTS).write_bytes(buffer.getvalue())
     parts = {"bits": shape.bits, "shortest": shape.shortest, "longest": shape.longest}
-    _write_manifest(folder, {"format": FORMAT, "name": name, "labels": list(labels), "shape": parts})
+    write_manifest(folder, {"format": FORMAT, "name": name, "labels": list(labels), "shape": parts})
     return load(folder)
 
 
@@ -130,10 +131,11 @@ def seal(folder: Path) -> None:
     """Write the digests of all files of the folder into its manifest."""
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     manifest.pop("files", None)
-    _write_manifest(folder, manifest)
+    write_manifest(folder, manifest)
 
 
-def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write the manifest with the digests of all other files of the folder."""
     others = sorted(path for path in folder.iterdir() if path.is_file() and path.name != MANIFEST)
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in others}
     (folder / MANIFEST).write_text(json.dumps({**manifest, "files": files}, indent=2) + "\n", "utf-8")
@@ -141,24 +143,18 @@ def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 def load(folder: Path) -> LinearScorer:
     """Return the model of a folder, or refuse it: what serving reads must be what the manifest names."""
-    manifest = _read_manifest(folder)
-    if WEIGHTS not in manifest["files"]:
-        raise _refused(folder / MANIFEST, f"does not name {WEIGHTS}")
-    content = _read(folder / WEIGHTS)
-    if hashlib.sha256(content).hexdigest() != manifest["files"][WEIGHTS]:
-        raise _refused(
-            folder / WEIGHTS, "is not the file that was released (its sha256 differs from the manifest's)"
-        )
+    manifest = read_manifest(folder, FORMAT)
+    if not isinstance(manifest.get("shape"), dict):
+        raise refused(folder / MANIFEST, "lacks the shape of its n-grams")
+    content = released(folder, manifest, WEIGHTS)
     labels = tuple(manifest["labels"])
     shape = _shape(folder, manifest["shape"])
     weights, biases = _arrays(folder / WEIGHTS, content)
     if weights.shape != (shape.buckets, len(labels)) or biases.shape != (len(labels),):
         found = f"{weights.shape} weights and {biases.shape} biases"
-        raise _refused(
-            folder / WEIGHTS, f"has {found}, not {shape.buckets} features and {len(labels)} labels"
-        )
+        raise refused(folder / WEIGHTS, f"has {found}, not {shape.buckets} features and {len(labels)} labels")
     if not (np.isfinite(weights).all() and np.isfinite(biases).all()):
-        raise _refused(folder / WEIGHTS, "has weights that are no finite numbers")
+        raise refused(folder / WEIGHTS, "has weights that are no finite numbers")
     # Rows of a power of two are copied fastest; the row after the last bucket is the zero of what is no
     # n-gram.
     padded = np.zeros((shape.buckets + 1, 1 << (len(labels) - 1).bit_length()), np.float32)
@@ -172,7 +168,7 @@ def load(folder: Path) -> LinearScorer:
 
 def changed_files(folder: Path) -> list[str]:
     """Return the names of the folder's files that are gone or not what the manifest names, in order."""
-    files: dict[str, str] = _read_manifest(folder)["files"]
+    files: dict[str, str] = read_manifest(folder)["files"]
     return [
         name
         for name, digest in sorted(files.items())
@@ -180,34 +176,47 @@ def changed_files(folder: Path) -> list[str]:
     ]
 
 
+def released(folder: Path, manifest: Mapping[str, Any], name: str) -> bytes:
+    """Return the content of a file of the folder, or refuse it where it is not the one the manifest names."""
+    if name not in manifest["files"]:
+        raise refused(folder / MANIFEST, f"does not name {name}")
+    content = _read(folder / name)
+    if hashlib.sha256(content).hexdigest() != manifest["files"][name]:
+        raise refused(
+            folder / name, "is not the file that was released (its sha256 differs from the manifest's)"
+        )
+    return content
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise _refused(path, "cannot be read") from error
+        raise refused(path, "cannot be read") from error
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path, expected: str | None = None) -> dict[str, Any]:
+    """Return the manifest of a folder, of the format expected if one is, or refuse it."""
     path = folder / MANIFEST
+    accepted = (expected,) if expected else (FORMAT, ENCODER_FORMAT)
     try:
         manifest = json.loads(_read(path))
     except ValueError as error:
-        raise _refused(path, "is not JSON") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise _refused(path, f"is not of the format {FORMAT}")
+        raise refused(path, "is not JSON") from error
+    if not isinstance(manifest, dict) or manifest.get("format") not in accepted:
+        raise refused(path, f"is not of the format {' or '.join(accepted)}")
     files, labels = manifest.get("files"), manifest.get("labels")
     complete = (
         isinstance(manifest.get("name"), str)
-        and isinstance(manifest.get("shape"), dict)
         and _all_text(labels)
         and len(set(labels or ())) == len(labels or ()) > 0
         and isinstance(files, dict)
         and _all_text(list(files.values()))
     )
     if not complete:
-        raise _refused(path, "lacks one of name, labels, shape and files, or has it in the wrong form")
+        raise refused(path, "lacks one of name, labels and files, or has it in the wrong form")
     if any(Path(name).name != name for name in manifest["files"]):
-        raise _refused(path, "names a file outside its folder")
+        raise refused(path, "names a file outside its folder")
     return manifest
 
 
@@ -219,7 +228,7 @@ def _shape(folder: Path, parts: Mapping[str, Any]) -> Shape:
     try:
         return Shape(**parts)
     except (TypeError, ValueError) as error:
-        raise _refused(folder / MANIFEST, "describes n-grams that this version does not compute") from error
+        raise refused(folder / MANIFEST, "describes n-grams that this version does not compute") from error
 
 
 def _arrays(path: Path, content: bytes) -> tuple[Floats, Floats]:
@@ -227,13 +236,14 @@ def _arrays(path: Path, content: bytes) -> tuple[Floats, Floats]:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             weights, biases = arrays["weights"], arrays["biases"]
     except (ValueError, KeyError, OSError, EOFError, TypeError, zipfile.BadZipFile) as error:
-        raise _refused(path, "does not hold the arrays weights and biases in numpy's format") from error
+        raise refused(path, "does not hold the arrays weights and biases in numpy's format") from error
     if not all(isinstance(array, np.ndarray) and array.dtype.kind == "f" for array in (weights, biases)):
-        raise _refused(path, "does not hold floating-point numbers")
+        raise refused(path, "does not hold floating-point numbers")
     return weights, biases
 
 
-def _refused(path: Path, why: str) -> ModelRefused:
+def refused(path: Path, why: str) -> ModelRefused:
+    """Return the error of a file that must not serve."""
     return ModelRefused(f"The model file {path} {why}. {_REMEDY}", file=str(path))
 
 

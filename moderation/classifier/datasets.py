@@ -133,6 +133,17 @@ def read(path: Path, languages: Iterable[str] = ("en",)) -> Corpus:
     )
 
 
+def read_parents(path: Path, languages: Iterable[str] = ("en",)) -> tuple[str, ...]:
+    """Return the folded comment that each row of `read` answers, empty where there is none or it is not known."""
+    table = pq.read_table(path, columns=["lang", "parent_text"]).to_pydict()
+    wanted = set(languages)
+    return tuple(
+        Text(parent).folded if parent else ""
+        for parent, language in zip(table["parent_text"], table["lang"], strict=True)
+        if language in wanted
+    )
+
+
 _SPACED_MARK = re.compile(r"\s+(?=[.,!?;:'])")
 
 

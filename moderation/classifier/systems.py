@@ -51,7 +51,7 @@ def of_scorer(scorer: Scorer, thresholds: Mapping[str, tuple[float, float]], nam
         found = np.zeros((len(texts), len(scorer.labels)))
         for start in range(0, len(texts), _BATCH):
             batch = [Text(text) for text in texts[start : start + _BATCH]]
-            for row, scores in enumerate(scorer.score(batch), start):
+            for row, scores in enumerate(scorer.score(batch, ()), start):
                 # A label that a model did not answer for raises no suspicion.
                 found[row] = [scores.get(label, 0.0) for label in scorer.labels]
         return {label: found[:, column] for column, label in enumerate(scorer.labels)}

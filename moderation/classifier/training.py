@@ -183,14 +183,14 @@ def fit(label: str, head: Head, plan: Recipe, material: Material, matrix: csr_ma
         & (usable | np.isin(corpus.sources, list(plan.calibration.clean)))
     )
     cases = judged[back] >= POSITIVE_FROM
-    importance = _importance(cases, corpus.sources[back], plan.calibration.clean, head.prevalence)
+    weighed = importance(cases, corpus.sources[back], plan.calibration.clean, head.prevalence)
     counts = {
         "rows": int(used.sum()),
         "cases": int((values[used] >= POSITIVE_FROM).sum()),
         "calibration_rows": int(back.sum()),
         "calibration_cases": int(cases.sum()),
     }
-    return calibrated(Fitted(raw, 0.0, counts, np.flatnonzero(back), cases, importance), matrix)
+    return calibrated(Fitted(raw, 0.0, counts, np.flatnonzero(back), cases, weighed), matrix)
 
 
 def with_borrowed(
@@ -264,7 +264,7 @@ def _scales(matrix: csr_matrix, values: Floats, weights: Floats, head: Head) -> 
     return scales
 
 
-def _importance(
+def importance(
     cases: Mask, sources: npt.NDArray[np.str_], clean: Mapping[str, float], prevalence: float
 ) -> Floats:
     """Return row weights by which cases make up `prevalence` and clean rows are mixed as the recipe says."""

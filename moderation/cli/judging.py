@@ -10,7 +10,9 @@ from typing import Annotated
 
 import typer
 
-from moderation.bootstrap.engine import build_engine
+from moderation.bootstrap.engine import build_engine, first_reads
+from moderation.classifier.artefact import ENCODER_FORMAT, read_manifest
+from moderation.classifier.recipe import is_for_encoder
 from moderation.engine import tuning
 from moderation.engine.comparing import differences, flips
 from moderation.engine.detectors import find_detectors
@@ -195,11 +197,19 @@ def tune(
 
 def train(recipe: Annotated[Path, typer.Argument(help="models/<name>/recipe.toml")], data: Data) -> None:
     """Train the model of a recipe: weights, card and metrics are written beside it."""
+    policy, second = _policy(None), is_for_encoder(recipe)
     try:
         from moderation.classifier import evaluation, training  # noqa: PLC0415  scikit-learn is not there when serving
+
+        if second:
+            from moderation.classifier import encoder_training  # noqa: PLC0415  nor is torch
     except ModuleNotFoundError as error:
         raise _needs_training(error) from error
-    training.train(recipe, data, thresholds=evaluation.thresholds_of(_policy(None)))
+    thresholds = evaluation.thresholds_of(policy)
+    if second:
+        encoder_training.train(recipe, data, policy, first_reads(policy), thresholds)
+    else:
+        training.train(recipe, data, thresholds=thresholds)
 
 
 def evaluate(
@@ -212,14 +222,27 @@ def evaluate(
     Exit status 1 where the card's figures are not met.
     """
     try:
-        from moderation.classifier import evaluation, reporting, systems  # noqa: PLC0415  as above
+        from moderation.classifier import (  # noqa: PLC0415  as above
+            encoder_evaluation,
+            evaluation,
+            reporting,
+            systems,
+        )
     except ModuleNotFoundError as error:
         raise _needs_training(error) from error
     engine = build_engine(read_settings())
-    checked = evaluation.evaluate(model, data, evaluation.thresholds_of(engine.policy))
+    thresholds = evaluation.thresholds_of(engine.policy)
+    if read_manifest(model)["format"] == ENCODER_FORMAT:
+        finding, differences = encoder_evaluation.evaluate(
+            model, data, first_reads(engine.policy), thresholds
+        )
+        finding = "\n".join((finding, "", *differences))
+    else:
+        checked = evaluation.evaluate(model, data, thresholds)
+        finding, differences = checked.finding, checked.differences
     reporting.report(data, out, engine, systems.own(engine, _now()))
-    print(f"{out / 'report.html'} and {out / 'report.md'} are written.\n\n{checked.finding}")
-    if checked.differences:
+    print(f"{out / 'report.html'} and {out / 'report.md'} are written.\n\n{finding}")
+    if differences:
         raise typer.Exit(1)
 
 

@@ -41,7 +41,7 @@ class Engine:
         """Return a decision for each pair, in order; learned models score the texts in one batch."""
         started = time.perf_counter()
         texts = [Text(submission.body) for submission, _ in pairs]
-        failed = self._ask_models(texts)
+        failed = self._ask_models(texts, [context for _, context in pairs])
         decisions = []
         for text, (_, context) in zip(texts, pairs, strict=True):
             decisions.append(self._decide(text, context, failed, started, len(pairs)))
@@ -49,12 +49,12 @@ class Engine:
             text.__dict__.clear()
         return decisions
 
-    def _ask_models(self, texts: Sequence[Text]) -> list[Signal]:
+    def _ask_models(self, texts: Sequence[Text], contexts: Sequence[Context]) -> list[Signal]:
         """Give each text what each model says of it; return a failed signal for each model that raised."""
         failed = []
         for name, scorer in self.scorers.items():
             try:
-                for text, scores in zip(texts, scorer.score(texts), strict=True):
+                for text, scores in zip(texts, scorer.score(texts, contexts), strict=True):
                     text.opinions = {**text.opinions, name: scores}
             except Exception as error:  # noqa: BLE001  whatever a model raises must hold the comment, not lose it
                 self._on_failure(name, error)

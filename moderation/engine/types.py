@@ -195,8 +195,8 @@ class Scorer(Protocol):
         """What it scores."""
         ...
 
-    def score(self, texts: Sequence[Text]) -> list[dict[str, float]]:
-        """Return for each text a calibrated probability (0 to 1) by label."""
+    def score(self, texts: Sequence[Text], contexts: Sequence[Context]) -> list[dict[str, float]]:
+        """Return for each text, in its context, a calibrated probability (0 to 1) by label."""
         ...
 
     def explain(self, text: Text, label: str) -> tuple[Span, ...]:

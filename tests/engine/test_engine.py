@@ -34,7 +34,7 @@ class Model:
     version: str = "model-1"
     labels: tuple = ("toxicity", "personal-attack")
 
-    def score(self, texts):
+    def score(self, texts, contexts):
         if isinstance(self.scores, Exception):
             raise self.scores
         return [dict(self.scores) for _ in texts]

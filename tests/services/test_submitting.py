@@ -162,7 +162,7 @@ class BrokenScorer:
     name = version = "broken"
     labels = ("toxicity",)
 
-    def score(self, texts):
+    def score(self, texts, contexts):
         raise ValueError(texts[0].original)
 
 

@@ -1,0 +1,262 @@
+"""The second stage as it serves: pieces of folded text in, calibrated scores out, by onnxruntime.
+
+models/<name>/
+  manifest.json    format, name, labels, limits, when it is asked, and the sha256 of every other file
+  model.onnx       the network, 8-bit weights (`encoder_graph`), calibrated: its log-odds are those of the scores
+  tokenizer.json   the pieces
+  recipe.toml  contrasts.toml  metrics.json  card.md     what it was made of, and what it was measured to do
+
+A text longer than a window is read in several, which overlap, and scored by the one that speaks most for a label.
+"""
+
+import hashlib
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from tokenizers import Tokenizer
+
+from moderation.classifier.artefact import (
+    ENCODER_FORMAT,
+    MANIFEST,
+    read_manifest,
+    refused,
+    released,
+    write_manifest,
+)
+from moderation.engine.text import Text, fold
+from moderation.engine.types import Context, Span
+
+Integers = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float32]
+NETWORK, PIECES = "model.onnx", "tokenizer.json"
+# The kinds of piece the network tells apart; scores are read off the pieces of the text alone.
+PADDING, TEXT, CONTEXT = 0, 1, 2
+BEGIN, PAD, END, UNKNOWN = 0, 1, 2, 3
+_BATCH = 1_024  # pieces at a time, padding included: more are no faster, only larger
+_LONGEST_WORD = (
+    200  # letters; a run without a blank is cut, for pieces are sought in time by the square of its length
+)
+# Words shown for an opinion: those that carry this share of what speaks for the label, and at most so many.
+_TELLING_SHARE, _MOST_WORDS = 0.6, 4
+_WORD = re.compile(r"\w(?:\S*\w)?")
+_RUN = re.compile(rf"\S{{{_LONGEST_WORD}}}(?=\S)")
+
+
+class Limits(BaseModel):
+    """How much is read at once: pieces of a window and of the context, and windows of one text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    window: Annotated[int, Field(ge=16, le=510)] = 126
+    overlap: Annotated[int, Field(ge=0, le=64)] = 16
+    windows: Annotated[int, Field(ge=1, le=32)] = 3
+    context: Annotated[int, Field(ge=0, le=128)] = 24
+
+
+class Pieces:
+    """Folded text as numbers of pieces."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+
+    def of(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the numbers of each text's pieces."""
+        whole = [_RUN.sub(r"\g<0> ", text) for text in texts]
+        return [found.ids for found in self._tokenizer.encode_batch(whole, add_special_tokens=False)]
+
+    def placed(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """Return the numbers of a text's pieces, and the stretch of the text each stands for."""
+        # Long runs are cut by a sign instead of a blank between: positions stay those of the text.
+        found = self._tokenizer.encode(
+            _RUN.sub(lambda run: run[0][:-1] + " ", text), add_special_tokens=False
+        )
+        return found.ids, found.offsets
+
+
+def frame(text: Sequence[int], context: Sequence[int] = ()) -> tuple[list[int], list[int]]:
+    """Return pieces and kinds of one input: the text between its two marks, then the context and its mark."""
+    pieces = [BEGIN, *text, END]
+    kinds = [TEXT] * len(pieces)
+    if context:
+        pieces += [*context, END]
+        kinds += [CONTEXT] * (len(context) + 1)
+    return pieces, kinds
+
+
+def padded(inputs: Sequence[tuple[list[int], list[int]]]) -> tuple[Integers, Integers]:
+    """Return pieces and kinds of some inputs as two arrays, inputs x the longest."""
+    longest = max(len(pieces) for pieces, _ in inputs)
+    all_pieces = np.full((len(inputs), longest), PAD, np.int32)
+    all_kinds = np.full((len(inputs), longest), PADDING, np.int32)
+    for row, (pieces, kinds) in enumerate(inputs):
+        all_pieces[row, : len(pieces)] = pieces
+        all_kinds[row, : len(kinds)] = kinds
+    return all_pieces, all_kinds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoder:
+    """A small transformer with one calibrated head per label."""
+
+    name: str
+    version: str
+    labels: tuple[str, ...]
+    limits: Limits
+    pieces: Pieces
+    session: onnxruntime.InferenceSession
+
+    def odds(self, folded: Sequence[str], contexts: Sequence[str] = ()) -> Floats:
+        """Return texts x labels in log-odds, for texts and contexts that are folded already.
+
+        A text longer than its windows is read in even shares from its beginning to its end.
+        """
+        limits = self.limits
+        around = self.pieces.of(contexts) if any(contexts) else [[]] * len(folded)
+        inputs, owners = [], []
+        for number, (text, context) in enumerate(zip(self.pieces.of(folded), around, strict=True)):
+            for start in self._starts(len(text)):
+                inputs.append(frame(text[start : start + limits.window], context[: limits.context]))
+                owners.append(number)
+        found = np.full((len(folded), len(self.labels)), -np.inf, np.float32)
+        np.maximum.at(found, owners, self._run(inputs))
+        return found
+
+    def _starts(self, length: int) -> list[int]:
+        """Return where each window of a text of so many pieces begins."""
+        window, step = self.limits.window, self.limits.window - self.limits.overlap
+        needed = 1 + max(0, -(-(length - window) // step))
+        if needed == 1:
+            return [0]
+        starts = np.linspace(0, length - window, min(needed, self.limits.windows))
+        return [int(start) for start in starts]
+
+    def _run(self, inputs: Sequence[tuple[list[int], list[int]]]) -> Floats:
+        """Return inputs x labels; inputs of like length are run together."""
+        found = np.zeros((len(inputs), len(self.labels)), np.float32)
+        order = sorted(range(len(inputs)), key=lambda number: len(inputs[number][0]))
+        while order:
+            # From the longest down: the first of the rest says how many of them fit.
+            size = max(1, _BATCH // len(inputs[order[-1]][0]))
+            rows, order = order[-size:], order[:-size]
+            found[rows] = self._ask([inputs[row] for row in rows])[0]
+        return found
+
+    def _ask(self, inputs: Sequence[tuple[list[int], list[int]]]) -> tuple[Floats, Floats]:
+        """Return log-odds (inputs x labels) and the share of each piece in them (inputs x pieces x labels)."""
+        pieces, kinds = padded(inputs)
+        odds, shares = self.session.run(None, {"pieces": pieces, "kinds": kinds})
+        return odds, shares
+
+    def explain(self, text: Text, label: str, context: str = "") -> tuple[Span, ...]:
+        """Return the words of the original that add most to the label's log-odds, in order of position."""
+        found = self.contributions(text.folded, label, context)
+        rising = sorted((share for _, _, share in found if share > 0), reverse=True)
+        if not rising:
+            return ()
+        carried = np.cumsum(rising) / sum(rising)
+        floor = rising[min(int(np.searchsorted(carried, _TELLING_SHARE)) + 1, _MOST_WORDS, len(rising)) - 1]
+        telling = [(start, end) for start, end, share in found if share >= floor][:_MOST_WORDS]
+        return tuple(text.original_span(start, end) for start, end in telling)
+
+    def contributions(self, folded: str, label: str, context: str = "") -> list[tuple[int, int, float]]:
+        """Return for each word (start, end in `folded`, what it adds to the log-odds) of the worst window.
+
+        Scores are read off the pieces' last states, by their mean and their greatest values, so that the shares of
+        all pieces and the head's bias add up to the log-odds. A piece's state knows its neighbours: a word's share is
+        what is said there, not what the word would be worth alone.
+        """
+        limits, column = self.limits, self.labels.index(label)
+        pieces, places = self.pieces.placed(folded)
+        around = self.pieces.of([context])[0][: limits.context] if context else []
+        starts = self._starts(len(pieces))
+        inputs = [frame(pieces[start : start + limits.window], around) for start in starts]
+        results = [self._ask([one]) for one in inputs]
+        worst = int(np.argmax([odds[0, column] for odds, _ in results]))
+        read = places[starts[worst] : starts[worst] + limits.window]
+        shares = results[worst][1][0, 1 : 1 + len(read), column].tolist()
+        totals: dict[tuple[int, int], float] = {}
+        words = [match.span() for match in _WORD.finditer(folded)]
+        ends = [end for _, end in words]
+        for (start, end), share in zip(read, shares, strict=True):
+            number = bisect_right(ends, start)
+            if end > start and number < len(words) and words[number][0] < end:
+                totals[words[number]] = totals.get(words[number], 0.0) + share
+        return [(*word, totals[word]) for word in words if word in totals]
+
+
+def context_of(context: Context) -> str:
+    """Return what the encoder reads beside a comment, folded: the comment answered, or else the article's title."""
+    if context.parent is not None and context.parent.body:
+        return fold(context.parent.body)
+    return fold(context.article.title)
+
+
+def save(
+    folder: Path,
+    *,
+    name: str,
+    labels: Sequence[str],
+    limits: Limits,
+    network: bytes,
+    pieces: Tokenizer,
+    asked: Mapping[str, Any],
+) -> None:
+    """Write network, pieces and manifest; `asked` says when this stage is asked (`cascade.Band`)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / NETWORK).write_bytes(network)
+    pieces.save(str(folder / PIECES), pretty=False)
+    write_manifest(
+        folder,
+        {
+            "format": ENCODER_FORMAT,
+            "name": name,
+            "labels": list(labels),
+            "limits": limits.model_dump(),
+            "asked": dict(asked),
+        },
+    )
+
+
+def load(folder: Path, threads: int = 2) -> Encoder:
+    """Return the encoder of a folder, or refuse it: what serving reads must be what the manifest names."""
+    manifest = read_manifest(folder, ENCODER_FORMAT)
+    try:
+        limits = Limits.model_validate(manifest.get("limits"))
+    except ValidationError as error:
+        raise refused(folder / MANIFEST, "has limits that this version does not keep") from error
+    pieces = released(folder, manifest, PIECES)
+    released(folder, manifest, NETWORK)
+    labels = tuple(manifest["labels"])
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 4
+    # A thread that waits must not keep a core from the rest of the service.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        # By its name: of bytes handed over, onnxruntime would keep a second copy as long as it serves.
+        session = onnxruntime.InferenceSession(
+            str(folder / NETWORK), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:
+        raise refused(folder / NETWORK, "is no network that can be run") from error
+    if [found.name for found in session.get_inputs()] != ["pieces", "kinds"] or (
+        len(session.get_outputs()) != 2 or session.get_outputs()[0].shape[-1] != len(labels)
+    ):
+        raise refused(folder / NETWORK, f"does not turn pieces and kinds into {len(labels)} labels")
+    try:
+        tokenizer = Tokenizer.from_buffer(pieces)
+    except Exception as error:
+        raise refused(folder / PIECES, "does not hold pieces") from error
+    digests = [manifest["files"][name] for name in (NETWORK, PIECES)]
+    identity = json.dumps([ENCODER_FORMAT, labels, manifest["limits"], manifest.get("asked"), digests])
+    version = f"{manifest['name']}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
+    return Encoder(manifest["name"], version, labels, limits, Pieces(tokenizer), session)
