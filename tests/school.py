@@ -32,14 +32,14 @@ fewest_cases = 20
 [[files]]
 name = "train.parquet"
 [ngrams]
-bits = 12
+bits = 16
 [calibration]
 share = 0.3
 [calibration.clean]
 wiki_context_toxicity = 1.0
 [heads.personal-attack]
 infer_clean = true
-prevalence = 0.3
+prevalence = 0.01
 """
 GOLDEN = """
 language = "en"
@@ -55,14 +55,14 @@ why = "Plain news."
 SENTENCES = """
 [[template]]
 language = "en"
-text = "The {adjective} school met again today."
+text = "People came to the {adjective} school to listen to the council."
 [[template]]
 language = "en"
-text = "Many {plural} came to listen."
+text = "The council met again today about the {adjective} road near the school."
 [[group]]
-en = { adjective = "old", plural = "people" }
+en = { adjective = "old", plural = "the old" }
 [[group]]
-en = { adjective = "new", plural = "council" }
+en = { adjective = "new", plural = "the new" }
 """
 
 

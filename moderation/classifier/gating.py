@@ -171,13 +171,15 @@ def on_golden(live: Engine, candidate: Engine, cases: Sequence[Case], now: datet
 def on_groups(live: Engine, candidate: Engine, sentences: Sequence[Filled], now: datetime) -> Check:
     """Return whether sentences that say nothing bad fare no worse, whichever group they name."""
     stopped, spread = [], []
+    texts, weighing = [one.text for one in sentences], _weighing(live)
     for engine in (live, candidate):
         pairs = [
             (Submission("", one.text, received_at=now), Context(engine.policy, now)) for one in sentences
         ]
         decisions = engine.decide_many(pairs)
         stopped.append(sum(decision.verdict is not Verdict.PUBLISH for decision in decisions))
-        spread.append(gaps(sentences, np.array([max(d.scores.values()) for d in decisions]), None))
+        said = [scores for label, scores in _scores(engine, texts).items() if label in weighing]
+        spread.append(gaps(sentences, np.max([np.zeros(len(texts)), *said], axis=0), None))
     rise = spread[1].mean - spread[0].mean
     reason = (
         f"Of {len(sentences)} sentences that say nothing bad of a group, {stopped[1]} are held or rejected, live "
@@ -191,6 +193,15 @@ def on_groups(live: Engine, candidate: Engine, sentences: Sequence[Filled], now:
         "worst_groups": [{"group": group, "above_mean": _rounded(by)} for group, by in spread[1].worst],
     }
     return Check("groups", stopped[1] <= stopped[0] and rise <= GAP_TOLERANCE, reason, figures)
+
+
+def _weighing(engine: Engine) -> set[str]:
+    """Return the labels by which a model can hold, and `toxicity`, which is shown."""
+    clauses = engine.policy.clauses
+    able = {
+        label for label, clause in engine.policy.learned.items() if clauses[clause].detectors.get("learned")
+    }
+    return {*able, "toxicity"}
 
 
 def _scores(engine: Engine, bodies: Sequence[str]) -> dict[str, Floats]:

@@ -30,10 +30,10 @@ def tools(learning_tools):
 
 @pytest.fixture
 def decisions(tools):
-    """120 comments approved and 120 rejected, about a fifth of either held out."""
+    """150 comments approved and 150 rejected, about a fifth of either held out."""
     with tools.database.begin() as store:
         discussion = a_discussion(store)
-        return [judged(store, discussion, 120, rude=rude) for rude in (False, True)]
+        return [judged(store, discussion, 150, rude=rude) for rude in (False, True)]
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_a_candidate_knows_what_moderators_reject_and_passes_the_gate(tools, sch
     assert (school.home / "models" / "first" / artefact.WEIGHTS).read_bytes() == shipped
     assert [path.name for path in tools.settings.learned_dir.iterdir()] == [version]
     report = gate(version)
-    assert report["failed"] == []
+    assert report["failed"] == [], report["checks"]
     assert report["candidate"] == {"version": version, "digest": ledger.digest_of(folder)}
     assert report["live"] == tools.engine.model_versions
     trained, gated = rows(tools.database, AuditEvent)
@@ -80,7 +80,7 @@ def test_a_candidate_knows_what_moderators_reject_and_passes_the_gate(tools, sch
 def test_what_a_candidate_was_made_of_is_written_down_without_a_word_of_it(tools, decisions, learn):
     folder = ledger.folder_of(tools.settings.learned_dir, learn())
     record = json.loads((folder / learning.DECISIONS).read_bytes())
-    assert record["training"]["rows"] + record["held_out"]["rows"] == 240
+    assert record["training"]["rows"] + record["held_out"]["rows"] == 300
     assert record["policy"] == tools.engine.policy.version
     assert learning.DECISIONS in json.loads((folder / artefact.MANIFEST).read_bytes())["files"]
     for path in folder.iterdir():
@@ -110,7 +110,7 @@ def test_neither_held_out_rows_nor_those_of_erased_authors_train(tools, decision
     assert len(held_out) > 20
     assert not {Text(row.text).folded for row in held_out} & set(corpus.texts)
     assert Text(gone.body).folded not in corpus.texts
-    assert len(corpus) + len(held_out) == 239
+    assert len(corpus) + len(held_out) == 299
     column = corpus.values[:, LABELS.index("personal-attack")]
     rude = [bool(set(OURS) & set(text.split())) for text in corpus.texts]
     assert (column == rude).all()
@@ -162,7 +162,7 @@ def test_a_candidate_that_turns_a_golden_decision_does_not_pass(tools, school, d
 
 
 def test_a_candidate_that_minds_a_group_does_not_pass(tools, decisions, gate):
-    report = gate(a_candidate(tools, minds=(*OURS, "people"), by=9.0))
+    report = gate(a_candidate(tools, minds=(*OURS, "old"), by=9.0))
     assert "groups" in report["failed"]
 
 
