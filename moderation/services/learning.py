@@ -121,7 +121,8 @@ def gate(tools: Tools, version: str, challenger: Engine, by: str) -> list[Check]
     now, policy = tools.now(), tools.engine.policy
     folder = ledger.folder_of(tools.settings.learned_dir, version)
     digest = ledger.digest_of(folder)
-    if challenger.model_versions.get(folder.name) != version:
+    # A model may serve as one stage of two, whose versions are joined by a plus sign.
+    if not any(version in joined.split("+") for joined in challenger.model_versions.values()):
         raise ModelRefused(f"The model folder {folder} does not hold {version}.", file=str(folder))
     _check_origin(tools, version, digest)
     limits = _limits_of(folder)
