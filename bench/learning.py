@@ -50,7 +50,7 @@ def fill(store: Store, data: Path) -> int:
         store.people.add(Author(site_id=site.id, name=f"A{n}", created_at=NOW)) for n in range(AUTHORS)
     ]
     count = 0
-    for count, (text, attack) in enumerate(judged(data), 1):  # noqa: B007
+    for count, (text, attack) in enumerate(judged(data), 1):
         comment = Comment(
             id=f"c{count}",  # so that the same ones are held out each time
             site_id=site.id,

@@ -13,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from moderation.classifier import artefact, gating, ledger
 from moderation.classifier.bias import read_templates
 from moderation.classifier.gating import Check, HeldOut
@@ -94,9 +96,7 @@ def _described(rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def _corpus(rows: Sequence[Row]) -> "Corpus":
-    import numpy as np  # noqa: PLC0415  with datasets, for training alone
-
-    from moderation.classifier import datasets  # noqa: PLC0415
+    from moderation.classifier import datasets  # noqa: PLC0415  it needs pyarrow, which is not there when serving
 
     values = np.array(
         [[row.values.get(name, np.nan) for name in datasets.LABELS] for row in rows], np.float32
