@@ -17,6 +17,21 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+# Nouns for one person whom nobody has named.
+ROLES = _words(
+    "man woman boy girl kid child person guy fellow gentleman lady neighbor neighbour boss manager coach teacher professor principal driver "
+    "waiter cook chef baker barber doctor nurse dentist lawyer attorney accountant banker broker agent contractor plumber landlord tenant "
+    "priest pastor bishop rabbi imam nun monk soldier officer sergeant captain colonel cop policeman sheriff guard guide pilot sailor farmer "
+    "shepherd butcher tailor shopkeeper merchant dealer salesman cashier clerk secretary treasurer chairman president chairperson director "
+    "owner founder trustee member delegate councilman councilwoman candidate winner loser opponent rival spokesman spokeswoman speaker "
+    "photographer cartoonist translator interviewer host guest moderator commenter commentator poster user reader writer author reporter "
+    "journalist editor columnist critic expert scholar historian professor scientist researcher student pupil classmate roommate cousin "
+    "uncle aunt brother sister father mother dad mom son daughter husband wife grandfather grandmother nephew niece relative friend "
+    "colleague partner stranger tourist refugee witness victim suspect thief judge juror referee umpire goalkeeper striker captain singer "
+    "actor actress director musician composer painter poet artist dancer mayor governor senator minister ambassador consul general king"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Grammar:
     """The small words of one or several languages.
@@ -62,14 +77,14 @@ _ENGLISH = Grammar(
     possessive=_words("your ur my his her their our its"),
     copula=_words(
         "is are was were am be been being isn't aren't wasn't ain't he's she's you're youre u're ur r it's that's they're i'm "
-        "im we're sounds sound seems seem looks look acts act became becomes behave behaves remain remains feel felt feels"
+        "im we're sounds sound sounded seems seem seemed looks look looked appears appeared acts act became becomes behave behaves remain remains feel felt feels"
     ),
     filler=_words(
         "a an the such so very really just still all nothing but clearly obviously truly simply only totally completely "
         "absolutely always also both another one of bunch pack gang piece as like what quite most more fucking damn bloody "
         "stupid pathetic little big old fat ugly dirty filthy complete total utter real true being not and or too pretty "
         "ignorant arrogant corrupt worthless disgusting miserable sick crazy even indeed actually literally again that "
-        "nation country people known plain poor sad kind sort must slowest biggest greatest worst village"
+        "nation country people known plain poor sad kind sort must slowest biggest greatest worst village among less more even half own inner bigger stupidest dumbest"
     ),
     denial=_words(
         "not no never isn't aren't wasn't weren't ain't don't doesn't didn't nobody neither nor without"
@@ -96,7 +111,7 @@ _RUSSIAN = Grammar(
         "ваши вашего вашей ваших вашим вашими вашему вашу"
     ),
     me=_words(
-        "я меня мне мной мною мы нас нам нами мой моя мое мои моего моей моих моим моими моему мою наш наша наше наши"
+        "я меня мне мной мною мы нас нам нами мой моя мое мои моего моей моих моим моими моему мою наш наша наше наши чувствую"
     ),
     third=_words("он она они его ее их им ему ей ими этот эта эти тот та те того этого этих тех"),
     possessive=_words(
@@ -105,12 +120,12 @@ _RUSSIAN = Grammar(
     copula=_words("это есть был была были являешься являетесь является оказался оказалась оказались"),
     filler=_words(
         "просто такой такая такие такое же ведь полный полная полные настоящий настоящая реально вообще и а как самый самая "
-        "тупой тупая тупые жалкий жалкая конченый конченая последний последняя совсем еще все всего лишь то за ну вот или"
+        "тупой тупая тупые жалкий жалкая конченый конченая последний последняя совсем еще все всего лишь то за ну вот или сам сама сами ты-то оба обе"
     ),
     denial=_words("не нет ни никогда никто"),
     kin=_words("друзья друг семья люди род мать отец братья дети"),
     says=_words(
-        "назвал назвала назвали называл называет называют сказал сказала сказали говорит говорят говорил писал пишет пишут кричал "
+        "назвал назвала назвали называл называет называют сказал сказала сказали говорит говорят говорил дразнили дразнил обзывали прозвали считает считают писал пишет пишут кричал "
         "кричали крикнул слово обозвал обозвали цитата прошептал заявил назвали обзывал "
         "обзывает прозвал прозвали словам якобы грозил грозился угрожал угрожали пригрозил"
     ),
@@ -165,7 +180,7 @@ _LATIN = {
     ),
     "tr": Grammar(
         you=_words("sen seni sana senin sende senden siz sizi size sizin sizden sizler"),
-        me=_words("ben beni bana benim bende benden biz bizi bize bizim bizler"),
+        me=_words("ben beni bana benim bende benden biz bizi bizim bizler kendimi kendime hissediyorum"),
         third=_words("o onu ona onun onlar onlari onlarin bu şu bunlar şunlar"),
         possessive=_words("senin sizin benim onun onlarin bizim"),
         copula=_words("sin sin sun sün siniz siniz değilsin misin misin musun müsün"),

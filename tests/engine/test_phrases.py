@@ -1,10 +1,13 @@
 """Turns of phrase: tried only where their words stand, and found wherever they stand."""
 
 import re
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moderation.engine.detectors import identity_attack, links, personal_attack, sexual, threat
+from moderation.engine.golden import read_golden
 from moderation.engine.phrases import Phrases, any_of
 from moderation.engine.text import Text
 
@@ -36,3 +39,27 @@ def test_any_of_matches_exactly_its_words(words, other):
     pattern = re.compile(any_of(words))
     assert all(pattern.fullmatch(word) for word in words)
     assert bool(pattern.fullmatch(other)) is (other in words)
+
+
+def test_no_pattern_matches_where_its_telling_words_are_missing(rules):
+    about, _ = identity_attack.DETECTOR._about(rules.policy)
+    tables = (
+        personal_attack._TURNS,
+        threat._THREATS,
+        sexual._OFFERS,
+        links._COMMERCE,
+        identity_attack._WISHES,
+        identity_attack._THEY,
+        about,
+    )
+    phrases = {phrase for table in tables for some in table._by_word.values() for phrase in some}
+    for case in read_golden(Path("config/decisions"), rules.policy):
+        if case.aside:
+            continue
+        text = Text(case.body)
+        for phrase in phrases:
+            if phrase.pattern.search(text.folded):
+                assert all(not some.isdisjoint(text.vocabulary) for some in phrase.needs), (
+                    phrase.pattern.pattern,
+                    case.body,
+                )

@@ -44,8 +44,8 @@ _COMMERCE = Phrases(
     (
         *SPAM,
         (
-            "earn make made making earning & hour day week month hr",
-            r"(?:earn|make|made|making|earning) (?:up to |over |at least |around )?(?:[$€£] ?\d[\d,.]*k?|\d[\d,.]* ?(?:dollars|usd|euros|bucks)) ?(?:an?|per|every|each|/) ?(?:hour|day|week|month|hr)",
+            "earn earned make made making earning & hour day week month hr",
+            r"(?:earned|made|earning|making) (?:over |about |almost )?[$€£] ?\d[\d,.]*k? (?:last|this|in (?:a|one|my first)) (?:week|month)|(?:earn|make|made|making|earning) (?:up to |over |at least |around )?(?:[$€£] ?\d[\d,.]*k?|\d[\d,.]* ?(?:dollars|usd|euros|bucks)) ?(?:an?|per|every|each|/) ?(?:hour|day|week|month|hr)",
             0.93,
             "Get-rich offer.",
         ),
@@ -92,6 +92,25 @@ _COMMERCE = Phrases(
             "Commercial turn of phrase.",
         ),
         (
+            "invest trade trading doubled tripled multiplied & mr mrs dr him her my",
+            r"(?:invest|trade|trading) (?:with|through) (?:mr|mrs|miss|dr|him|her)(?!\w)|(?:doubled|tripled|multiplied) my (?:bitcoin|btc|money|investment|savings|crypto|deposit)",
+            0.9,
+            "Crypto or trading offer.",
+        ),
+        (
+            "passport passports licence licences license licenses diploma diplomas visa visas degree degrees certificate certificates & without sale fake genuine real contact buy",
+            r"(?:passports?|driv\w+ licen[cs]es?|diplomas?|visas?|degrees?|certificates?)(?: or \w+(?: \w+)?)? (?:for sale|without (?:an? )?(?:exam|test|interview|ielts))|"
+            r"(?:buy|get|need|order) (?:a |an |your )?(?:real|fake|genuine|registered) (?:\w+ )?(?:passports?|licen[cs]es?|diplomas?|degrees?|certificates?)",
+            0.9,
+            "Commercial offer.",
+        ),
+        (
+            "lose drop lost burn & pounds kilos kg lbs fat & weeks days week month without tea trick pill",
+            r"(?:lose|drop|lost|burn) \d+ (?:pounds|kilos|kg|lbs)[^.!?\n]{0,25} (?:in (?:\w+ )?(?:weeks?|days|a month)|without (?:any )?(?:diet|exercise|effort))",
+            0.9,
+            "Commercial offer.",
+        ),
+        (
             "loan loans escort seo web design marketing",
             r"(?:payday|personal|business|quick|instant|urgent) loans?(?: offer| available| at| with)|loan (?:offer|lender|company)|need (?:a|an) (?:urgent )?loan|escort (?:service|girls)|(?:seo|web design|marketing) (?:services|agency|expert)",
             0.9,
@@ -100,6 +119,7 @@ _COMMERCE = Phrases(
     )
 )
 _AGAIN = re.compile(r"(?<!\w)((?:buy|order|click|call|visit|subscribe|act|join) \w+)(?:[\s!.,]+\1){3,}")
+_SAID_AGAIN = 4  # times that the pattern above asks for
 _TOKEN = re.compile(r"\S+")
 _DOTTED = re.compile(r"\.([^\W\d_]{2,})(?![^\W_])")
 _CALLS = frozenset(["buy", "order", "click", "call", "visit", "subscribe", "act", "join"])
@@ -172,8 +192,8 @@ class Links:
         # One or two links are sources, and need no reading unless something is held against them.
         if len(tokens) >= _MANY or (tokens and (first_comment or _may_be_shortened(tokens))):
             yield from self._judge_links(_links(tokens), first_comment=first_comment)
-        # Said four times: of a text where words hardly come again there is nothing to look for.
-        if not _CALLS.isdisjoint(text.vocabulary) and len(text.word_list) >= len(text.vocabulary) + 6:
+        calls = _CALLS & text.vocabulary
+        if calls and max(map(text.word_list.count, calls)) >= _SAID_AGAIN:
             for found in _AGAIN.finditer(text.folded):
                 span = text.original_span(found.start(), found.end())
                 yield Signal.of(self, "spam", 0.9, (span,), note="The same call again and again.")

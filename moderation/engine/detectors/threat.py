@@ -8,13 +8,21 @@ from moderation.engine.targets import aim_of
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Target
 
+_KIN = r"(?:family|children|kids?|child|sons?|daughters?|mother|father|wife|husband|parents|house|home|shop|store|car|office|business)"
+_SEEN = r"(?:live|lives|work|works|sleep|sleeps|park|parks|go|goes|take|takes|drive|drives|study|studies|hide|hides|drink|drinks|eat|eats|stay|stays)"
+_NOT_AT_THE_POLLS = (
+    r"(?! (?:at|in) the (?:polls?|ballot|elections?|vote|court|courts|final|debate|primary|primaries))"
+)
 # Verbs that mean death or injury whoever is their object, and verbs that sport and politics use as well.
 _KILL = (
     r"(?:kill|murder|shoot|stab|slaughter|butcher|strangle|behead|hang|lynch|rape|execute|assassinate|poison)"
 )
 _HURT = r"(?:beat|hurt|burn|bomb|break|crush|bury|end|destroy|smash|slit|cut|hunt|find and \w+)"
 _HARM = rf"(?:{_KILL}|{_HURT})"
-_PART = r"(?:family|children|kids|house|home|mother|wife|husband|head|face|throat|neck|legs|bones|arms|teeth|fingers)"
+_PART = (
+    r"(?:family|children|kids|house|home|mother|wife|husband|head|face|throat|neck|legs?|bones|arms?|teeth|fingers|jaw|skull|nose|"
+    r"knees|kneecaps|spine|tongue|eyes|ribs|back|brains|car|windows|shop|store|office)"
+)
 _YOU = rf"(?:you|u|your {_PART}|(?:his|her|their) {_PART})"
 _THEM = r"(?:him|her|them|the (?:author|writer|journalist|editor|traitors?)|these (?:traitors|people)|this (?:man|guy|traitor|dog))"
 _WILL = (
@@ -51,7 +59,7 @@ _THREATS = Phrases(
         ),
         (
             "beat hurt burn bomb break crush bury end destroy smash slit cut hunt find & you u your yours him her them his their the these this & i'll we'll will shall should must want wanna i'd we'd would going gonna",
-            rf"{_WILL} {_HURT} {_THEM}",
+            rf"{_WILL} {_HURT} {_THEM}{_NOT_AT_THE_POLLS}",
             0.5,
             "May announce violence.",
         ),
@@ -79,10 +87,10 @@ _THREATS = Phrases(
             "Calls for violence.",
         ),
         (
-            "know found find back dead numbered die bleed live regret coming sleep bullet & you u r your you're you'll he she they his her their bullet",
+            "know found find back dead numbered won't never die bleed live regret coming sleep bullet & you u r your you're you'll he she they his her their bullet eye",
             r"i (?:know|found out|will find|'ll find) where (?:you|your family|he|she|they) (?:live|work|sleep)s?|"
-            r"(?:watch|mind) your back|you(?:'re| are| r) (?:a )?dead(?: man| meat)?|your days are numbered|"
-            r"you(?:'ll| will) (?:die|be dead|bleed|not live|regret being born)|(?:we(?:'re| are)|i(?:'m| am)) coming for you|"
+            r"(?:watch|mind) your back|you(?:'re| are| r) (?:a )?dead(?: man| meat)?(?! (?:right|wrong|on|serious|set|tired|sure|center|certain|certainly|last|against))|your days are numbered|"
+            r"you(?:'ll| will) (?:die|be dead|bleed|not live|regret being born)|you(?:'ll never| won't| will never) live to see (?!the (?:day|train|stadium|end of))|(?:we(?:'re| are)|i(?:'m| am)) coming for you|"
             r"sleep with one eye open|(?:a|put a) bullet (?:in|through|for|between) (?:your|his|her|their|[a-z]+'s)(?: head| eyes)?",
             0.92,
             "Threatens somebody.",
@@ -113,6 +121,201 @@ _THREATS = Phrases(
             r"you(?:'ve| have) been warned|watch (?:what|how) you (?:write|say|post|talk)|be careful what you (?:write|say|post)",
             0.55,
             "May be a threat.",
+        ),
+        (
+            "shame pity hate sad unfortunate & something anything accident fire burn burned burnt caught broke happen happened happens",
+            rf"(?:shame|pity|sad|unfortunate|hate)(?: for| to see)?[^.!?\n]{{0,25}}? (?:something|anything|an accident|a fire)[^.!?\n]{{0,15}}? (?:happen(?:ed|s)?|befell) to (?:you|your|him|his|her|them|their)|"
+            rf"(?:shame|pity) if (?:your|his|her|their) (?:\w+ )?{_KIN} (?:\w+ )?(?:burn(?:ed|t)?|caught fire|disappeared|got hurt|broke|had an accident)|"
+            r"hate to see (?:it|your \w+|that|them) (?:\w+ )?(?:burn|go up in flames|get hurt|get broken)",
+            0.7,
+            "A veiled threat.",
+        ),
+        (
+            f"know & where which what when & you your & {_SEEN[3:-1].replace('|', ' ')}",
+            rf"(?:i|we|they|people)(?: all| also)? know (?:exactly |very well )?(?:where|which|what (?:car|bus|train|school|time|street)|when) "
+            rf"(?:\w+ ){{0,3}}?(?:you|your \w+) {_SEEN}(?! (?:hard|well|with|on|for|from|too|in mind))",
+            0.7,
+            "A veiled threat.",
+        ),
+        (
+            "accidents",
+            r"accidents (?:do |can )?happen(?: to (?:people|those|anyone|journalists|writers|men|you)|,? (?:you know|my friend|don't they))",
+            0.6,
+            "A veiled threat.",
+        ),
+        (
+            "careful check look watch shoulder & night dark car walking street shoulder home",
+            r"(?:you(?:'d| had)? (?:should|better|might want to)|if i were you,?[^.!?\n]{0,12}|i(?:'d| would)|better) (?:really |be )*(?:careful|check|look|watch)"
+            r"[^.!?\n]{0,25} (?:at night|in the dark|walking home|under your car|your car|crossing the street|on your way home|behind you|over your shoulder)|"
+            r"look(?:ing)? over your shoulder",
+            0.6,
+            "A veiled threat.",
+        ),
+        (
+            "daughter daughters son sons kids children wife family & think remember",
+            r"you have (?:a |an |two |three |four |small |little |young |lovely |nice )*(?:daughters?|sons?|kids|children|wife|family)"
+            r"[^.!?\n]{0,15}[,.!?]+ (?:\w+ )?(?:think|remember) (?:about|of|that|them|it)",
+            0.7,
+            "A veiled threat.",
+        ),
+        (
+            "visit visitors & expect pay paying",
+            r"(?:pay|paying) (?:you|your \w+) a (?:little |short |friendly )?visit(?! (?:after|for|with|on|at|next|this|when|and bring))|"
+            r"(?:somebody|someone|we|i|boys|guys)[^.!?\n]{0,12} (?:should|ought to|needs? to|must|will|'ll) pay (?:him|her|them|this \w+|the (?:author|writer|editor|reporter)) a (?:little )?visit|"
+            r"expect (?:a |some )?(?:visit|visitors) (?:from|at|tonight|soon)(?! the (?:census|election|inspector))(?=[^.!?\n]{0,20}(?:friends?|me|my|us|boys|tonight|home|house|soon))",
+            0.6,
+            "A veiled threat.",
+        ),
+        (
+            "keep say regret sorry more & you you'll i'll i'm we'll we're will face see am are you're",
+            r"keep (?:talking|writing|posting|lying|it up|that up|barking)[^.!?\n]{0,25} (?:and|then) (?:see|you(?:'ll| will) (?:see|find out|learn|regret|end))|"
+            r"one more (?:word|comment|post|lie|article|insult)[^.!?\n]{0,25} and (?:you|i|we)(?:'ll| will| are|'re|'m| am)|"
+            r"say (?:that|it|this|so)(?: again)? to my face|"
+            r"you(?:'ll| will)(?: \w+)? (?:regret (?:it for|it one day|this for|ever|writing|saying|posting|the day|being)|be sorry (?:you|for what|when))(?! missed)",
+            0.6,
+            "A veiled threat.",
+        ),
+        (
+            "snitches stitches",
+            r"snitches (?:get|end|belong)|(?:get|need|deserve)s? stitches",
+            0.6,
+            "A veiled threat.",
+        ),
+        (
+            "find track trace hunt address & you your where hard easy difficult",
+            r"(?:your|his|her) (?:home |house )?(?:address|house|home) (?:is|was|'s)(?:n't| not)? (?:that |so |very |really )?(?:hard|easy|difficult) to find|"
+            r"(?:we|i|somebody|someone)(?:'ll| will| can|'m going to| am going to|'re going to)(?: \w+)? (?:find|track|trace|hunt) (?:out )?(?:you(?: down)?(?=$|[.,!?;\n]| (?:and|sooner|one|eventually|anyway|wherever|soon|down))|where you live|your (?:address|ip|house|family|kids))",
+            0.6,
+            "A veiled threat.",
+        ),
+        (
+            "lesson & teach",
+            r"(?:should|must|ought to|needs? to|has to|have to|will|'ll|going to|gonna|'d better|wants? to|time to) (?:all )?teach (?:you|him|her|them|that|this|these|those)(?: \w+)? a lesson"
+            + _NOT_AT_THE_POLLS,
+            0.6,
+            "May be a threat.",
+        ),
+        (
+            "ceausescu mussolini gaddafi qaddafi saddam najibullah",
+            r"(?:end(?:s|ed)? up|finish|end|go|die|hang)s? like (?:ceausescu|mussolini|gaddafi|qaddafi|saddam|najibullah)|"
+            r"(?:ceausescu|mussolini|gaddafi|qaddafi|saddam)(?:'s)? (?:treatment|end|ending|fate|style|way)",
+            0.55,
+            "Wishes somebody a violent end.",
+        ),
+        (
+            "dog cur mutt beast rat & put down",
+            r"put (?:that|this|the) (?:\w+ )?(?:dog|cur|mutt|beast|rat|animal) (?:down|out of (?:its|his|her|our) misery)",
+            0.6,
+            "May call for somebody to be killed.",
+        ),
+        (
+            "rope noose gallows guillotine lamppost lamp bullet bullets squad grave",
+            r"(?:needs?|deserves?|earned|gets?) (?:a |the )?(?:rope|noose|gallows|guillotine|bullet|firing squad)(?!\w)|"
+            r"(?:rope|noose|gallows|guillotine|lamp ?posts?|bullet|firing squad|grave)s?[^.!?\n]{0,15} (?:is |are |'s )?(?:waiting|ready|reserved|too good) for (?:you|him|her|them|people|all|these|those|this|that)|"
+            r"(?:rope|noose|lamp ?post)s?(?: and a \w+(?: \w+)?)?,? (?:that(?:'s| is) )?(?:is )?(?:all|what) (?:\w+ ){1,3}(?:deserves?|needs?)|"
+            r"(?:i|we)(?:'ve| have|'ve got)? (?:got )?(?:a |one |two )?bullets? (?:with|for) (?:you|your|him|his|her|them)",
+            0.7,
+            "Wishes somebody's execution.",
+        ),
+        (
+            "stretcher box bag coffin hearse wheelchair ditch trunk morgue casket straw fishes daisies teeth ground underground",
+            r"(?:you(?:'ll| will|'re going to| are going to|'re gonna))(?: \w+)? (?:be )?(?:leave|leaving|end(?:ing)? up|wind up|go(?:ing)? home|come home|walk out|be carried out|find yourself)[^.!?\n]{0,15} "
+            r"(?:on a stretcher|in a (?:box|body ?bag|bag|coffin|hearse|wheelchair|ditch|trunk|casket)|in the (?:morgue|ground|river|trunk)|under ?ground|feet first)|"
+            r"eat(?:ing)? (?:\w+ ){0,2}(?:through|with) a straw|(?:swim|swimming|sleep|sleeping) with the fishes|(?:picking|pick|counting|collecting) (?:up )?your teeth|push(?:ing)? up (?:the )?daisies",
+            0.9,
+            "Threatens somebody.",
+        ),
+        (
+            "wall round lampposts poles string squad & them him her you all it these those traitors",
+            r"(?:put|stand|line|shove|push|back)(?:ing)? (?:them|him|her|you|all of (?:them|you)|these \w+|those \w+|all traitors|traitors) (?:all )?(?:up )?against (?:the|a) wall(?! of)|round them (?:all )?up and|"
+            r"string (?:him|her|them|you|these|those)(?: \w+)? up|(?:them|him|her|all|traitors) (?:all )?(?:from|on) (?:the )?(?:lamp ?posts?|poles)",
+            0.88,
+            "Calls for violence.",
+        ),
+        (
+            "so let i'd would & break knock punch slap kick smash snap crush cut & your you",
+            r"(?:so (?:that )?i can(?: finally| just)?|let me|i(?:'d| would)(?: gladly| happily| love to| like to| really like to)*) (?:break|knock|punch|slap|kick|smash|snap|crush|cut|rip|tear) "
+            rf"(?:out |off )?(?:you(?=$|[.,!?;\n]| in| so| until| like)|your {_PART})",
+            0.88,
+            "Threatens somebody.",
+        ),
+        (
+            "minister president author editor reporter journalist writer traitor senator mayor governor leader & kill shoot stab hang lynch execute assassinate poison murder",
+            r"(?:somebody|someone|anybody)(?: please| just| should| must| needs? to| go| ought to| has to)* (?:kill|shoot|stab|hang|lynch|execute|assassinate|poison|murder) "
+            r"(?:this|that|the|our|your) (?:\w+ )?(?:minister|president|author|editor|reporter|journalist|writer|traitor|senator|mayor|governor|leader)",
+            0.93,
+            "Calls for violence.",
+        ),
+        (
+            "deserve deserves deserved should must need needs & beaten whipped flogged crucified skinned castrated impaled drowned slapped spanked punched",
+            r"(?:should|must|deserves? to|needs? to|has to|have to|ought to)(?: all)? (?:be|get) (?:publicly |all |taken out and )?(?:beaten to death|crucified|skinned|castrated|impaled|drowned)",
+            0.88,
+            "Calls for somebody to be killed or hurt.",
+        ),
+        (
+            "deserve deserves should must need needs & beaten whipped flogged slapped spanked punched",
+            r"(?:should|must|deserves? to|needs? to|has to|have to|ought to)(?: all)? (?:be|get) (?:publicly |all )?(?:beaten(?! (?:at|by|in) (?:the )?(?:polls|\w+ team|ballot|election))|whipped|flogged|slapped|spanked|punched)",
+            0.6,
+            "Wishes somebody harm.",
+        ),
+        (
+            "hope wish pray may & dies die died burn burns burned fire crash crashes wakes drown drowns suffocate suffocates blind everything over cancer bury",
+            rf"(?:hope|wish|pray|may)(?: that| to god)? (?:you|he|she|(?:your|his|her|their) (?:\w+ )?{_KIN})(?: \w+){{0,2}}? "
+            r"(?:dies?|burns?(?: down)?|catch(?:es)? fire|crash(?:es)?|never wakes? up|drowns?|suffocates?|goes? blind|loses? everything|bur(?:y|ies) (?:you|him|her|them))|"
+            r"(?:wish|hope) (?:that )?(?:somebody|someone|anybody|a (?:bus|truck|car|train)|they) (?:would |will )?(?:runs?|hits?|ran) (?:you|him|her|them)(?: over| down|$|[.!,])",
+            0.6,
+            "Wishes somebody harm.",
+        ),
+        (
+            "nobody who & miss mourn cry weep & you him her",
+            r"(?:nobody|no one|who) (?:would|will|'d|'ll|is going to) (?:ever )?(?:miss|mourn|cry for|weep for) (?:you|him|her)(?: if you)?(?=$|[.,!?;\n]| (?:if|when|anyway|once|after))",
+            0.55,
+            "Wishes somebody gone.",
+        ),
+        (
+            "why & end die disappear & you",
+            r"why (?:don't|won't|not) you (?:just |all |please )*(?:die|end it(?: all| already)+|end it(?=$|[.!?\n])|drop dead|disappear (?:forever|for good|from (?:this|the) (?:earth|world)))",
+            0.6,
+            "Wishes somebody dead.",
+        ),
+        (
+            "cry weep mourn tear sleep & if when & hit killed dies died dropped burned burns crashed fell choked shot",
+            r"(?:wouldn't|won't|would not|will not|not) (?:even )?(?:cry|weep|mourn|shed a tear|lose (?:any )?sleep) (?:if|when)[^.!?\n]{0,40} "
+            r"(?:hit|killed|dies|died|dropped|burned|burns|crashed|fell|choked|shot)",
+            0.55,
+            "Wishes somebody harm.",
+        ),
+        (
+            "sooner faster quicker & dies die dead croaks croak bucket rots",
+            r"(?:sooner|faster|quicker) (?:he|she|you|they|his \w+|these \w+|those \w+|(?:this|that|the) (?:old |fat |miserable )?(?:man|woman|dog|fool|tyrant|dictator|traitor|\w+ man|\w+ fool)|[a-z]+(?:yan|ev|oglu)|erdogan|putin|trump|biden)(?: finally| just)? (?:dies?|croaks?|drops? dead|kicks? the bucket|is dead|are dead|rots?)[^.!?\n]{0,8} better",
+            0.6,
+            "Wishes somebody dead.",
+        ),
+        (
+            "should & died aborted drowned killed strangled born womb swallowed",
+            r"(?:you|he|she) should(?:'ve| have)(?: all)? (?:died|been (?:aborted|drowned|strangled|smothered|swallowed|never born)|never been born|stayed in the womb)|"
+            r"your (?:mother|mom|parents) should(?:'ve| have) (?:aborted|drowned|swallowed|strangled)",
+            0.6,
+            "Wishes somebody dead.",
+        ),
+        (
+            "missed failed didn't & bomb bullet rocket shell truck sniper shooter drone knife assassin",
+            r"(?:too bad|pity|shame|sorry|unfortunate(?:ly)?)[^.!?\n]{0,12} (?:the|that|a|his|her) (?:bomb|bullet|rocket|shell|truck|sniper|shooter|drone|knife|assassin) "
+            r"(?:missed|failed|didn't (?:hit|kill|get|finish))",
+            0.6,
+            "Wishes somebody dead.",
+        ),
+        (
+            "world place & better & without",
+            r"(?:world|place|country|community|earth|page|city) (?:would be|'d be|will be|is) (?:a )?(?:much |far |so much )?better (?:place |off )?without (?:you|him|her|people like you|your kind)",
+            0.6,
+            "Wishes somebody gone.",
+        ),
+        (
+            "grave graves & dance spit piss dancing celebrate party",
+            r"(?:dance|dancing|spit|piss|celebrate|party) on (?:your|his|her|their) graves?",
+            0.6,
+            "Wishes somebody dead.",
         ),
     )
 )

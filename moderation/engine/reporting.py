@@ -1,0 +1,93 @@
+"""Words that are somebody else's: what others say, write, think, what a word is called."""
+
+import re
+from collections.abc import Sequence
+
+from moderation.engine import clauses
+
+_FAR = 80  # characters of a clause after "they say that" that are still what they say
+
+_MOUTH = r"(?:said|says|told|wrote|writes|shouted|screamed|yelled|added|claimed|claims|insisted|called|muttered|complained|warned|announced|declared|replied)"
+_ASIDE_SAID = re.compile(
+    rf",\s+(?!i |we |as i |as we )(?:\w+ ){{1,3}}{_MOUTH}(?: (?:me|us|him|her|them|the \w+))?,"
+)
+_THEN_SAID = re.compile(
+    rf"[,\"]+\s*(?:(?!i |we |you )(?:(?:\w+ ){{1,3}}{_MOUTH}(?!\w)|{_MOUTH} (?:the |a |my )?\w+)|according to|in the words of|(?:to quote|quoting) )|"
+    r",\s*(?:сказал|говорит|пишет|заявил|кричал|ասաց|ասում|գրում|ըսաւ|dit-il|dit-elle|a-t-il)"
+)
+_VIEWED = re.compile(
+    r"(?:according to|in the (?:words|eyes|opinion|view) of|in their eyes|to them,? we|rumou?r has it|legend has it|по словам|по мнению|для них мы|"
+    r"ըստ |selon |d'après |göre)|"
+    r"(?:compare[sd]?|comparing|likened?|likens|treat(?:s|ed)?|portray(?:s|ed)?|paint(?:s|ed)?|depict(?:s|ed)?|describe[sd]?|regard(?:s|ed)?|"
+    r"consider(?:s|ed)?|see(?:s|n)?|saw|view(?:s|ed)?|brand(?:s|ed)?|denounce[sd]?|dub(?:s|bed)?|mock(?:s|ed)?) (?:us|me|my \w+|our \w+|all of us|armenians|the victims?|the opposition|the \w+) "
+    r"(?:all )?(?:as|to|like|a|an)(?!\w)|"
+    r"(?:read|reads|said|says|wrote|writes): |"
+    r"(?:taught|teach(?:es)?|told|tell(?:s)?|claim(?:s|ed)?|print|prints|printed|suggest(?:s|ed)?|impl(?:y|ies|ied)|insist(?:s|ed)?|believe[ds]?|think(?:s)?|thought|says?|said|wrote|writes?|alleged?|allegations|heard|hears) "
+    r"(?:[^.!?;]{0,30} )?(?:that |how )(?:we|i|my|our|the|a|you|he|she|armenians)(?!\w)"
+)
+_OTHERS_SAY = re.compile(
+    r"(?:they|people|some|others|everybody|everyone|he|she|it's said|turks|azeris|outsiders|\w+s) (?:\w+ )?"
+    r"(?:think|thinks|thought|believe|believes|believed|say|says|said|claim|claims|claimed|wrote|write) (?:that )?(?:we|i)(?!\w)|"
+    r"(?:accused|suspected|convicted|guilty) of being|(?:reputed|said|rumou?red|believed|alleged) to be|"
+    r"(?:говорят|пишут|считают|думают|кричат|заявляют|утверждают),? (?:что )?(?:мы|я|нас)(?!\w)|(?:нас|меня) (?:\w+ )?(?:считают|называют|обзывают|зовут)|"
+    r"(?:ասում են|գրում են|կարծում են|կ'ըսեն|կըսեն)[՝,]? ?(?:որ |թե |թէ )?(?:մենք|ես|մեզ)|(?:մեզ|ինձ) (?:\w+ )?(?:անվանում|կոչում|համարում)|"
+    r"(?:on|ils|elle|il) (?:nous|me|m') ?(?:ont |a )?(?:traite\w*|appelle\w*|appelé\w*)|(?:on|ils) (?:dit|disent|pensent) que (?:nous|je)"
+)
+_OWN_VIEW = re.compile(r"(?<!\w)(?:i|we|i'll|i'd|let me)(?: \w+){0,2}$")
+_DEFINED = re.compile(
+    r"(?:what (?:is|does|do|are) (?:an?|the (?:word|term))?|(?:the|this|that|which|what|of the|as a) (?:word|term|epithet|slur|insult|expression|phrase|label|nickname|adjective)(?: \w+)?)[ ,:]*$"
+)
+_A_WORD = re.compile(
+    r'"? (?:is|was|means|isn\'t|meant)(?: not| never)? (?:an?|the|no)? ?(?:\w+ )?(?:word|term|slur|insult|expression|curse|phrase)(?!\w)'
+)
+# One of these stands in every clause that the patterns above can find.
+_TELLS = clauses.listed(
+    "according words eyes opinion view them rumor rumour legend словам мнению них ըստ selon d'après göre "
+    "compare compares compared comparing liken likens likened treat treats treated portray portrays "
+    "portrayed paint paints painted depict depicts depicted describe describes described regard regards "
+    "regarded consider considers considered see sees seen saw view views viewed brand brands branded "
+    "denounce denounces denounced dub dubs dubbed mock mocks mocked read reads said says say wrote write "
+    "writes taught teach teaches told tell tells claim claims claimed print prints printed suggest "
+    "suggests suggested imply implies implied insist insists insisted believe believes believed think "
+    "thinks thought allege alleged allegations heard hears accused suspected convicted guilty reputed "
+    "говорят пишут считают думают кричат заявляют утверждают называют обзывают зовут ասում գրում կարծում "
+    "կ'ըսեն կըսեն անվանում կոչում համարում on ils elle il shouted screamed yelled added called muttered "
+    "complained warned announced declared replied"
+)
+_NAMES_A_WORD = clauses.listed(
+    "what word term epithet slur insult expression phrase label nickname adjective"
+)
+_TURKISH = re.compile(r"(?<!\w)(?:bize|bana|bizi|beni)(?!\w)")
+
+
+def is_attributed(clause: str, words: Sequence[str]) -> bool:
+    """Tell whether the folded words before an insult give it to others: "they say we are", "he compared us to"."""
+    if _TELLS.isdisjoint(words):
+        return False
+    viewed = list(_VIEWED.finditer(clause))
+    if viewed:
+        last = viewed[-1]
+        if len(clause) - last.end() < _FAR and not _OWN_VIEW.search(clause[: last.start()].rstrip()):
+            return True
+    others = _OTHERS_SAY.search(clause)
+    if others:
+        said = clause[others.end() :]
+        if len(said) < _FAR and ";" not in said and clauses.BREAKS.isdisjoint(said.split()):
+            return True
+    return _ASIDE_SAID.search(clause) is not None
+
+
+def is_discussed(folded: str, begin: int, start: int, end: int, words: Sequence[str]) -> bool:
+    """Tell whether the stretch `[start, end)` of a sentence that starts at `begin` with these words is spoken of as a word."""
+    named = not _NAMES_A_WORD.isdisjoint(words) and _DEFINED.search(folded, begin, start) is not None
+    return named or _A_WORD.match(folded, end) is not None
+
+
+def is_attributed_behind(folded: str, end: int) -> bool:
+    """Tell whether the words behind an insult give it to others: "..., he said", "..., according to"."""
+    return _THEN_SAID.match(folded, end) is not None
+
+
+def is_turkish_report(clause: str) -> bool:
+    """Tell whether a Turkish clause says to whom or of whom something is said: "us", "me"."""
+    return _TURKISH.search(clause) is not None
