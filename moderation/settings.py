@@ -36,7 +36,13 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     policy_path: Path = _HOME / "config" / "policy.toml"
     models_dir: Path = _HOME / "models"
+    learned_dir: Path = Field(
+        default=Path("var/models"), description="Models learned here, and which of them is in force."
+    )
     seeds_dir: Path = _HOME / "seeds"
+    feedback_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        default=180, description="Days for which the text of feedback is kept where no comment is stored."
+    )
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = Field(
         default=0, description="Proxies before us whose X-Forwarded-* count."
     )

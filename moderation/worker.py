@@ -1,12 +1,15 @@
-"""Due deliveries and expiries, in a loop: a thread of `moderation serve`, or a process of its own."""
+"""Due deliveries, expiries and models just promoted, in loops: threads of `moderation serve`, or a process of its own."""
 
 import threading
 
 import structlog
 
+from moderation.bootstrap.tools import reload_models
+from moderation.classifier.ledger import stamp
 from moderation.errors import ModerationError
 from moderation.services import Tools
 from moderation.services.delivering import deliver_due
+from moderation.services.labelling import forget_due
 from moderation.services.penalising import expire_due
 
 log = structlog.get_logger()
@@ -19,7 +22,7 @@ def run(tools: Tools, stop: threading.Event) -> None:
     """Work until `stop` is set; a failure is logged and tried again, for the loop must outlive the database."""
     while not stop.is_set():
         try:
-            busy = deliver_due(tools) + expire_due(tools)
+            busy = deliver_due(tools) + expire_due(tools) + forget_due(tools)
             pause = 0.0 if busy else _PAUSE
         except ModerationError as error:
             log.warning("worker_waits", error=error.code)
@@ -30,9 +33,24 @@ def run(tools: Tools, stop: threading.Event) -> None:
         stop.wait(pause)
 
 
+def watch_models(tools: Tools, stop: threading.Event) -> None:
+    """Load the models in force whenever another one was promoted or rolled back, until `stop` is set."""
+    seen = None  # a first look even so: something may have been promoted since the engine was built
+    while not stop.is_set():
+        found = stamp(tools.settings.learned_dir)
+        if found != seen:
+            seen = found
+            try:
+                reload_models(tools)
+            except Exception:
+                log.exception("models_not_loaded")
+        stop.wait(_PAUSE)
+
+
 def start_threads(tools: Tools, count: int = THREADS) -> threading.Event:
     """Start the loop in daemon threads, each busy with one endpoint at a time; return the event that stops them."""
     stop = threading.Event()
     for number in range(count):
         threading.Thread(target=run, args=(tools, stop), name=f"worker-{number}", daemon=True).start()
+    threading.Thread(target=watch_models, args=(tools, stop), name="models", daemon=True).start()
     return stop

@@ -33,6 +33,24 @@ def pytest_addoption(parser):
     )
 
 
+def pytest_configure(config):
+    # What a developer has promoted must not decide in the tests.
+    os.environ["MODERATION_LEARNED_DIR"] = str(Path(tempfile.gettempdir()) / "moderation-nothing-learned")
+
+
+@pytest.fixture(scope="session")
+def school(tmp_path_factory):
+    """A newsroom with a small shipped model, for learning and promoting."""
+    return importlib.import_module("tests.school").School(tmp_path_factory.mktemp("school"))
+
+
+@pytest.fixture
+def learning_tools(database, school, clock, receiver, tmp_path) -> Tools:
+    """Tools over that newsroom, with a folder of its own for what is learned."""
+    learned = tmp_path / "learned"
+    return tools_over(database, school.engine_over(learned), clock, receiver, **school.places(learned))
+
+
 @pytest.fixture
 def now() -> datetime:
     """The time at which everything in a test happens."""

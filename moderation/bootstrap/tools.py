@@ -2,7 +2,9 @@
 
 import structlog
 
-from moderation.bootstrap.engine import build_engine
+from moderation.bootstrap.engine import adopt_models, build_engine
+from moderation.engine import Engine
+from moderation.errors import ModerationError
 from moderation.mail import mailer_for
 from moderation.safe_http import SafeClient
 from moderation.services import Tools
@@ -23,11 +25,30 @@ def build_tools(settings: Settings) -> Tools:
         # The kind of error only: its message may hold a reader's words.
         log.error("detector_failed", detector=name, error=type(error).__name__)
 
+    engine = build_engine(settings, note_failure)
+    _tell_of_refused(engine)
     return Tools(
         settings=settings,
         database=Database(settings.database_url),
-        engine=build_engine(settings, note_failure),
+        engine=engine,
         http=SafeClient(allow_private=settings.allow_private_webhooks),
         mailer=mailer_for(settings.smtp_url, settings.mail_from),
         metrics=metrics,
     )
+
+
+def reload_models(tools: Tools) -> bool:
+    """Let the engine decide by the models now in force, once all are loaded; return False where it keeps its own."""
+    try:
+        adopt_models(tools.settings, tools.engine)
+    except ModerationError as error:
+        log.exception("models_kept", error=error.code, models=dict(tools.engine.model_versions))
+        return False
+    log.info("models_loaded", models=dict(tools.engine.model_versions))
+    _tell_of_refused(tools.engine)
+    return True
+
+
+def _tell_of_refused(engine: Engine) -> None:
+    for version in engine.models.refused:
+        log.error("model_refused", model=version, in_use=dict(engine.model_versions))

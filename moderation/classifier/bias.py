@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from moderation.classifier.measuring import Floats, Mask, area_within
+from moderation.classifier.ranking import Floats, Mask, area_within
 
 # With fewer comments on either side an area is noise.
 _FEWEST = 20

@@ -65,6 +65,8 @@ LICENCES: Mapping[str, Licence] = {
     "hatecheck": _BY,
     "unhealthy_ucc": Licence("CC BY-NC-SA 4.0", may_train=False),
     "ethos": Licence("GPL-3.0", may_train=False),
+    "decisions": Licence("our moderators"),
+    "feedback": Licence("given to us"),
 }
 
 

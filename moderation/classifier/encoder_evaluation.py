@@ -14,7 +14,8 @@ from moderation.classifier import artefact, evaluation
 from moderation.classifier.cascade import Band, Cascade, load_scorers
 from moderation.classifier.datasets import POSITIVE_FROM, Corpus, read, read_parents
 from moderation.classifier.evaluation import DEV
-from moderation.classifier.measuring import area, by_source, clean_rows
+from moderation.classifier.measuring import by_source, clean_rows
+from moderation.classifier.ranking import area
 from moderation.classifier.tables import operating_table, table
 from moderation.engine.text import Text
 from moderation.errors import InvalidInput

@@ -5,14 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_curve
 
 from moderation.charts import Axes, Curve
 from moderation.classifier.datasets import CLEAN_BELOW, POSITIVE_FROM, Corpus
+from moderation.classifier.ranking import Floats, Mask, area
 
-Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 ByLabel = Mapping[str, Floats]
 
 # Sources with clean comments at their natural rate: those of a newspaper's readers, and of Wikipedia's talk.
@@ -48,14 +46,6 @@ def by_source(corpus: Corpus, label: str) -> Iterator[tuple[str, Mask, Mask]]:
         rows = (corpus.sources == source) & ~np.isnan(values)
         if rows.any():
             yield source, rows, values[rows] >= POSITIVE_FROM
-
-
-def area(cases: Mask, scores: Floats) -> float:
-    """Return the area under the ROC curve: how often a case scores above another comment."""
-    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-    positive, negative = int(cases.sum()), int((~cases).sum())
-    return float((ranks[cases].sum() - positive * (positive + 1) / 2) / (positive * negative))
 
 
 def interval(cases: Mask, scores: Floats) -> tuple[float, float]:
@@ -98,28 +88,6 @@ def calibration_interval(cases: Mask, scores: Floats) -> tuple[float, float]:
         errors.append(calibration_error(cases[drawn], scores[drawn]))
     low, high = np.quantile(errors, (0.025, 0.975))
     return float(low), float(high)
-
-
-def area_within(
-    positive: Mask, negative: Mask, scores: Floats, sources: npt.NDArray[np.str_]
-) -> tuple[float | None, int, int]:
-    """Return how often one of `positive` scores above one of `negative` of the same source, and how many took part.
-
-    Comments of different sources are never compared: that would mostly say how well sources can be told apart.
-    """
-    won = pairs = 0.0
-    cases = others = 0
-    for source in np.unique(sources[positive | negative]):
-        of_source = sources == source
-        here, there = positive & of_source, negative & of_source
-        if not (here.any() and there.any()):
-            continue
-        rows = here | there
-        weight = int(here.sum()) * int(there.sum())
-        won += weight * area(here[rows], scores[rows])
-        pairs += weight
-        cases, others = cases + int(here.sum()), others + int(there.sum())
-    return (won / pairs if pairs else None), cases, others
 
 
 def rounded(value: float) -> float:

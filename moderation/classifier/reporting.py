@@ -12,7 +12,8 @@ from moderation.classifier import measuring, probing, slicing
 from moderation.classifier.datasets import POSITIVE_FROM
 from moderation.classifier.document import Block, Chart, Section, Table, write
 from moderation.classifier.evaluation import DEV
-from moderation.classifier.measuring import FEWEST, Floats, Mask, area, by_source, clean_rows
+from moderation.classifier.measuring import FEWEST, by_source, clean_rows
+from moderation.classifier.ranking import Floats, Mask, area, area_within
 from moderation.classifier.systems import (
     CLEAN_CUT,
     COMPARED,
@@ -214,9 +215,7 @@ def _slices(rows: Rows, systems: Sequence[System], scores: Scores) -> Section:
                 of = scores[system.name].get(label)
                 if of is None:
                     continue
-                within, number, rest = measuring.area_within(
-                    cases & part, others & part, of, rows.corpus.sources
-                )
+                within, number, rest = area_within(cases & part, others & part, of, rows.corpus.sources)
                 cut = cuts_of(system, scores[system.name], label, rows.clean).get(CLEAN_CUT)
                 calm = rows.clean & part
                 reach = (

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from moderation.classifier.measuring import Mask
+from moderation.classifier.ranking import Mask
 from moderation.engine.text import Text
 
 # Peoples, faiths and the like by the words that name them; a comment can name several.

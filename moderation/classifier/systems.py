@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 from moderation.classifier import measuring
 from moderation.classifier.datasets import Corpus, file_digest, read
 from moderation.classifier.evaluation import DEV, thresholds_of
-from moderation.classifier.measuring import Floats, Mask, any_of, clean_rows
+from moderation.classifier.measuring import any_of, clean_rows
+from moderation.classifier.ranking import Floats, Mask
 from moderation.engine import Engine
 from moderation.engine.rates import interval
 from moderation.engine.text import Text

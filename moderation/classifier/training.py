@@ -27,6 +27,7 @@ from moderation.errors import InvalidInput
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 Tell = Callable[[str], None]
+DECISIONS = "decisions"  # what stands for a file with rows that were judged here
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +53,32 @@ class Fitted:
 
 
 def train(
-    recipe: Path, data: Path, progress: bool = True, thresholds: evaluation.Thresholds | None = None
+    recipe: Path,
+    data: Path,
+    progress: bool = True,
+    thresholds: evaluation.Thresholds | None = None,
+    *,
+    decisions: Corpus | None = None,
+    into: Path | None = None,
 ) -> None:
-    """Write weights, manifest, metrics, charts and card into the recipe's own folder.
+    """Write weights, manifest, metrics, charts and card into the recipe's own folder, or into another one.
 
     Args:
         recipe: `models/<name>/recipe.toml`.
         data: the folder with the parquet files the recipe names.
         progress: whether to show a bar.
         thresholds: (hold, reject) scores by label that the card measures, by default the recommended ones.
+        decisions: rows beside those of the files, for every head that knows their labels.
+        into: an empty folder that is there; without it, the recipe's own.
     """
     plan = read_recipe(recipe)
     # data, n-grams, one step a head, measuring, charts and card
     with _bar(len(plan.heads) + 4, progress) as tell, TemporaryDirectory() as made:
         # Written elsewhere first: a run that fails leaves the model that was there as it was.
-        _train(recipe, plan, data, Path(made), tell, thresholds)
+        _train(recipe, plan, data, Path(made), tell, thresholds, decisions)
         for path in sorted(Path(made).iterdir()):
-            if path.name != recipe.name:
-                shutil.copyfile(path, recipe.parent / path.name)
+            if into is not None or path.name != recipe.name:
+                shutil.copyfile(path, (into or recipe.parent) / path.name)
 
 
 def _train(
@@ -79,10 +88,11 @@ def _train(
     folder: Path,
     tell: Tell,
     thresholds: evaluation.Thresholds | None,
+    decisions: Corpus | None,
 ) -> None:
     started = time.perf_counter()
     tell("reading")
-    material = prepare(plan, data)
+    material = prepare(plan, data, decisions)
     counts = {label: material.corpus.positives(label) for label in LABELS}
     heads = {label: head for label, head in plan.heads.items() if counts[label] >= plan.fewest_cases}
     tell("hashing n-grams")
@@ -136,8 +146,11 @@ def _train(
     tell("done")
 
 
-def prepare(plan: Recipe, data: Path) -> Material:
-    """Return the rows that licences and the recipe let train, none twice, a share kept back."""
+def prepare(plan: Recipe, data: Path, decisions: Corpus | None = None) -> Material:
+    """Return the rows that licences and the recipe let train and the decisions, none twice, a share kept back.
+
+    No decision is kept back: moderators mostly read what was held, which is no sample to calibrate by.
+    """
     parts, files = [], []
     for file in plan.files:
         part = datasets.may_train(
@@ -147,17 +160,23 @@ def prepare(plan: Recipe, data: Path) -> Material:
             part = part.where(np.isin(part.sources, file.sources))
         parts.append(part)
         files.extend([file.name] * len(part))
+    if decisions is not None:
+        parts.append(decisions)
+        files.extend([DECISIONS] * len(decisions))
     whole = datasets.join(parts)
     # The file is carried through as the extra: de-duplication picks rows.
     marked = Corpus(whole.texts, whole.sources, whole.values, tuple(files))
     corpus = datasets.without_duplicates(marked, plan.likeness)
-    of_file = {file.name: file.weight for file in plan.files}
+    # Decisions weigh what the recipe's [sources] say, else as other rows do: more of them helps comments of their own
+    # kind a little and costs all others.
+    of_file = {file.name: file.weight for file in plan.files} | {DECISIONS: 1.0}
     weights = [
         of_file[file] * plan.sources.get(str(source), 1.0)
         for file, source in zip(corpus.extras, corpus.sources, strict=True)
     ]
+    of_row = np.array(corpus.extras)
     kept_back = np.random.default_rng(plan.seed).random(len(corpus)) < plan.calibration.share
-    return Material(corpus, np.array(corpus.extras), np.array(weights, np.float32), kept_back)
+    return Material(corpus, of_row, np.array(weights, np.float32), kept_back & (of_row != DECISIONS))
 
 
 def fit(label: str, head: Head, plan: Recipe, material: Material, matrix: csr_matrix) -> Fitted:
@@ -166,7 +185,7 @@ def fit(label: str, head: Head, plan: Recipe, material: Material, matrix: csr_ma
     if head.infer_clean:
         corpus = datasets.infer_clean(corpus, [label])
     values, weights = corpus.label(label).copy(), material.weights.copy()
-    weights[~np.isin(material.files, head.files or (plan.files[0].name,))] = 0
+    weights[~np.isin(material.files, (*(head.files or (plan.files[0].name,)), DECISIONS))] = 0
     ordinary = np.isnan(values) & np.isin(corpus.sources, head.ordinary)
     values[ordinary], weights[ordinary] = 0, head.ordinary_weight
     usable = ~np.isnan(values) & (weights > 0)

@@ -1,7 +1,7 @@
 """The command line: parse, call one service, print.
 
 serving.py   serve, worker, seed, db          judging.py   decide, policy, train, evaluate
-keeping.py   site, article, comment, block, user, author
+keeping.py   site, article, comment, block, user, author    learning.py  model
 """
 
 import importlib
@@ -12,7 +12,7 @@ import typer
 
 from moderation.errors import InvalidInput, ModerationError
 
-_PARTS = ("serving", "judging", "keeping")
+_PARTS = ("serving", "judging", "keeping", "learning")
 
 
 def build_app(parts: Iterable[str] = _PARTS) -> typer.Typer:

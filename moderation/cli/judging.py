@@ -195,8 +195,17 @@ def tune(
         print(f"{out}: written, version {_policy(out).version}")
 
 
-def train(recipe: Annotated[Path, typer.Argument(help="models/<name>/recipe.toml")], data: Data) -> None:
-    """Train the model of a recipe: weights, card and metrics are written beside it."""
+def train(
+    recipe: Annotated[Path, typer.Argument(help="models/<name>/recipe.toml")],
+    data: Data,
+    from_decisions: Annotated[
+        bool, typer.Option("--from-decisions", help="Make a candidate that learned from moderators too.")
+    ] = False,
+) -> None:
+    """Train the model of a recipe: weights, card and metrics are written beside it.
+
+    From decisions, into a folder of its own; `moderation model gate` compares it with the live model.
+    """
     policy, second = _policy(None), is_for_encoder(recipe)
     try:
         from moderation.classifier import evaluation, training  # noqa: PLC0415  scikit-learn is not there when serving
@@ -206,7 +215,11 @@ def train(recipe: Annotated[Path, typer.Argument(help="models/<name>/recipe.toml
     except ModuleNotFoundError as error:
         raise _needs_training(error) from error
     thresholds = evaluation.thresholds_of(policy)
-    if second:
+    if from_decisions:
+        from moderation.cli import learning as models  # noqa: PLC0415  nothing else here needs a database
+
+        print(models.learn(recipe, data, thresholds))
+    elif second:
         encoder_training.train(recipe, data, policy, first_reads(policy), thresholds)
     else:
         training.train(recipe, data, thresholds=thresholds)

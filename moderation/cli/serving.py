@@ -84,7 +84,7 @@ def _start_worker(process: Any) -> None:
 
 def worker() -> None:
     """Deliver events and record expired blocks, in a process of its own."""
-    stop = start_threads(_ready_tools())
+    stop = start_threads(ready_tools())
     try:
         stop.wait()
     except KeyboardInterrupt:
@@ -127,7 +127,7 @@ def upgrade() -> None:
 @database.command()
 def verify() -> None:
     """Check the chain of the audit log."""
-    tools = _ready_tools()
+    tools = ready_tools()
     with tools.database.read() as store:
         broken = store.audit.verify()
     if broken:
@@ -136,7 +136,7 @@ def verify() -> None:
     print("The audit log is whole.")
 
 
-def _ready_tools() -> Tools:
+def ready_tools() -> Tools:
     """Return the tools over a database that is up to date."""
     tools = build_tools(read_settings())
     if not tools.database.is_current():

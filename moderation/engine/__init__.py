@@ -6,7 +6,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from moderation.engine.deciding import decide
 from moderation.engine.detectors import find_detectors
@@ -15,6 +15,15 @@ from moderation.engine.text import Text
 from moderation.engine.types import Context, Decision, Detector, Reason, Scorer, Signal, Submission
 
 ENGINE_VERSION = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The learned models that decide together, their versions, and why others were refused."""
+
+    scorers: Mapping[str, Scorer]
+    versions: Mapping[str, str]
+    refused: tuple[str, ...]
 
 
 class Engine:
@@ -28,10 +37,24 @@ class Engine:
         on_failure: Callable[[str, Exception], None] = lambda name, error: None,
     ) -> None:
         self.policy = policy
-        self.scorers = dict(scorers)
         self.detectors = tuple(find_detectors() if detectors is None else detectors)
-        self.model_versions = {name: scorer.version for name, scorer in self.scorers.items()}
         self._on_failure = on_failure
+        self.adopt(scorers)
+
+    def adopt(self, scorers: Mapping[str, Scorer], refused: Iterable[str] = ()) -> None:
+        """Decide by these models from the next comments on; decisions under way end by those they began with."""
+        versions = {name: scorer.version for name, scorer in scorers.items()}
+        self.models = Models(dict(scorers), versions, tuple(refused))
+
+    @property
+    def scorers(self) -> Mapping[str, Scorer]:
+        """Return the models in use by name."""
+        return self.models.scorers
+
+    @property
+    def model_versions(self) -> Mapping[str, str]:
+        """Return the versions of the models in use by name."""
+        return self.models.versions
 
     def decide(self, submission: Submission, context: Context) -> Decision:
         """Return the decision on one comment in its context."""
@@ -41,18 +64,19 @@ class Engine:
         """Return a decision for each pair, in order; learned models score the texts in one batch."""
         started = time.perf_counter()
         texts = [Text(submission.body) for submission, _ in pairs]
-        failed = self._ask_models(texts, [context for _, context in pairs])
+        models = self.models  # one and the same throughout, whatever is adopted meanwhile
+        failed = self._ask_models(models, texts, [context for _, context in pairs])
         decisions = []
         for text, (_, context) in zip(texts, pairs, strict=True):
-            decisions.append(self._decide(text, context, failed, started, len(pairs)))
+            decisions.append(self._decide(text, context, models, failed, started, len(pairs)))
             # What detectors remembered with the text refers back to it: without this, only the collector would free it.
             text.__dict__.clear()
         return decisions
 
-    def _ask_models(self, texts: Sequence[Text], contexts: Sequence[Context]) -> list[Signal]:
+    def _ask_models(self, models: Models, texts: Sequence[Text], contexts: Sequence[Context]) -> list[Signal]:
         """Give each text what each model says of it; return a failed signal for each model that raised."""
         failed = []
-        for name, scorer in self.scorers.items():
+        for name, scorer in models.scorers.items():
             try:
                 for text, scores in zip(texts, scorer.score(texts, contexts), strict=True):
                     text.opinions = {**text.opinions, name: scores}
@@ -62,7 +86,13 @@ class Engine:
         return failed
 
     def _decide(
-        self, text: Text, context: Context, failed: list[Signal], started: float, batch: int
+        self,
+        text: Text,
+        context: Context,
+        models: Models,
+        failed: list[Signal],
+        started: float,
+        batch: int,
     ) -> Decision:
         signals = list(failed)
         for detector in self.detectors:
@@ -72,7 +102,7 @@ class Engine:
                 self._on_failure(detector.name, error)
                 signals.append(_failure(detector.name, detector.version))
         ruling = decide(signals, context)
-        reasons = tuple(self._with_words(reason, text, context) for reason in ruling.reasons)
+        reasons = tuple(_with_words(reason, text, context, models) for reason in ruling.reasons)
         toxicity = [opinion["toxicity"] for opinion in text.opinions.values() if "toxicity" in opinion]
         scores = {
             **ruling.scores,
@@ -85,21 +115,22 @@ class Engine:
             signals=tuple(signals),
             scores=scores,
             policy_version=context.policy.version,
-            model_versions=self.model_versions,
+            model_versions=models.versions,
             engine_version=ENGINE_VERSION,
             decided_at=context.now,
             duration_ms=1000 * (time.perf_counter() - started) / batch,
         )
 
-    def _with_words(self, reason: Reason, text: Text, context: Context) -> Reason:
-        """Return the reason with the words that raised a model's score, where no rule has named any."""
-        if reason.spans:
-            return reason
-        for label, clause_id in context.policy.learned.items():
-            for name, opinion in text.opinions.items() if clause_id == reason.clause else ():
-                if label in opinion:
-                    return replace(reason, spans=self.scorers[name].explain(text, label))
+
+def _with_words(reason: Reason, text: Text, context: Context, models: Models) -> Reason:
+    """Return the reason with the words that raised a model's score, where no rule has named any."""
+    if reason.spans:
         return reason
+    for label, clause_id in context.policy.learned.items():
+        for name, opinion in text.opinions.items() if clause_id == reason.clause else ():
+            if label in opinion:
+                return replace(reason, spans=models.scorers[name].explain(text, label))
+    return reason
 
 
 def _failure(name: str, version: str) -> Signal:

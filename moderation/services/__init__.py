@@ -4,6 +4,8 @@ submitting   a comment comes in          reviewing    a moderator decides
 penalising   strikes, blocks, expiry     publishing   articles in, discussions opened and closed
 receiving    webhooks from a CMS         delivering   events out to a CMS
 admitting    moderators and their links  remembering  erasing a person
+labelling    rows to learn from           learning     a candidate and the gate
+promoting    which model is in force
 seeding      the first site and article  addresses    e-mail addresses compared
 """
 

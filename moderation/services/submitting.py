@@ -153,12 +153,7 @@ def _look(
         policy=tools.engine.policy,
         now=now,
         standing=_standing(store, new, author, now),
-        article=engine.Article(
-            article.title,
-            article.text or article.summary,
-            article.byline or article.source,
-            tuple(article.people),
-        ),
+        article=engine_article(article),
         parent=engine.Parent(parent_author.name if parent_author and not own else "", parent.body)
         if parent
         else None,
@@ -170,6 +165,16 @@ def _look(
         held_first=article.discussion == "held-first" or _was_refused_by_a_moderator(store, known),
     )
     return _Scene(site, article, context, known)
+
+
+def engine_article(article: Article) -> engine.Article:
+    """Return what the engine may know of a stored article."""
+    return engine.Article(
+        article.title,
+        article.text or article.summary,
+        article.byline or article.source,
+        tuple(article.people),
+    )
 
 
 def _was_refused_by_a_moderator(store: Store, known: Comment | None) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from moderation.errors import NotFound, StaleVersion
@@ -146,6 +146,23 @@ class Comments:
         query = keyset(query, LabelledDecision.at, LabelledDecision.id, after=after, limit=limit)
         rows = [(label, comment) for label, comment in self._session.execute(query)]
         return page_of(rows, limit, lambda row: (row[0].at, row[0].id))
+
+    def forget_feedback(self, body: str) -> int:
+        """Empty the text of feedback on exactly this text; return of how many rows."""
+        return self._empty(LabelledDecision.body == body)
+
+    def has_due_feedback(self, now: datetime) -> bool:
+        """Tell whether the time of a text kept with feedback is over."""
+        due = select(LabelledDecision.id).where(LabelledDecision.body_until <= now).limit(1)
+        return self._session.scalar(due) is not None
+
+    def forget_due_feedback(self, now: datetime) -> int:
+        """Empty the texts of feedback whose time is over; return how many."""
+        return self._empty(LabelledDecision.body_until <= now)
+
+    def _empty(self, which: ColumnElement[bool]) -> int:
+        emptied = update(LabelledDecision).where(which).values(body="", body_until=None)
+        return changed(self._session, emptied, execution_options={"synchronize_session": False})
 
 
 def _as_seen(decision: DecisionRow) -> Mapping[str, object]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
-from moderation.store.tables import Author, Block, Comment, DecisionRow, Delivery
+from moderation.store.tables import Author, Block, Comment, DecisionRow, Delivery, LabelledDecision
 from moderation.store.writing import changed
 
 ERASED = "erased"  # what `Delivery.last_error` says of an event that was not sent before its text went
@@ -39,6 +39,10 @@ def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
         *session.scalars(select(Comment.id).where(Comment.author_id == author_id).order_by(Comment.id))
     ]
     mine = Comment.author_id == author_id
+    # Feedback keeps a copy of texts it was not told the comment of; what the author wrote is known by its words.
+    written = select(Comment.body).where(mine, Comment.body != "").scalar_subquery()
+    copies = update(LabelledDecision).where(LabelledDecision.body.in_(written))
+    session.execute(copies.values(body="", body_until=None), **_UNSYNCHRONISED)
     session.execute(
         update(Comment)
         .where(mine)

@@ -284,6 +284,7 @@ class LabelledDecision(Table, kw_only=True):
     """What a person said of a comment, to learn from and to measure by."""
 
     __tablename__ = "labelled_decisions"
+    __table_args__ = (Index(None, "body_until"),)
 
     id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
     comment_id: Mapped[str | None] = mapped_column(
@@ -295,7 +296,18 @@ class LabelledDecision(Table, kw_only=True):
     who: Mapped[str] = mapped_column(comment="Id of the person who judged")
     verdict: Mapped[str] = mapped_column(comment="publish, hold or reject")
     clause: Mapped[str | None] = mapped_column(default=None, comment="The clause named")
-    source: Mapped[str] = mapped_column(default="moderator", comment="How the judgement came about")
+    source: Mapped[str] = mapped_column(default="moderator", comment="moderator or feedback")
+    scores: Mapped[dict[str, Any]] = mapped_column(
+        default_factory=dict, comment="What feedback said: label to share, 0 to 1"
+    )
+    body: Mapped[str] = mapped_column(
+        Text,
+        default="",
+        comment="The text judged where no comment is stored here; empty after erasure or its time",
+    )
+    body_until: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When the text is to be emptied"
+    )
     at: Mapped[datetime] = mapped_column(comment="When it was made")
 
 

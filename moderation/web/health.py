@@ -30,6 +30,8 @@ def ready() -> dict[str, object]:
         "policy": engine.policy.version,
         "models": engine.model_versions,
         "engine": ENGINE_VERSION,
+        # What was promoted and does not hold; the last good one decides in its place.
+        **({"refused_models": [*engine.models.refused]} if engine.models.refused else {}),
     }
 
 

@@ -7,13 +7,12 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from moderation.classifier.measuring import (
-    area,
-    area_within,
     calibration_error,
     calibration_interval,
     interval,
     reliability,
 )
+from moderation.classifier.ranking import area, area_within
 from moderation.classifier.tables import table
 
 

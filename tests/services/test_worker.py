@@ -1,14 +1,18 @@
 """The loop that delivers and expires, and outlives whatever goes wrong."""
 
+import importlib
 import threading
 
 import pytest
 
 from moderation import worker
+from moderation.bootstrap.tools import reload_models
+from moderation.classifier.ledger import Entry, Ledger, digest_of, write_ledger
 from moderation.errors import DatabaseAway
+from moderation.services.labelling import add_feedback
 from moderation.services.penalising import block_author
 from moderation.store.outbox import Outbox
-from moderation.store.tables import Block
+from moderation.store.tables import Block, LabelledDecision
 from tests.workbench import rows
 
 
@@ -60,9 +64,30 @@ def test_the_threads_end_when_they_are_told(tools):
     before = set(threading.enumerate())
     stop = worker.start_threads(tools, 3)
     threads = set(threading.enumerate()) - before
-    assert len(threads) == 3
+    assert len(threads) == 3 + 1  # and the one that watches the models
     stop.set()
     for thread in threads:
         thread.join(10)
         assert not thread.is_alive()
         assert thread.daemon
+
+
+def test_it_loads_what_was_promoted_and_nothing_while_nothing_changes(learning_tools, monkeypatch):
+    learned = learning_tools.settings.learned_dir
+    version = importlib.import_module("tests.school").a_candidate(learning_tools)
+    worker.watch_models(learning_tools, Rounds(1))
+    assert learning_tools.engine.model_versions["first"] != version
+    entry = Entry(name="first", version=version, digest=digest_of(learned / version / "first"))
+    write_ledger(learned, Ledger(promoted=(entry,)))
+    loads = []
+    monkeypatch.setattr(worker, "reload_models", lambda tools: loads.append(reload_models(tools)))
+    worker.watch_models(learning_tools, Rounds(3))
+    assert loads == [True]
+    assert learning_tools.engine.model_versions["first"] == version
+
+
+def test_texts_of_feedback_go_when_their_time_is_over(tools, clock):
+    add_feedback(tools, "You are a proper grelk.", {"spam": 0.1}, "key-1")
+    clock.advance(days=180)
+    worker.run(tools, Rounds(1))
+    assert rows(tools.database, LabelledDecision)[0].body == ""

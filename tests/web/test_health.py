@@ -22,6 +22,18 @@ def test_ready_names_what_is_in_force(client, tools):
     }
 
 
+def test_ready_names_models_that_were_refused(client, tools):
+    engine = tools.engine
+    engine.adopt(engine.scorers, ["first-0123456789ab"])
+    try:
+        answer = client.get("/health/ready")
+    finally:
+        engine.adopt(engine.scorers)
+    assert answer.status_code == 200
+    assert answer.json["refused_models"] == ["first-0123456789ab"]
+    assert answer.json["models"] == engine.model_versions
+
+
 @pytest.fixture
 def behind(database):
     """A database whose schema is not the one of this version; it is put right again for other tests."""
