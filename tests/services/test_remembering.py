@@ -13,8 +13,8 @@ from moderation.store.tables import AuditEvent, Comment, Delivery, Strike
 from tests.workbench import everything, rows
 
 WRITER = Writer("Zabel Quillfeather", "zabel@quillfeather.example", "user-zabel")
-BODIES = ("You are an idiot, Bedros.", "My plum orchard says otherwise.")
-TRACES = ("zabel", "quillfeather", "idiot", "bedros", "plum", "orchard", "scribbled")
+BODIES = ("You are an idiot, Bedros.", "My quince orchard says otherwise.")
+TRACES = ("zabel", "quillfeather", "idiot", "bedros", "quince", "orchard", "scribbled")
 
 
 @pytest.fixture
