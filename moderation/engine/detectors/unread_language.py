@@ -104,17 +104,20 @@ class UnreadLanguage:
                 or word in other
                 or squeeze(word) in english
                 or _stem_is_in(english, word)
+                or languages.is_inflected(word, language)
                 or any(a <= first < b for a, b in matched)
             ):
                 total, read, run = total + 1, read + 1, 0
                 frequent += word in core or word in other_core
                 continue
-            if word not in original and run < _RUN - 1 and (read or word.capitalize() in original):
+            name = word.partition("'")[0]  # "Kavala'nın"
+            if word not in original and run < _RUN - 1 and (read or name.capitalize() in original):
                 continue  # a name
             total, run = total + 1, run + 1
             start = first if run == 1 else start
             longest = max(longest, (run, start, last))
-        foreign = total >= _LONG and frequent * _ONE_IN < total
+        # Without "the" or "is", but with no word that is not read: a headline, not another language.
+        foreign = total >= _LONG and frequent * _ONE_IN < total and read < total
         names = words - total
         if read < _READ_SHARE * total or foreign or (names >= _RUN and names > read):
             return Span(0, len(original)), f"{total - read} of {total} words are not read."
