@@ -33,7 +33,20 @@ _TURKISH_ENDINGS = re.compile(
     r"(?:n?[iuü]n|y?[iuü]|n[iuü]|n?y?[ae]|n?[dt][ae](?:n|ki)?|y?l[ae]|c[ae])?"
     r"(?:[dt][iuü]r|y?[dt][iuü]|y?s[ae]|s[iuü]n|y?[iuü]z|y?[iuü]m)?"
 )
-_STEM, _SHARED_STEM = 3, 4  # fewest letters of a listed word before its endings, of a stem that no list has by itself
+_STEM, _SHARED_STEM = (
+    3,
+    4,
+)  # fewest letters of a listed word before its endings, of a stem that no list has by itself
+# Armenian in Russian letters, as the list of Armenian in Latin letters spells it.
+_LATIN = str.maketrans(
+    dict(
+        zip(
+            "абвгдеэзийклмнопрстуфхцжшчы",
+            ["a", "b", "v", "g", "d", "e", "e", "z", "i", "y", *"klmnoprstufxc", "zh", "sh", "ch", "y"],
+            strict=True,
+        )
+    )
+)
 _SMOOTH = 0.05  # added to every count of three letters
 
 
@@ -139,6 +152,12 @@ class Languages:
             return False
         here, there = self._letters[_FREELY_SPELLED], self._letters["en"]
         return sum(here.score(word) - there.score(word) for word in others) >= _LIKELIER * len(others)
+
+    def is_armenian_in_russian_letters(self, words: Collection[str]) -> bool:
+        """Tell whether half of these words, two at least, are Armenian: "мек эл карда"."""
+        listed = self.known.get(_FREELY_SPELLED, _NONE)
+        armenian = sum(word.translate(_LATIN) in listed for word in words)
+        return armenian >= 2 and armenian >= _SHARE * len(words)
 
     @cached_property
     def _letters(self) -> dict[str, "_Letters"]:

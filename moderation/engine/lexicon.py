@@ -269,10 +269,8 @@ class Lexicon:
                 # What is confirmed hides what is not, but an unconfirmed phrase hides no confirmed word inside it.
                 if taken.find(_CONFIRMED, start, end) >= 0 or self._is_of_another_language(text, entry, form):
                     continue
-                if entry.language != "en" and self._word_lists.language_of(text) == "hy-latn":
-                    match = match._replace(
-                        doubted=True
-                    )  # Armenian borrows Russian words; none is confirmed there
+                if self._is_doubted(text, entry):
+                    match = match._replace(doubted=True)
                 confirmed = match.confirmed
                 if (match.trick or not confirmed) and taken.find(_UNCONFIRMED, start, end) >= 0:
                     continue
@@ -332,7 +330,11 @@ class Lexicon:
 
     def _is_doubted(self, text: Text, entry: Entry) -> bool:
         """Tell whether the word stands in an Armenian text, which borrows Russian words: none is confirmed there."""
-        return entry.language not in ("en", "hy") and self._word_lists.language_of(text) == "hy-latn"
+        if entry.language in ("en", "hy"):
+            return False
+        if entry.language == "ru" and text.scripts["CYRILLIC"]:
+            return self._word_lists.is_armenian_in_russian_letters(text.vocabulary)
+        return self._word_lists.language_of(text) == "hy-latn"
 
     def _disguised(self, text: Text) -> Iterator[Match]:
         for seen in text.disguises:

@@ -92,9 +92,7 @@ def is_discussed(folded: str, begin: int, start: int, end: int, words: Sequence[
     named = not _NAMES_A_WORD.isdisjoint(words) and _DEFINED.search(folded, begin, start) is not None
     bare = not folded[begin:start].strip(' "')
     return (
-        named
-        or _A_WORD.match(folded, end) is not None
-        or (bare and _DERIVED.match(folded, end) is not None)
+        named or _A_WORD.match(folded, end) is not None or (bare and _DERIVED.match(folded, end) is not None)
     )
 
 
