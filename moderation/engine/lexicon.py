@@ -40,11 +40,11 @@ _MID_SENTENCE = re.compile(r"[^\W\d_],? \Z")
 # What stands before the name of a person or a place, and behind that of a place or a family.
 _INTRODUCES = re.compile(
     r"(?<!\w)(?:(?:Mr|Mrs|Ms|Mme|Dr|Prof|Rev|Fr|St|Hon|Sen|Rep|Gen|Col|Capt|Lt|Gov|M)\.?|Miss|Sir|Lord|Lady|Judge|Justice|Doctor|"
-    r"Professor|Senator|Father|Sister|Mount|Lake|Monsieur|Madame|[Dd]octeur|Sayın|[Гг]осподин|[Гг]оспожа|[Дд]октор|[Пп]рофессор|"
+    r"Professor|Senator|Father|Sister|Mount|Lake|(?:village|town|hamlet|city|river) of|Monsieur|Madame|[Dd]octeur|Sayın|[Гг]осподин|[Гг]оспожа|[Дд]октор|[Пп]рофессор|"
     r"[Рр]ека|[Гг]ора|[Оо]зеро|[Гг]ород|[Сс]ело) \Z"
 )
 _CALLED_SO = re.compile(
-    r" (?:Street|Road|Lane|Avenue|Ave|Drive|Boulevard|Square|County|Creek|River|Lake|Mountain|Peak|Hill|Valley|Island|Bay|Inn|"
+    r" (?:Street|Road|[Rr]iver|Lane|Avenue|Ave|Drive|Boulevard|Square|County|Creek|Lake|Mountain|Peak|Hill|Valley|Island|Bay|Inn|"
     r"[Ff]amily|[Kk]öyü|Sokağı|Caddesi)(?!\w)"
 )
 # Inside a title: "Never Mind the Bollocks".
