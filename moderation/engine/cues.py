@@ -9,9 +9,15 @@ from collections.abc import Mapping, Sequence
 
 from moderation.engine.types import Target
 
+_WORD = re.compile("[a-z]+")
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
+
+
+def _singulars(text: str) -> list[str]:
+    return [word.rstrip("s") for word in _WORD.findall(text)]
 
 
 _GIVES = (
@@ -127,15 +133,67 @@ _YOU_WROTE = re.compile(
     r"(?:pay|pays|paid|paying) you to (?:write|print|publish)|you call (?:this|that|yourselves) (?:a )?(?:journalis\w+|newspaper|reporting)|"
     r"your (?:article|headline|column|editorial|newspaper|paper|newsroom|byline|readers)(?!\w)"
 )
-_IDIOMS = re.compile(
-    r"beggars can(?:'t| ?not)|(?:flog\w*|beat\w*) (?:a )?dead horses?|devil's advocate|(?:play|be) the devil|black sheep|dog's life|wild goose|"
-    r"cash cows?|scapegoats?|guinea pigs?|cats and dogs|fool's (?:gold|errand|paradise|day)|april fool\w*|monkey (?:wrench|business|bars?)|snake oil|"
-    r"rat race|smell a rat|lame ducks?|paper tigers?|early bird|hot dogs?|bull in a china|elephant in the room|crying? wolf|wolf in sheep|"
-    r"idiot[- ]proof|fool[- ]?proof|dumb (?:luck|waiter)|dummy run|thick of it|jackass penguin|crazy (?:about|busy|good)|sick (?:leave|days?|child|people in)|"
-    r"let sleeping dogs|top dogs?|underdogs?|dog days|ass,? (?:mule|horse|ox)|(?:an? )?(?:idiots?|dummies|dummy|fool)'?s? guide|"
-    r"shoot (?:first|the messenger|me an? (?:e-?mail|line|note|message))|stupid questions?|no fool like|fools? rush|ship of fools|"
-    r"feast of fools|court jester|class clown|clown ?fish|rag doll|scape ?goat|sour grapes|sitting ducks?|swan song|pet peeve"
+_IDIOMS = (
+    r"beggars can(?:'t| ?not)",
+    r"(?:flog\w*|beat\w*) (?:a )?dead horses?",
+    r"devil's advocate",
+    r"(?:play|be) the devil",
+    r"black sheep",
+    r"dog's life",
+    r"wild goose",
+    r"cash cows?",
+    r"scapegoats?",
+    r"guinea pigs?",
+    r"cats and dogs",
+    r"fool's (?:gold|errand|paradise|day)",
+    r"april fool\w*",
+    r"monkey (?:wrench|business|bars?)",
+    r"snake oil",
+    r"rat race",
+    r"smell a rat",
+    r"lame ducks?",
+    r"paper tigers?",
+    r"early bird",
+    r"hot dogs?",
+    r"bull in a china",
+    r"elephant in the room",
+    r"crying? wolf",
+    r"wolf in sheep",
+    r"idiot[- ]proof",
+    r"fool[- ]?proof",
+    r"dumb (?:luck|waiter)",
+    r"dummy run",
+    r"thick of it",
+    r"jackass penguin",
+    r"crazy (?:about|busy|good)",
+    r"sick (?:leave|days?|child|people in)",
+    r"let sleeping dogs",
+    r"top dogs?",
+    r"underdogs?",
+    r"dog days",
+    r"ass,? (?:mule|horse|ox)",
+    r"(?:an? )?(?:idiots?|dummies|dummy|fool)'?s? guide",
+    r"shoot (?:first|the messenger|me an? (?:e-?mail|line|note|message))",
+    r"stupid questions?",
+    r"no fool like",
+    r"fools? rush",
+    r"ship of fools",
+    r"feast of fools",
+    r"court jester",
+    r"class clown",
+    r"clown ?fish",
+    r"rag doll",
+    r"scape ?goat",
+    r"sour grapes",
+    r"sitting ducks?",
+    r"swan song",
+    r"pet peeve",
 )
+# The sayings by each of their words, a plural's ending taken off: which of them a word can be part of.
+_SAYINGS_WITH = {
+    word: re.compile("|".join(saying for saying in _IDIOMS if word in _singulars(saying)))
+    for word in {word for saying in _IDIOMS for word in _singulars(saying)}
+}
 # One of these stands beside whomever such a deed is told of, in English.
 _TELL_DEEDS = _words(
     "who that whom whoever which by you do did responsible behind author writer yazdiysa yazmis ont above below up his her their"
@@ -150,10 +208,11 @@ def has_written(sentence: str) -> bool:
 
 def is_idiom(folded: str, start: int, end: int) -> bool:
     """Tell whether the stretch is part of a saying that is about nobody."""
-    near = folded[max(0, start - _CLOSE) : end + _CLOSE]
     return any(
-        found.start() < end - max(0, start - _CLOSE) and found.end() > start - max(0, start - _CLOSE)
-        for found in _IDIOMS.finditer(near)
+        found.start() < end and found.end() > start
+        for word in _singulars(folded[start:end])
+        if word in _SAYINGS_WITH
+        for found in _SAYINGS_WITH[word].finditer(folded, max(0, start - _CLOSE), end + _CLOSE)
     )
 
 
@@ -163,11 +222,14 @@ def deed_beside(
     """Return whom a deed told right beside the stretch `[start, end)` of a sentence gives away: "the fool who wrote this"."""
     if folded.isascii() and _TELL_DEEDS.isdisjoint(words):
         return None
+    ahead = any(giver in folded[begin:start] for giver in _GIVES)
     for target, pattern in _BY_PATTERN:
-        for found in pattern.finditer(folded, begin, until):
-            behind = 0 <= found.start() - end <= 2
-            ahead = found.group().endswith(_GIVES) and 0 <= start - found.end() <= _CLOSE
-            if behind or ahead:
+        for place in range(end, end + 3):  # a blank, a comma, or both between
+            behind = pattern.match(folded, place, until)
+            if behind:
+                return target, behind.group().strip()
+        for found in pattern.finditer(folded, begin, start) if ahead else ():
+            if found.group().endswith(_GIVES) and start - found.end() <= _CLOSE:
                 return target, found.group().strip()
     return None
 

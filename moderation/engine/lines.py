@@ -15,6 +15,14 @@ from moderation.errors import InvalidInput
 
 _BATCH = 256  # lines scored together; more saves nothing and costs memory
 
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+# Made once: `json.loads` makes one for each line when it is told what to do with NaN.
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+
 Line = tuple[str, Submission, Context]
 
 
@@ -88,7 +96,7 @@ def _parse(engine: Engine, line: bytes, now: datetime, longest: int) -> Line:
 
 def _an_object(line: bytes) -> Mapping[str, object]:
     try:
-        given = json.loads(line.decode("utf-8-sig"), parse_constant=_no_constant)
+        given = _DECODER.decode(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise _Malformed("the line is not UTF-8. Encode it as UTF-8.") from None
     except json.JSONDecodeError as error:
@@ -124,10 +132,6 @@ def _handed_in(
         language=_text(given, "language") or None,
     )
     return Submission(site_id="", body=body, language=context.language, received_at=now), context
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _text(given: Mapping[str, object], key: str, *, required: bool = False) -> str:

@@ -21,7 +21,7 @@ _FREQUENT = {word: 100 / rank for rank, word in enumerate(_FREQUENT_WORDS.split(
 
 def _frequency(words: frozenset[str]) -> float:
     """Return how often, in comments, one of these words may stand there; only good for comparing."""
-    return sum(_FREQUENT.get(word, 0.2) for word in words)
+    return sum(_FREQUENT.get(word, 0.05) for word in words)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,8 +31,7 @@ class Phrase:
     pattern: re.Pattern[str]
     score: float
     note: str
-    words: frozenset[str]
-    needs: tuple[frozenset[str], ...]
+    needs: tuple[frozenset[str], ...] = ()
 
 
 class Phrases:
@@ -51,9 +50,9 @@ class Phrases:
     def __init__(self, rows: Iterable[tuple[str, str, float, str]]) -> None:
         self._by_word: dict[str, list[Phrase]] = defaultdict(list)
         for words, pattern, score, note in rows:
-            first, *others = sorted((frozenset(part.split()) for part in words.split("&")), key=_frequency)
-            phrase = Phrase(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note, first, tuple(others))
-            for word in first:
+            parts = tuple(sorted((frozenset(part.split()) for part in words.split("&")), key=_frequency))
+            phrase = Phrase(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note, parts)
+            for word in parts[0]:
                 self._by_word[word].append(phrase)
         self.words = frozenset(self._by_word)
         Phrases.all_words |= self.words

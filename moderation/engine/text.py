@@ -5,7 +5,7 @@ import string
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import accumulate
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -191,20 +191,25 @@ class Text:
         """
         if len(self.folded) <= _SHORT:
             return [self._whole]
-        known: dict[str, list[Stretch]] = self.__dict__.setdefault("stretches", {})
-        if word not in known:
-            known[word] = list(self._stretches_with(word))
-        return known[word]
-
-    def _stretches_with(self, word: str) -> Iterator[Stretch]:
+        found = []
         at = self.folded.find(word)
         while at >= 0:
-            first, last = self.sentence_around(at)
-            first, end = max(0, first - _MARGIN), self.folded.find(" ", last + _MARGIN)
-            end = end if end >= 0 else len(self.folded)
-            # The plain form is framed, so that what stands at `first` in the folded one stands behind it there.
-            yield Stretch(first, end, frozenset(self.plain[first : end + 2].split()))
-            at = self.folded.find(word, max(last, at + 1))
+            sentence = self.sentence_around(at)
+            found.append(self._stretches.get(sentence) or self._stretch_around(sentence))
+            at = self.folded.find(word, max(sentence[1], at + 1))
+        return found
+
+    @remembered
+    def _stretches(self) -> dict[tuple[int, int], Stretch]:
+        return {}
+
+    def _stretch_around(self, sentence: tuple[int, int]) -> Stretch:
+        first, last = max(0, sentence[0] - _MARGIN), self.folded.find(" ", sentence[1] + _MARGIN)
+        last = last if last >= 0 else len(self.folded)
+        # The plain form is framed, so that what stands at `first` in the folded one stands behind it there.
+        stretch = Stretch(first, last, frozenset(self.plain[first : last + 2].split()))
+        self._stretches[sentence] = stretch
+        return stretch
 
     @remembered
     def _whole(self) -> Stretch:

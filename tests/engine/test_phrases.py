@@ -42,8 +42,16 @@ def test_any_of_matches_exactly_its_words(words, other):
 
 
 def test_no_pattern_matches_where_its_telling_words_are_missing(rules):
-    about = identity_attack.DETECTOR._about(rules.policy)
-    tables = (personal_attack._TURNS, threat._THREATS, sexual._OFFERS, links._COMMERCE, about)
+    about, _ = identity_attack.DETECTOR._about(rules.policy)
+    tables = (
+        personal_attack._TURNS,
+        threat._THREATS,
+        sexual._OFFERS,
+        links._COMMERCE,
+        identity_attack._WISHES,
+        identity_attack._THEY,
+        about,
+    )
     phrases = {phrase for table in tables for some in table._by_word.values() for phrase in some}
     for case in read_golden(Path("config/decisions"), rules.policy):
         if case.aside:
@@ -51,7 +59,6 @@ def test_no_pattern_matches_where_its_telling_words_are_missing(rules):
         text = Text(case.body)
         for phrase in phrases:
             if phrase.pattern.search(text.folded):
-                assert not phrase.words.isdisjoint(text.vocabulary), (phrase.pattern.pattern, case.body)
                 assert all(not some.isdisjoint(text.vocabulary) for some in phrase.needs), (
                     phrase.pattern.pattern,
                     case.body,

@@ -5,9 +5,10 @@ The name of a group alone is never an offence; it takes a predicate that degrade
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from moderation.engine.phrasebook import IDENTITY_ATTACKS
-from moderation.engine.phrases import Phrases, any_of
+from moderation.engine.phrases import Phrase, Phrases, any_of
 from moderation.engine.policy import Policy
 from moderation.engine.targets import is_quoted
 from moderation.engine.text import Text
@@ -32,26 +33,57 @@ _MANNER = r"(?:(?:all|just|nothing but|nothing more than|such|really|truly|mostl
 _BE = r"(?:are|r|were|is|was|be|being|remain|act like|behave like|live like|have always been|will always be)"
 _KILL = r"(?:kill|exterminate|eradicate|eliminate|annihilate|wipe out|wipe off|get rid of|gas|burn|slaughter|butcher|purge|cleanse|shoot|bomb|nuke|hang|deport|expel|destroy|hunt(?: down)?|round up)"
 
-_PRAISE = re.compile(
-    r"(?:should|could|must|let them|have to)(?: have)? (?:finish|finished|completed) (?:the job|what (?:they|you|we) started|them(?: all| off)?|it)|"
-    r"(?:genocide|holocaust|sumgait|pogroms?|massacres?) (?:was|were) (?:a )?(?:the )?(?:best|good|great|right|justified|necessary|deserved|well deserved|beautiful|not enough)|"
-    r"(?:deserved?|earned|had) (?:the|their|your|that|every bit of the|another) (?:genocide|holocaust|massacre)|"
-    r"(?:you|your (?:people|kind|race|tribe|nation|ancestors|grandparents))(?: all)? should(?:'ve| have)(?: all)? been (?:finished|killed|wiped|exterminated|gassed|burned|slaughtered|annihilated|drowned)|"
-    r"(?:need|needs|time for|want|do) (?:a|another|a second|a new) (?:genocide|holocaust)|"
-    r"(?:genocide|holocaust|1915) (?:should|must|will) (?:be repeated|happen again|come again)|(?:repeat|do) 1915(?: again)?|long live (?:talaat|enver|hitler)|hitler (?:was right|should have)|(?:talaat|enver|djemal|hitler|stalin) (?:pasha )?(?:did nothing wrong|was a hero|knew how to (?:deal|handle))"
+_PRAISES = "Praises or wishes mass murder."
+_SENDS = "Tells people to go back where they came from."
+_WISHES = Phrases(
+    (
+        *(
+            (words, pattern, 0.95, _PRAISES)
+            for words, pattern in {
+                "finish finished completed & should could must let have": r"(?:should|could|must|let them|have to)(?: have)? "
+                r"(?:finish|finished|completed) (?:the job|what (?:they|you|we) started|them(?: all| off)?|it)",
+                "genocide holocaust sumgait pogrom pogroms massacre massacres & was were": r"(?:genocide|holocaust|sumgait|"
+                r"pogroms?|massacres?) (?:was|were) (?:a )?(?:the )?(?:best|good|great|right|justified|necessary|deserved|"
+                r"well deserved|beautiful|not enough)",
+                "genocide holocaust massacre & deserve deserved earned had": r"(?:deserved?|earned|had) (?:the|their|your|that|"
+                r"every bit of the|another) (?:genocide|holocaust|massacre)",
+                "finished killed wiped exterminated gassed burned slaughtered annihilated drowned & should should've & been": r"(?:you|"
+                r"your (?:people|kind|race|tribe|nation|ancestors|grandparents))(?: all)? should(?:'ve| have)(?: all)? been "
+                r"(?:finished|killed|wiped|exterminated|gassed|burned|slaughtered|annihilated|drowned)",
+                "genocide holocaust & need needs time want do": r"(?:need|needs|time for|want|do) (?:a|another|a second|a new) "
+                r"(?:genocide|holocaust)",
+                "genocide holocaust 1915 & should must will": r"(?:genocide|holocaust|1915) (?:should|must|will) "
+                r"(?:be repeated|happen again|come again)",
+                "1915 & repeat do": r"(?:repeat|do) 1915(?: again)?",
+                "talaat enver hitler & live": r"long live (?:talaat|enver|hitler)",
+                "hitler & right should": r"hitler (?:was right|should have)",
+                "talaat enver djemal hitler stalin & wrong hero knew": r"(?:talaat|enver|djemal|hitler|stalin) (?:pasha )?"
+                r"(?:did nothing wrong|was a hero|knew how to (?:deal|handle))",
+            }.items()
+        ),
+        *(
+            (words, pattern, 0.6, _SENDS)
+            for words, pattern in {
+                "country countries turkey armenia azerbaijan baku ankara africa mexico desert cave caves steppes mongolia altai "
+                "& go send & home back": r"(?:go|send (?:them|you|him|her|all)?) ?(?:home|back) to (?:your|their|his|her)? ?(?:own )?"
+                r"(?:country|countries|turkey|armenia|azerbaijan|baku|ankara|africa|mexico|desert|caves?|steppes|mongolia|altai)",
+                "where & from & send ship kick throw deport pack": r"(?:send|ship|kick|throw|deport|pack) (?:them|him|her|you|those|"
+                r"these)(?: all| \w+)? (?:all )?(?:back )?(?:to )?where (?:they|he|she|you) (?:all )?came from",
+                "where wherever & from & go": r"go (?:back )?(?:to )?where(?:ver)? you (?:all )?(?:came|come|crawled) from",
+                "country & get go & out": r"(?:get|go)(?: the hell)? out of (?:our|my) country",
+                "country homeland village cave caves & go & back": r"go back to your (?:own )?(?:country|homeland|village|caves?)",
+            }.items()
+        ),
+    )
 )
-_DENIAL = re.compile(
-    r"(?:there (?:was|is) no|no such thing as (?:an? |the )?|so[- ]called|alleged|fake|fabricated|imaginary|invented|myth of the|the) "
-    r"(?:armenian )?(?:genocide|holocaust)(?: (?:never happened|did not happen|didn't happen|is a (?:lie|hoax|myth|fairy ?tale|fabrication)|was a (?:lie|hoax|myth)|is fake|is an invention))?|"
-    r"genocide (?:lie|hoax|myth|fairy ?tale|industry)"
-)
-_SEND_AWAY = re.compile(
-    r"(?<!\w)(?:go|send (?:them|you|him|her|all)?) ?(?:home|back) to (?:your|their|his|her)? ?(?:own )?"
-    r"(?:country|countries|turkey|armenia|azerbaijan|baku|ankara|africa|mexico|desert|caves?|steppes|mongolia|altai)(?!\w)"
-)
-_SENT_BACK = re.compile(
-    r"(?<!\w)(?:send|ship|kick|throw|deport|pack) (?:them|him|her|you|those|these)(?: all| \w+)? (?:all )?(?:back )?(?:to )?where (?:they|he|she|you) (?:all )?came from|"
-    r"go (?:back )?(?:to )?where(?:ver)? you (?:all )?(?:came|come|crawled) from|(?:get|go)(?: the hell)? out of (?:our|my) country|go back to your (?:own )?(?:country|homeland|village|caves?)(?!\w)"
+_DENIAL = Phrase(
+    re.compile(
+        r"(?:there (?:was|is) no|no such thing as (?:an? |the )?|so[- ]called|alleged|fake|fabricated|imaginary|invented|myth of the|the) "
+        r"(?:armenian )?(?:genocide|holocaust)(?: (?:never happened|did not happen|didn't happen|is a (?:lie|hoax|myth|fairy ?tale|fabrication)|was a (?:lie|hoax|myth)|is fake|is an invention))?|"
+        r"genocide (?:lie|hoax|myth|fairy ?tale|industry)"
+    ),
+    0.6,
+    "Denies a genocide.",
 )
 _DENIES = re.compile(
     r"there (?:was|is) no|no such thing|so[- ]called|alleged|fake|fabricated|imaginary|invented|myth|never happened|did ?n[o']t happen|lie|hoax|fairy|invention|industry|fabrication"
@@ -80,7 +112,17 @@ _KILLED_WORDS = (
     "die killed exterminated eradicated eliminated annihilated wiped gassed burn burned slaughtered shot bombed nuked hanged hung "
     "deported expelled destroyed sterilised sterilized rot disappear"
 )
-_THEY = re.compile(rf"(?<!\w)they(?: {_BE}|'re) {_MANNER}(?:{_DEGRADING}|{_GENERAL})(?!\w)")
+# Of a group that is named anywhere in the text.
+_THEY = Phrases(
+    [
+        (
+            f"they they're & {_DEGRADING_WORDS} {_GENERAL_WORDS}",
+            rf"they(?: {_BE}|'re) {_MANNER}(?:{_DEGRADING}|{_GENERAL})",
+            0.6,
+            "Generalises about the group that is named.",
+        )
+    ]
+)
 _OF_A_STATE = (
     r"(?! (?:government|regime|war|army|attack|attacks|policy|state|propaganda|crimes?|weapons?|deal|role|act|acts|lies?|"
     r"response|answer|tactics?|style))"
@@ -380,60 +422,26 @@ class IdentityAttack:
                     note=f"A slur against a group.{match.disguise}",
                     confirmed=match.confirmed,
                 )
-        folded, words = text.folded, text.vocabulary
-        if (
-            "genocide" in folded
-            or "holocaust" in folded
-            or "hitler" in words
-            or "1915" in words
-            or "talaat" in words
-            or "enver" in words
-            or "should have" in folded
-            or "the job" in folded
-        ):
-            yield from self._seen(_PRAISE, 0.95, "Praises or wishes mass murder.", text, context)
-            for found in _DENIAL.finditer(folded):
-                if _DENIES.search(found.group()):
-                    span = text.original_span(found.start(), found.end())
-                    kept = (
-                        Target.QUOTED
-                        if is_quoted(text, found.start(), found.end(), context)
-                        else Target.GROUP
-                    )
-                    yield Signal.of(
-                        self, "identity-attack", 0.6, (span,), target=kept, note="Denies a genocide."
-                    )
-        if "back to" in folded or "home to" in folded:
-            yield from self._seen(
-                _SEND_AWAY, 0.6, "Tells people to go back where they came from.", text, context
-            )
-        if "where" in words or "country" in words:
-            yield from self._seen(
-                _SENT_BACK, 0.6, "Tells people to go back where they came from.", text, context
-            )
         about, groups = self._about(context.policy)
-        if ("they" in words or "they're" in words) and not words.isdisjoint(groups):
-            yield from self._seen(_THEY, 0.6, "Generalises about the group that is named.", text, context)
-        for phrase, start, end in about.seen(text):
+        found = chain(
+            _WISHES.seen(text),
+            _THEY.seen(text) if not groups.isdisjoint(text.vocabulary) else (),
+            about.seen(text),
+            _denials(text.folded),
+        )
+        for phrase, start, end in found:
             quoted = is_quoted(text, max(start, end - 1), end, context)
             target = Target.QUOTED if quoted else Target.GROUP
             span = text.original_span(start, end)
             yield Signal.of(self, "identity-attack", phrase.score, (span,), target=target, note=phrase.note)
 
-    def _seen(
-        self,
-        pattern: re.Pattern[str],
-        score: float,
-        note: str,
-        text: Text,
-        context: Context,
-    ) -> Iterator[Signal]:
-        for found in pattern.finditer(text.folded):
-            end = found.end()
-            quoted = is_quoted(text, max(found.start(), end - 1), end, context)
-            target = Target.QUOTED if quoted else Target.GROUP
-            span = text.original_span(found.start(), end)
-            yield Signal.of(self, "identity-attack", score, (span,), target=target, note=note)
+
+def _denials(folded: str) -> Iterator[tuple[Phrase, int, int]]:
+    """Yield (phrase, start, end) of each sentence that denies a genocide; the words for it alone are history."""
+    if "genocide" in folded or "holocaust" in folded:
+        for found in _DENIAL.pattern.finditer(folded):
+            if _DENIES.search(found.group()):
+                yield _DENIAL, found.start(), found.end()
 
 
 DETECTOR = IdentityAttack()

@@ -19,8 +19,10 @@ class Learned:
         aim: Aim | None = None  # the same for every label, and asked for by few texts
         for model, scores in text.opinions.items():
             for label, score in scores.items():
+                if score < _WORTH_SAYING:
+                    continue
                 clause_id = context.policy.learned.get(label)
-                if clause_id is None or score < _WORTH_SAYING:
+                if clause_id is None:
                     continue
                 clause = context.policy.clauses[clause_id]
                 note = f"{model} is {score:.0%} sure"

@@ -119,6 +119,7 @@ _COMMERCE = Phrases(
     )
 )
 _AGAIN = re.compile(r"(?<!\w)((?:buy|order|click|call|visit|subscribe|act|join) \w+)(?:[\s!.,]+\1){3,}")
+_SAID_AGAIN = 4  # times that the pattern above asks for
 _TOKEN = re.compile(r"\S+")
 _DOTTED = re.compile(r"\.([^\W\d_]{2,})(?![^\W_])")
 _CALLS = frozenset(["buy", "order", "click", "call", "visit", "subscribe", "act", "join"])
@@ -191,8 +192,8 @@ class Links:
         # One or two links are sources, and need no reading unless something is held against them.
         if len(tokens) >= _MANY or (tokens and (first_comment or _may_be_shortened(tokens))):
             yield from self._judge_links(_links(tokens), first_comment=first_comment)
-        # Said four times: of a text where words hardly come again there is nothing to look for.
-        if not _CALLS.isdisjoint(text.vocabulary) and len(text.word_list) >= len(text.vocabulary) + 6:
+        calls = _CALLS & text.vocabulary
+        if calls and max(map(text.word_list.count, calls)) >= _SAID_AGAIN:
             for found in _AGAIN.finditer(text.folded):
                 span = text.original_span(found.start(), found.end())
                 yield Signal.of(self, "spam", 0.9, (span,), note="The same call again and again.")

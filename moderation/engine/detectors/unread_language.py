@@ -52,17 +52,18 @@ class UnreadLanguage:
     def _latin(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal where too few words are read in any language, or a stretch of a comment has none."""
         languages = context.policy.languages
-        unread = self._problem(text, context, "en")
+        placed = list(self._words(text, context))
+        unread = self._problem(placed, text, context, "en")
         if unread is None:
             return
-        words = [word for word, _, _ in self._words(text, context)]
+        words = [word for word, _, _ in placed]
         if self._is_freely_spelled(words, languages):
             return
         english = languages.known["en"]
         for language in languages.others:
             listed = languages.known[language]
             own = sum(word in listed and word not in english for word in words)
-            if own >= _OWN_SHARE * len(words) and self._problem(text, context, language) is None:
+            if own >= _OWN_SHARE * len(words) and self._problem(placed, text, context, language) is None:
                 return
         yield self._signal((unread[0],), unread[1])
 
@@ -90,24 +91,26 @@ class UnreadLanguage:
                 continue
             yield word, first, last
 
-    def _problem(self, text: Text, context: Context, language: str) -> tuple[Span, str] | None:
+    @staticmethod
+    def _problem(
+        words: list[tuple[str, int, int]], text: Text, context: Context, language: str
+    ) -> tuple[Span, str] | None:
         """Return where and why a text is not read as English, with another language beside it if one is named."""
         languages, original = context.policy.languages, text.original
         english, core = languages.known["en"], languages.core["en"]
         other, other_core = languages.known[language], languages.core[language]
         matched = [(m.start, m.end) for m in context.policy.lexicon.matches(text)]
-        total = read = frequent = run = start = words = 0
+        unknown = {
+            word
+            for word in {word for word, _, _ in words} - english - other
+            if squeeze(word) not in english
+            and not _stem_is_in(english, word)
+            and not languages.is_inflected(word, language)
+        }
+        total = read = frequent = run = start = 0
         longest = (0, 0, 0)
-        for word, first, last in self._words(text, context):
-            words += 1
-            if (
-                word in english
-                or word in other
-                or squeeze(word) in english
-                or _stem_is_in(english, word)
-                or languages.is_inflected(word, language)
-                or any(a <= first < b for a, b in matched)
-            ):
+        for word, first, last in words:
+            if word not in unknown or any(a <= first < b for a, b in matched):
                 total, read, run = total + 1, read + 1, 0
                 frequent += word in core or word in other_core
                 continue
@@ -120,7 +123,7 @@ class UnreadLanguage:
         # Without "the" or "is", but with no word that is not read: a headline. Turkish has few small words.
         headline = read >= (1.0 if language == "en" else _ALMOST_ALL) * total
         foreign = total >= _LONG and frequent * _ONE_IN < total and not headline
-        names = words - total
+        names = len(words) - total
         if read < _READ_SHARE * total or foreign or (names >= _RUN and names > read):
             return Span(0, len(original)), f"{total - read} of {total} words are not read."
         if longest[0] >= _RUN:
