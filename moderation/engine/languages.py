@@ -5,6 +5,7 @@ No language identifier knows Armenian in Latin letters, so the test is whether t
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
@@ -23,6 +24,29 @@ _FREELY_SPELLED = "hy-latn"
 _LISTED = 0.2  # of the words of such a text that must stand in the list itself
 _LIKELIER = 0.4  # by which the other words' letters must be likelier than in English (mean log-ratio of three letters)
 _SHORTEST = 3  # letters of a word whose spelling says something
+# Turkish endings, one behind the other, as folded: derivation, verb (voice, negation, tense), plural, possessive, case, copula.
+_TURKISH_ENDINGS = re.compile(
+    r"(?:l[iuü][kğ]|s[iuü]z|l[iuü]|[cç][iuü])?"
+    r"(?:(?:[iuü]?[ln]|[iuü]?t|[dt][iuü]r|[iuü]ş)?(?:y?[ae]m)?(?:m[aeiuü])?(?:y?[ae]bil)?(?:[iuü]?yor|[aeiuü]?r|m?[ae]z|"
+    r"y?[ae]c[ae][kğ]|m[iuü]ş|[dt][iuü][kğ]?|m[ae]l[iuü]|m[ae][kğ]?|y?[ae]n|y?[iuü]p|y?[iuü]nc[ae]|y?[ae]r[ae]k|m[ae]d[ae]n|s[ae])?)"
+    r"(?:l[ae]r)?(?:[iuü]?m(?:[iuü]z)?|[iuü]?n(?:[iuü]z)?|s?[iuü]|k)?"
+    r"(?:n?[iuü]n|y?[iuü]|n[iuü]|n?y?[ae]|n?[dt][ae](?:n|ki)?|y?l[ae]|c[ae])?"
+    r"(?:[dt][iuü]r|y?[dt][iuü]|y?s[ae]|s[iuü]n|y?[iuü]z|y?[iuü]m)?"
+)
+_STEM, _SHARED_STEM = (
+    3,
+    4,
+)  # fewest letters of a listed word before its endings, of a stem that no list has by itself
+# Armenian in Russian letters, as the list of Armenian in Latin letters spells it.
+_LATIN = str.maketrans(
+    dict(
+        zip(
+            "абвгдеэзийклмнопрстуфхцжшчы",
+            ["a", "b", "v", "g", "d", "e", "e", "z", "i", "y", *"klmnoprstufxc", "zh", "sh", "ch", "y"],
+            strict=True,
+        )
+    )
+)
 _SMOOTH = 0.05  # added to every count of three letters
 
 
@@ -77,6 +101,26 @@ class Languages:
             *(self.known[language] for language in self.others)
         )
 
+    def is_inflected(self, word: str, language: str) -> bool:
+        """Tell whether a word is one of the language's list with other endings; only Turkish has too many to list."""
+        if language != "tr" or language not in self.known:
+            return False
+        listed, stems = self.known[language], self._turkish_stems
+        return any(
+            (word[:cut] in listed or word[:cut] in stems) and _TURKISH_ENDINGS.fullmatch(word, cut)
+            for cut in range(_STEM, len(word))
+        )
+
+    @cached_property
+    def _turkish_stems(self) -> frozenset[str]:
+        """What stands before an ending in the words of the list ("yakiş" of "yakişiyor")."""
+        return frozenset(
+            word[:cut]
+            for word in self.known["tr"]
+            for cut in range(_SHARED_STEM, len(word))
+            if _TURKISH_ENDINGS.fullmatch(word, cut)
+        )
+
     def language_of(self, text: Text) -> str:
         """Return the language most of a text's words belong to, the first list's where they are even; or nothing."""
         known: str | None = text.__dict__.get("language")
@@ -108,6 +152,12 @@ class Languages:
             return False
         here, there = self._letters[_FREELY_SPELLED], self._letters["en"]
         return sum(here.score(word) - there.score(word) for word in others) >= _LIKELIER * len(others)
+
+    def is_armenian_in_russian_letters(self, words: Collection[str]) -> bool:
+        """Tell whether half of these words, two at least, are Armenian: "мек эл карда"."""
+        listed = self.known.get(_FREELY_SPELLED, _NONE)
+        armenian = sum(word.translate(_LATIN) in listed for word in words)
+        return armenian >= 2 and armenian >= _SHARE * len(words)
 
     @cached_property
     def _letters(self) -> dict[str, "_Letters"]:

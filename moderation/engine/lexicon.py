@@ -37,6 +37,21 @@ _BACKWARDS, _IN_TWO, _MOSTLY_MASKED = "spelled backwards", "cut in two", "most l
 _LIKE_NAMES = frozenset(["slur", "sexual", "insult"])
 _NAME_BEFORE = re.compile(r"(?<=[^.!?] )[A-ZА-ЯԱ-Ֆ][^\W\d_A-ZА-Я]+ \Z")
 _MID_SENTENCE = re.compile(r"[^\W\d_],? \Z")
+# What stands before the name of a person or a place, and behind that of a place or a family.
+_INTRODUCES = re.compile(
+    r"(?<!\w)(?:(?:Mr|Mrs|Ms|Mme|Dr|Prof|Rev|Fr|St|Hon|Sen|Rep|Gen|Col|Capt|Lt|Gov|M)\.?|Miss|Sir|Lord|Lady|Judge|Justice|Doctor|"
+    r"Professor|Senator|Father|Sister|Mount|Lake|(?:village|town|hamlet|city|river) of|Monsieur|Madame|[Dd]octeur|Sayın|[Гг]осподин|[Гг]оспожа|[Дд]октор|[Пп]рофессор|"
+    r"[Рр]ека|[Гг]ора|[Оо]зеро|[Гг]ород|[Сс]ело) \Z"
+)
+_CALLED_SO = re.compile(
+    r" (?:Street|Road|[Rr]iver|Lane|Avenue|Ave|Drive|Boulevard|Square|County|Creek|Lake|Mountain|Peak|Hill|Valley|Island|Bay|Inn|"
+    r"[Ff]amily|[Kk]öyü|Sokağı|Caddesi)(?!\w)"
+)
+# Inside a title: "Never Mind the Bollocks".
+_TITLE_BEFORE = re.compile(
+    r"(?<=[^.!?] )[A-ZА-ЯԱ-Ֆ][^\W\dA-ZА-Я_]+(?:'s)? (?:(?:a|an|the|of|and|la|le|les|de|des) )?\Z"
+)
+_NEAR = 40  # characters before a word in which what introduces a name stands
 _UNCONFIRMED, _CONFIRMED = b"\1", b"\2"
 _GUESSES = (_BACKWARDS, _IN_TWO, _MOSTLY_MASKED)  # disguises that an honest text may look like
 
@@ -254,20 +269,19 @@ class Lexicon:
                 # What is confirmed hides what is not, but an unconfirmed phrase hides no confirmed word inside it.
                 if taken.find(_CONFIRMED, start, end) >= 0 or self._is_of_another_language(text, entry, form):
                     continue
-                if entry.language != "en" and self._word_lists.language_of(text) == "hy-latn":
-                    match = match._replace(
-                        doubted=True
-                    )  # Armenian borrows Russian words; none is confirmed there
+                if self._is_doubted(text, entry):
+                    match = match._replace(doubted=True)
                 confirmed = match.confirmed
                 if (match.trick or not confirmed) and taken.find(_UNCONFIRMED, start, end) >= 0:
                     continue
                 if any(first <= start and end <= last and entry is of for of, first, last in excused):
                     continue
-                if entry.kind in _LIKE_NAMES and _is_like_a_name(
-                    text, start, end, mild=entry.severity == "mild"
-                ):
-                    if entry.severity == "mild":
+                mild = entry.severity == "mild"
+                if entry.kind in _LIKE_NAMES and _is_like_a_name(text, start, end, mild=mild):
+                    if mild:
                         continue
+                    match = match._replace(doubted=True)
+                elif confirmed and not mild and _is_of_a_name(text, start, end):
                     match = match._replace(doubted=True)
                 taken[start:end] = (_CONFIRMED if confirmed else _UNCONFIRMED) * (end - start)
                 kept.append(match)
@@ -316,7 +330,11 @@ class Lexicon:
 
     def _is_doubted(self, text: Text, entry: Entry) -> bool:
         """Tell whether the word stands in an Armenian text, which borrows Russian words: none is confirmed there."""
-        return entry.language not in ("en", "hy") and self._word_lists.language_of(text) == "hy-latn"
+        if entry.language in ("en", "hy"):
+            return False
+        if entry.language == "ru" and text.scripts["CYRILLIC"]:
+            return self._word_lists.is_armenian_in_russian_letters(text.vocabulary)
+        return self._word_lists.language_of(text) == "hy-latn"
 
     def _disguised(self, text: Text) -> Iterator[Match]:
         for seen in text.disguises:
@@ -387,6 +405,18 @@ def _is_like_a_name(text: Text, start: int, end: int, *, mild: bool) -> bool:
     if original[span.end : span.end + 2][1:].isupper() or _NAME_BEFORE.search(original, 0, span.start):
         return True
     return mild and _MID_SENTENCE.search(original, 0, span.start) is not None
+
+
+def _is_of_a_name(text: Text, start: int, end: int) -> bool:
+    """Tell whether words with capitals are a person's, a street's or a work's: "Mrs. Wank", "Big Cock Road"."""
+    original = text.original
+    span = text.original_span(start, end)
+    if not original[span.start : span.end].istitle() or original.istitle():
+        return False
+    before = _INTRODUCES.search(original, max(0, span.start - _NEAR), span.start) or _TITLE_BEFORE.search(
+        original, max(0, span.start - _NEAR), span.start
+    )
+    return before is not None or _CALLED_SO.match(original, span.end) is not None
 
 
 def _by_place(match: Match) -> int:

@@ -35,10 +35,19 @@ _OTHERS_SAY = re.compile(
 )
 _OWN_VIEW = re.compile(r"(?<!\w)(?:i|we|i'll|i'd|let me)(?: \w+){0,2}$")
 _DEFINED = re.compile(
-    r"(?:what (?:is|does|do|are) (?:an?|the (?:word|term))?|(?:the|this|that|which|what|of the|as a) (?:word|term|epithet|slur|insult|expression|phrase|label|nickname|adjective)(?: \w+)?)[ ,:]*$"
+    r"(?:what (?:is|does|do|are) (?:an?|the (?:word|term))?|(?:the|this|that|which|what|of the|as a) (?:word|term|epithet|slur|insult|expression|phrase|label|nickname|adjective)(?: \w+)?|"
+    r"(?:the|of) (?:surname|family name|verb|noun|etymology of)|(?<!\w)(?:слов[оа]|термин|букв[ауы]|фамили[яюи])|"
+    r"(?<!\w)(?:le|du|un|ce) (?:mot|terme|nom de famille))[ ,:\"]*$"
 )
 _A_WORD = re.compile(
-    r'"? (?:is|was|means|isn\'t|meant)(?: not| never)? (?:an?|the|no)? ?(?:\w+ )?(?:word|term|slur|insult|expression|curse|phrase)(?!\w)'
+    r'"? (?:is|was|means|isn\'t|meant)(?: not| never)? (?:an?|the|no)? ?(?:\w+ )?(?:word|term|slur|insult|expression|curse|phrase|surname)(?!\w)|'
+    r'"? (?:kelime|sözcük|sözcüğ|kelimes)\w*|"?,? [-—] (?:это )?(?:\w+ )?(?:слово|фамилия|термин)(?!\w)'
+)
+# "Cretin comes from a Swiss dialect": of a word without "this" or "the".
+_DERIVED = re.compile(
+    r'"? (?:comes?|came|is|derives?|derived|stems?|vient|dérive)(?: \w+)? (?:from|d[eu]) (?:an? |the |un |le )?(?:\w+ )?'
+    r"(?:greek|latin|french|old|middle|norse|dutch|german|arabic|persian|slavic|sanskrit|hebrew|yiddish|italian|spanish|"
+    r"dialect|word|verb|latin|grec|arabe|mot)(?!\w)"
 )
 # One of these stands in every clause that the patterns above can find.
 _TELLS = clauses.listed(
@@ -55,7 +64,8 @@ _TELLS = clauses.listed(
     "complained warned announced declared replied"
 )
 _NAMES_A_WORD = clauses.listed(
-    "what word term epithet slur insult expression phrase label nickname adjective"
+    "what word term epithet slur insult expression phrase label nickname adjective surname family verb noun "
+    "etymology слово слова термин буква букву буквы фамилия фамилию фамилии mot terme nom"
 )
 _TURKISH = re.compile(r"(?<!\w)(?:bize|bana|bizi|beni)(?!\w)")
 
@@ -80,7 +90,10 @@ def is_attributed(clause: str, words: Sequence[str]) -> bool:
 def is_discussed(folded: str, begin: int, start: int, end: int, words: Sequence[str]) -> bool:
     """Tell whether the stretch `[start, end)` of a sentence that starts at `begin` with these words is spoken of as a word."""
     named = not _NAMES_A_WORD.isdisjoint(words) and _DEFINED.search(folded, begin, start) is not None
-    return named or _A_WORD.match(folded, end) is not None
+    bare = not folded[begin:start].strip(' "')
+    return (
+        named or _A_WORD.match(folded, end) is not None or (bare and _DERIVED.match(folded, end) is not None)
+    )
 
 
 def is_attributed_behind(folded: str, end: int) -> bool:

@@ -63,6 +63,13 @@ def is_quoted(text: Text, start: int, end: int, context: Context) -> bool:
     return bool(_scene(text, context).quotation(start, end))
 
 
+def is_spoken_of(text: Text, start: int, end: int, context: Context) -> bool:
+    """Tell whether the folded stretch is spoken of as a word, to nobody: "the word comes from Old English"."""
+    if not clauses.SPOKEN_TO.isdisjoint(text.vocabulary):
+        return False
+    return _scene(text, context).is_spoken_of(start, end)
+
+
 def _may_quote(text: Text, context: Context) -> bool:
     """Tell whether a text has a quotation mark or a verb of saying at all."""
     if '"' in text.folded or " '" in text.plain:
@@ -382,6 +389,11 @@ class _Aims(Subjects):
         """Return why the stretch is somebody else's word, or nothing."""
         first, _, here = self._sentence(start)
         return self._quotation(start, end, first, here)
+
+    def is_spoken_of(self, start: int, end: int) -> bool:
+        """Tell whether the stretch is named as a word."""
+        first, _, here = self._sentence(start)
+        return is_discussed(self.text.folded, self._start_of(first, 0), start, end, self.words[first:here])
 
     def _quotation(self, start: int, end: int, first: int, here: int) -> str:
         if self.quotes and self._in_quotes(start, end):

@@ -60,3 +60,23 @@ def test_a_list_that_is_no_text_is_named(tmp_path):
     (tmp_path / "en.txt").write_bytes(b"\xff\xfe\xfa")
     with pytest.raises(PolicyInvalid, match=r"en\.txt: is not UTF-8"):
         Languages.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("body", "clause"),
+    [
+        ("Kike Hernandez hit two home runs last night.", None),
+        ("Let's bury the hatchet, Hagop.", None),
+        ("Mahkemenin tutuklanmasına karar verdiği gazetecilerimiz özgürlüklerine kavuşacaklar.", None),
+        ("Minun vanhempani asuvat pienessä kylässä lähellä järveä", "unread-language"),
+    ],
+)
+def test_headlines_and_turkish_endings_are_read_and_finnish_is_not(decide, body, clause):
+    assert decide(body).clause == clause
+
+
+@pytest.mark.parametrize(
+    ("words", "armenian"), [("мек эл карда ко хоты", True), ("ты опять всё перепутал как всегда", False)]
+)
+def test_armenian_in_russian_letters_is_told_by_its_small_words(policy, words, armenian):
+    assert policy.languages.is_armenian_in_russian_letters(words.split()) is armenian

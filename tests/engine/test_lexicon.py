@@ -203,3 +203,17 @@ def test_an_ending_without_a_bound_is_refused(tmp_path):
     (tmp_path / "en.toml").write_text(text, "utf-8")
     with pytest.raises(PolicyInvalid, match=r"inflection\.noun\.latin: has '\*'"):
         Lexicon.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        ("Mrs. Wanker lives on our street.", "hold"),
+        ("She moved to Asshole Creek, Nevada.", "hold"),
+        ("mrs. wanker lives on our street.", "reject"),
+        ("The word bugger and the word whore have odd histories.", "publish"),
+        ("You are the very word whore.", "hold"),
+    ],
+)
+def test_a_vulgar_word_in_a_name_holds_and_one_spoken_of_as_a_word_passes(decide, body, verdict):
+    assert decide(body).verdict.value == verdict

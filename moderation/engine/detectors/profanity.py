@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from moderation.engine.cues import is_of_a_kennel
 from moderation.engine.disguises import MASKED
 from moderation.engine.lexicon import Match
-from moderation.engine.targets import is_quoted
+from moderation.engine.targets import is_quoted, is_spoken_of
 from moderation.engine.text import Text, words_only
 from moderation.engine.types import Context, Signal, Span, Target
 
@@ -22,7 +22,11 @@ class Profanity:
         """Yield a signal for each vulgar word, with every place where it is used in the same way."""
         seen: dict[tuple[str, str, bool, bool], tuple[Match, list[Span]]] = {}
         for match in context.policy.lexicon.matches(text):
-            if match.entry.kind == "profanity" and not _is_a_beast(match, text):
+            if (
+                match.entry.kind == "profanity"
+                and not _is_a_beast(match, text)
+                and not is_spoken_of(text, match.start, match.end, context)
+            ):
                 quoted = is_quoted(text, match.start, match.end, context)
                 key = (match.entry.lemma, match.trick, match.confirmed, quoted)
                 seen.setdefault(key, (match, []))[1].append(text.original_span(match.start, match.end))
