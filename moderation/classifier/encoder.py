@@ -243,7 +243,9 @@ def load(folder: Path, threads: int = 2) -> Encoder:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         # By its name: of bytes handed over, onnxruntime would keep a second copy as long as it serves.
-        session = onnxruntime.InferenceSession(str(folder / NETWORK), options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(
+            str(folder / NETWORK), options, providers=["CPUExecutionProvider"]
+        )
     except Exception as error:
         raise refused(folder / NETWORK, "is no network that can be run") from error
     if [found.name for found in session.get_inputs()] != ["pieces", "kinds"] or (
