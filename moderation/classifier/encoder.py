@@ -41,7 +41,6 @@ NETWORK, PIECES = "model.onnx", "tokenizer.json"
 # The kinds of piece the network tells apart; scores are read off the pieces of the text alone.
 PADDING, TEXT, CONTEXT = 0, 1, 2
 BEGIN, PAD, END, UNKNOWN = 0, 1, 2, 3
-_BATCH = 1_024  # pieces at a time, padding included: more are no faster, only larger
 _LONGEST_WORD = (
     200  # letters; a run without a blank is cut, for pieces are sought in time by the square of its length
 )
@@ -127,6 +126,8 @@ class Encoder:
                 inputs.append(frame(text[start : start + limits.window], context[: limits.context]))
                 owners.append(number)
         found = np.full((len(folded), len(self.labels)), -np.inf, np.float32)
+        if not folded:
+            return found
         np.maximum.at(found, owners, self._run(inputs))
         return found
 
@@ -140,15 +141,12 @@ class Encoder:
         return [int(start) for start in starts]
 
     def _run(self, inputs: Sequence[tuple[list[int], list[int]]]) -> Floats:
-        """Return inputs x labels; inputs of like length are run together."""
-        found = np.zeros((len(inputs), len(self.labels)), np.float32)
-        order = sorted(range(len(inputs)), key=lambda number: len(inputs[number][0]))
-        while order:
-            # From the longest down: the first of the rest says how many of them fit.
-            size = max(1, _BATCH // len(inputs[order[-1]][0]))
-            rows, order = order[-size:], order[:-size]
-            found[rows] = self._ask([inputs[row] for row in rows])[0]
-        return found
+        """Return inputs x labels.
+
+        One at a time: activations are rounded by the range of all that is run together, so that a score would hang on
+        its neighbours, and a processor without a wide matrix unit gains next to nothing from batches.
+        """
+        return np.concatenate([self._ask([one])[0] for one in inputs])
 
     def _ask(self, inputs: Sequence[tuple[list[int], list[int]]]) -> tuple[Floats, Floats]:
         """Return log-odds (inputs x labels) and the share of each piece in them (inputs x pieces x labels)."""

@@ -42,7 +42,11 @@ def test_a_score_does_not_depend_on_what_stands_beside_it_in_the_batch(model):
     texts = ["the road", "you blorgo " + "road " * 9, "", "the school and the council met again", "!"]
     together = model.odds(texts)
     alone = np.concatenate([model.odds([text]) for text in texts])
-    assert together == pytest.approx(alone, abs=0.05)
+    assert np.array_equal(together, alone)
+
+
+def test_no_texts_have_no_scores(model):
+    assert model.odds([]).shape == (0, 2)
 
 
 def test_the_comment_answered_does_not_count_as_the_writers_own(model):

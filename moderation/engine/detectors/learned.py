@@ -46,6 +46,8 @@ def _mitigation(text: Text, context: Context) -> Aim | None:
         for match, aim in zip(matches, aims, strict=True)
     ):
         return Aim(Target.SELF if aims[0].target is Target.SELF else Target.QUOTED, aims[0].why)
+    if aims and all(aim.target is Target.PUBLIC_FIGURE for aim in aims):
+        return aims[0]  # "you" may be the politician who is addressed
     return None
 
 
