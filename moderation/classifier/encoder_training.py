@@ -190,7 +190,7 @@ what the first stage, `{first}`, is unsure of in English, and every text that is
 Armenian, Latin and Russian letters, Russian, Turkish, French.
 
 **Use it** as the first stage: to sort a moderators' queue and to hold comments for a person, beside the rules and the \
-word lists. `explain` names the words without which the score falls most.
+word lists. `explain` names the words whose pieces add most to the score.
 
 **Do not use it** to reject a comment by itself or to rate people. No row labelled by a reader of Armenian or French \
 was to be had: what it knows of these languages it has from the base, from Russian, Turkish and English rows, and from \
