@@ -25,6 +25,11 @@ _PART = (
 )
 _YOU = rf"(?:you|u|your {_PART}|(?:his|her|their) {_PART})"
 _THEM = r"(?:him|her|them|the (?:author|writer|journalist|editor|traitors?)|these (?:traitors|people)|this (?:man|guy|traitor|dog))"
+# Games, portraits, courts and kindness: nobody is hurt by these.
+_IN_PLAY = (
+    r"(?! (?:at|in) (?:chess|poker|cards|tennis|backgammon|football|the (?:polls|election|debate|next game)|court)(?!\w))"
+    r"(?! on (?:the|my|your|our) walls?(?!\w))(?! with (?:love|kindness|flowers|laughter|questions|praise|facts)(?!\w))"
+)
 _WILL = (
     r"(?:i|we)(?:'ll| will| shall| should| must| want to| wanna|'d love to| would love to|(?:'m| am|'re| are)? ?(?:going to|gonna))"
     r"(?: (?:personally|gladly|just|all|come and|find [^.!?\n]{1,40}? and))*"
@@ -53,7 +58,7 @@ _THREATS = Phrases(
         ),
         (
             "kill murder shoot stab slaughter butcher strangle behead hang lynch rape execute assassinate poison beat hurt burn bomb break crush bury end destroy smash slit cut hunt find & you u your yours him her them his their the these this & i'll we'll will shall should must want wanna i'd we'd would going gonna",
-            rf"{_WILL} {_KILL} (?:{_YOU}|{_THEM})|{_WILL} {_HURT} {_YOU}",
+            rf"(?:{_WILL} {_KILL} (?:{_YOU}|{_THEM})|{_WILL} {_HURT} {_YOU}){_IN_PLAY}",
             0.95,
             "Announces violence.",
         ),
@@ -79,7 +84,7 @@ _THREATS = Phrases(
         ),
         (
             "kill murder shoot stab slaughter butcher strangle behead hang lynch rape execute assassinate poison burn blow bomb",
-            rf"(?:^|[.!?\n,] *)(?:let's |lets |just |go |please )?{_KILL} (?:{_YOU}|{_THEM}|all (?:of )?(?:them|you)|their (?:women|men|daughters|wives))|"
+            rf"(?:^|[.!?\n,] *)(?:let's |lets |just |go |please )?{_KILL} (?:{_YOU}|{_THEM}|all (?:of )?(?:them|you)|their (?:women|men|daughters|wives)){_IN_PLAY}|"
             r"(?:^|[.!?\n,] *|(?:we|they|you|somebody|someone) (?:should|must|have to) )(?:let's |lets |just |go |please )?"
             r"(?:burn|blow|bomb)(?: down| up)? (?:down |up )?(?:the|their|his|her|your) "
             r"(?:embassy|consulate|church(?:es)?|mosques?|synagogues?|schools?|houses?|homes?|offices?|villages?)(?: (?:down|up))?",
