@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -100,6 +101,10 @@ def padded(inputs: Sequence[tuple[list[int], list[int]]]) -> tuple[Integers, Int
         all_pieces[row, : len(pieces)] = pieces
         all_kinds[row, : len(kinds)] = kinds
     return all_pieces, all_kinds
+
+
+# What the engines of one process have loaded, by digest and threads: a reload, or a gate, loads nothing twice.
+_SESSIONS: WeakValueDictionary[tuple[str, int], onnxruntime.InferenceSession] = WeakValueDictionary()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -234,6 +239,23 @@ def load(folder: Path, threads: int = 2) -> Encoder:
     pieces = released(folder, manifest, PIECES)
     released(folder, manifest, NETWORK)
     labels = tuple(manifest["labels"])
+    digests = [manifest["files"][name] for name in (NETWORK, PIECES)]
+    session = _SESSIONS.get((digests[0], threads)) or _session(folder, threads)
+    if [found.name for found in session.get_inputs()] != ["pieces", "kinds"] or (
+        len(session.get_outputs()) != 2 or session.get_outputs()[0].shape[-1] != len(labels)
+    ):
+        raise refused(folder / NETWORK, f"does not turn pieces and kinds into {len(labels)} labels")
+    _SESSIONS[digests[0], threads] = session
+    try:
+        tokenizer = Tokenizer.from_buffer(pieces)
+    except Exception as error:
+        raise refused(folder / PIECES, "does not hold pieces") from error
+    identity = json.dumps([ENCODER_FORMAT, labels, manifest["limits"], manifest.get("asked"), digests])
+    version = f"{manifest['name']}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
+    return Encoder(manifest["name"], version, labels, limits, Pieces(tokenizer), session)
+
+
+def _session(folder: Path, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 4
@@ -241,20 +263,8 @@ def load(folder: Path, threads: int = 2) -> Encoder:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         # By its name: of bytes handed over, onnxruntime would keep a second copy as long as it serves.
-        session = onnxruntime.InferenceSession(
+        return onnxruntime.InferenceSession(
             str(folder / NETWORK), options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:
         raise refused(folder / NETWORK, "is no network that can be run") from error
-    if [found.name for found in session.get_inputs()] != ["pieces", "kinds"] or (
-        len(session.get_outputs()) != 2 or session.get_outputs()[0].shape[-1] != len(labels)
-    ):
-        raise refused(folder / NETWORK, f"does not turn pieces and kinds into {len(labels)} labels")
-    try:
-        tokenizer = Tokenizer.from_buffer(pieces)
-    except Exception as error:
-        raise refused(folder / PIECES, "does not hold pieces") from error
-    digests = [manifest["files"][name] for name in (NETWORK, PIECES)]
-    identity = json.dumps([ENCODER_FORMAT, labels, manifest["limits"], manifest.get("asked"), digests])
-    version = f"{manifest['name']}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
-    return Encoder(manifest["name"], version, labels, limits, Pieces(tokenizer), session)
