@@ -165,7 +165,7 @@ def test_a_decision_ends_by_the_models_it_began_with(settings, learned, promoted
     class Replaced:
         name, version, labels = "first", "old", ("personal-attack",)
 
-        def score(self, texts):
+        def score(self, texts, contexts=()):
             engine.adopt({})
             return [{"personal-attack": 0.9} for _ in texts]
 

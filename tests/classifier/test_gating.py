@@ -21,7 +21,7 @@ class Minding:
     def __init__(self, scores: Mapping[str, float], otherwise: float = 0.01) -> None:
         self.scores, self.otherwise = scores, otherwise
 
-    def score(self, texts):
+    def score(self, texts, contexts=()):
         return [
             {
                 "personal-attack": max(

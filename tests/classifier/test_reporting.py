@@ -58,7 +58,7 @@ class Doubting:
     version: str = "2"
     labels: tuple[str, ...] = ("personal-attack", "spam")
 
-    def score(self, texts):
+    def score(self, texts, contexts=()):
         return [
             {} if not text.original.isascii() else answer
             for text, answer in zip(texts, self.first.score(texts), strict=True)
