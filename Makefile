@@ -53,8 +53,8 @@ bench: .venv/ready .venv-bench/ready  ## comments per second and peak memory of 
 
 bench-decide: .venv-bench/ready  ## one comment, batches, start-up and memory, of the first stage and of a decision, beside peers, on DATA=folder
 	mkdir -p var
-	.venv-bench/bin/python -m bench.rows --data "$(DATA)" --rows 20000 > var/bench.jsonl
-	.venv-bench/bin/python -m bench.speed var/bench.jsonl
+	.venv-bench/bin/python -m bench.rows --data "$(DATA)" --rows 2000 > var/bench-decide.jsonl
+	.venv-bench/bin/python -m bench.speed var/bench-decide.jsonl
 
 bench-rules: .venv-bench/ready  ## the rules without a model on 20,000 rows of DATA=folder: speed, worst cases, growth, peers
 	mkdir -p var
