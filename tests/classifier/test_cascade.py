@@ -110,6 +110,19 @@ def test_an_attack_inside_a_long_text_is_read(cascade, place):
     assert found["toxicity"] > 0.5
 
 
+def test_a_long_calm_text_does_not_hide_an_attack_from_being_asked_about(cascade, toy):
+    """The first stage is sure of the whole, and unsure of the passage that matters."""
+    calm = "road many council " * 250
+    text = Text(f"{calm}blorgo {calm}")
+    whole = toy.score([text])[0]["personal-attack"]
+    passage = toy.score([Text(f"blorgo {calm[:380]}")])[0]["personal-attack"]
+    assert whole < passage
+    band = cascade.band.model_copy(update={"unsure": {"personal-attack": ((whole + passage) / 2, 1.0)}})
+    asked = replace(cascade, second=Asked(), band=band)
+    asked.score([text])
+    assert any("blorgo" in read for read in asked.second.texts)
+
+
 def test_a_long_text_in_another_language_costs_no_more_than_its_passages(cascade):
     asked = replace(cascade, second=Asked())
     asked.score([Text("պուշ " * 2_000)])
