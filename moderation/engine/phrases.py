@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -26,12 +26,17 @@ def _frequency(words: frozenset[str]) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Phrase:
-    """A pattern over folded text, how much it says, and what it is called."""
+    """A pattern over folded text, how much it says, and what it is called.
+
+    One word of each of `needs` must stand in a text before the pattern can match; it is looked for by the first, the
+    rarest. `others` are the rest of them.
+    """
 
     pattern: re.Pattern[str]
     score: float
     note: str
     needs: tuple[frozenset[str], ...] = ()
+    others: tuple[frozenset[str], ...] = ()
 
 
 class Phrases:
@@ -41,47 +46,61 @@ class Phrases:
         rows: (words, pattern, score, note) of each; a pattern matches whole words. One of `words` must be there;
             where `&` parts them, one of each part.
 
-    A phrase is looked for by its rarest part; `words` are these parts of all phrases together. The words of all phrases
-    there are make one set, so that a text is asked for them once.
+    The phrases of all tables there are make one index, so that a text is asked once for the words of all of them.
     """
 
-    all_words: ClassVar[frozenset[str]] = frozenset()
+    _by_word: ClassVar[dict[str, list[tuple["Phrases", Phrase]]]] = defaultdict(list)
+    _words: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, rows: Iterable[tuple[str, str, float, str]]) -> None:
-        self._by_word: dict[str, list[Phrase]] = defaultdict(list)
         for words, pattern, score, note in rows:
-            parts = tuple(sorted((frozenset(part.split()) for part in words.split("&")), key=_frequency))
-            phrase = Phrase(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note, parts)
-            for word in parts[0]:
-                self._by_word[word].append(phrase)
-        self.words = frozenset(self._by_word)
-        Phrases.all_words |= self.words
+            needs = tuple(sorted((frozenset(part.split()) for part in words.split("&")), key=_frequency))
+            phrase = Phrase(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note, needs, needs[1:])
+            for word in needs[0]:
+                self._by_word[word].append((self, phrase))
+        Phrases._words = frozenset(self._by_word)
 
     def seen(self, text: Text) -> Iterator[tuple[Phrase, int, int]]:
         """Yield (phrase, start, end) for each place of the folded text where a phrase stands."""
-        known = text.__dict__.get("phrase words")
-        if known is None or known[0] is not Phrases.all_words:
-            known = text.__dict__["phrase words"] = (Phrases.all_words, text.vocabulary & Phrases.all_words)
-        here = known[1] & self.words
-        if not here:
-            return
-        folded, vocabulary = text.folded, text.vocabulary
-        found: set[tuple[Phrase, int]] = set()  # stretches may overlap, and hold several of a phrase's words
-        for word in here:
-            phrases = [phrase for phrase in self._by_word[word] if _has_all(phrase.needs, vocabulary)]
-            for first, last, words in text.stretches_with(word) if phrases else ():
-                for phrase in phrases:
-                    if words is not vocabulary and not _has_all(phrase.needs, words):
-                        continue
-                    for match in phrase.pattern.finditer(folded, first, last):
-                        if (phrase, match.start()) not in found:
-                            found.add((phrase, match.start()))
-                            yield phrase, match.start(), match.end()
+        kept = text.__dict__.get("phrases")
+        if kept is None or kept[0] is not Phrases._words:
+            kept = text.__dict__["phrases"] = (Phrases._words, self._possible(text))
+        for phrase, words in kept[1].get(self, _NOTHING).items():
+            yield from _places(phrase, words, text)
+
+    @classmethod
+    def _possible(cls, text: Text) -> dict["Phrases", dict[Phrase, list[str]]]:
+        """Return by table the phrases whose words the text has, with those of them it is looked for by."""
+        possible: dict[Phrases, dict[Phrase, list[str]]] = {}
+        vocabulary = text.vocabulary
+        for word in vocabulary & cls._words:
+            for table, phrase in cls._by_word[word]:
+                for need in phrase.others:
+                    if need.isdisjoint(vocabulary):
+                        break
+                else:
+                    possible.setdefault(table, {}).setdefault(phrase, []).append(word)
+        return possible
 
 
-def _has_all(needs: tuple[frozenset[str], ...], words: frozenset[str]) -> bool:
-    """Tell whether there is a word of each part."""
-    return not any(map(words.isdisjoint, needs))
+_NOTHING: Mapping[Phrase, list[str]] = {}
+
+
+def _places(phrase: Phrase, words: list[str], text: Text) -> Iterator[tuple[Phrase, int, int]]:
+    """Yield each place of a phrase in the sentences that hold one of these words and all that it needs."""
+    if text.is_short:
+        for match in phrase.pattern.finditer(text.folded):
+            yield phrase, match.start(), match.end()
+        return
+    found: set[int] = set()  # stretches may overlap, and hold several of a phrase's words
+    for word in words:
+        for first, last, here in text.stretches_with(word):
+            if any(map(here.isdisjoint, phrase.needs)):
+                continue
+            for match in phrase.pattern.finditer(text.folded, first, last):
+                if match.start() not in found:
+                    found.add(match.start())
+                    yield phrase, match.start(), match.end()
 
 
 def any_of(words: Iterable[str]) -> str:

@@ -184,20 +184,29 @@ class Text:
         """Return the sentences of the folded text as (start, end)."""
         return [(m.start(), m.end()) for m in _SENTENCE.finditer(self.folded)]
 
+    @property
+    def is_short(self) -> bool:
+        """Whether it does not pay to tell the sentences apart."""
+        return len(self.folded) <= _SHORT
+
     def stretches_with(self, word: str) -> list[Stretch]:
-        """Return the sentences that hold a word, with what stands around them; of a short text all of it.
+        """Return the sentences that hold a word, with what stands around them.
 
         A margin on both sides, to the end of a word, lets a full stop of an abbreviation stand inside a phrase.
         """
-        if len(self.folded) <= _SHORT:
-            return [self._whole]
-        found = []
-        at = self.folded.find(word)
-        while at >= 0:
-            sentence = self.sentence_around(at)
-            found.append(self._stretches.get(sentence) or self._stretch_around(sentence))
-            at = self.folded.find(word, max(sentence[1], at + 1))
+        found = self._stretches_by_word.get(word)
+        if found is None:
+            found = self._stretches_by_word[word] = []
+            at = self.folded.find(word)
+            while at >= 0:
+                sentence = self.sentence_around(at)
+                found.append(self._stretches.get(sentence) or self._stretch_around(sentence))
+                at = self.folded.find(word, max(sentence[1], at + 1))
         return found
+
+    @remembered
+    def _stretches_by_word(self) -> dict[str, list[Stretch]]:
+        return {}
 
     @remembered
     def _stretches(self) -> dict[tuple[int, int], Stretch]:
@@ -210,10 +219,6 @@ class Text:
         stretch = Stretch(first, last, frozenset(self.plain[first : last + 2].split()))
         self._stretches[sentence] = stretch
         return stretch
-
-    @remembered
-    def _whole(self) -> Stretch:
-        return Stretch(0, len(self.folded), self.vocabulary)
 
     def sentence_around(self, start: int) -> tuple[int, int]:
         """Return the sentence that holds the folded position `start`."""
