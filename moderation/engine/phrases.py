@@ -4,7 +4,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 from moderation.engine.text import Text
 
@@ -39,42 +38,32 @@ class Phrase:
     others: tuple[frozenset[str], ...] = ()
 
 
-class Phrases:
-    """Phrases by the words that must stand in a text before the pattern can match.
+class Index:
+    """The words by which the phrases of several tables are looked for, so that a text is asked for all of them once."""
 
-    Args:
-        rows: (words, pattern, score, note) of each; a pattern matches whole words. One of `words` must be there;
-            where `&` parts them, one of each part.
+    def __init__(self) -> None:
+        self._by_word: dict[str, list[tuple[Phrases, Phrase]]] = defaultdict(list)
+        self._words: frozenset[str] = frozenset()
+        self._key = f"phrases of {id(self)}"
 
-    The phrases of all tables there are make one index, so that a text is asked once for the words of all of them.
-    """
+    def add(self, table: "Phrases") -> None:
+        """Take in the phrases of a table."""
+        for phrase in table.phrases:
+            for word in phrase.needs[0]:
+                self._by_word[word].append((table, phrase))
+        self._words = frozenset(self._by_word)
 
-    _by_word: ClassVar[dict[str, list[tuple["Phrases", Phrase]]]] = defaultdict(list)
-    _words: ClassVar[frozenset[str]] = frozenset()
+    def possible(self, text: Text, table: "Phrases") -> Mapping[Phrase, list[str]]:
+        """Return the phrases of a table that a text has the words for, with those of them it is looked for by."""
+        kept: dict[Phrases, dict[Phrase, list[str]]] | None = text.__dict__.get(self._key)
+        if kept is None:
+            kept = text.__dict__[self._key] = self._all_possible(text.vocabulary)
+        return kept.get(table, _NOTHING)
 
-    def __init__(self, rows: Iterable[tuple[str, str, float, str]]) -> None:
-        for words, pattern, score, note in rows:
-            needs = tuple(sorted((frozenset(part.split()) for part in words.split("&")), key=_frequency))
-            phrase = Phrase(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note, needs, needs[1:])
-            for word in needs[0]:
-                self._by_word[word].append((self, phrase))
-        Phrases._words = frozenset(self._by_word)
-
-    def seen(self, text: Text) -> Iterator[tuple[Phrase, int, int]]:
-        """Yield (phrase, start, end) for each place of the folded text where a phrase stands."""
-        kept = text.__dict__.get("phrases")
-        if kept is None or kept[0] is not Phrases._words:
-            kept = text.__dict__["phrases"] = (Phrases._words, self._possible(text))
-        for phrase, words in kept[1].get(self, _NOTHING).items():
-            yield from _places(phrase, words, text)
-
-    @classmethod
-    def _possible(cls, text: Text) -> dict["Phrases", dict[Phrase, list[str]]]:
-        """Return by table the phrases whose words the text has, with those of them it is looked for by."""
+    def _all_possible(self, vocabulary: frozenset[str]) -> dict["Phrases", dict[Phrase, list[str]]]:
         possible: dict[Phrases, dict[Phrase, list[str]]] = {}
-        vocabulary = text.vocabulary
-        for word in vocabulary & cls._words:
-            for table, phrase in cls._by_word[word]:
+        for word in vocabulary & self._words:
+            for table, phrase in self._by_word[word]:
                 for need in phrase.others:
                     if need.isdisjoint(vocabulary):
                         break
@@ -84,6 +73,32 @@ class Phrases:
 
 
 _NOTHING: Mapping[Phrase, list[str]] = {}
+_COMMON = Index()
+
+
+class Phrases:
+    """Phrases by the words that must stand in a text before the pattern can match.
+
+    Args:
+        rows: (words, pattern, score, note) of each; a pattern matches whole words. One of `words` must be there;
+            where `&` parts them, one of each part.
+        index: where they are looked for; a table that does not live as long as the program needs its own.
+    """
+
+    def __init__(self, rows: Iterable[tuple[str, str, float, str]], index: Index = _COMMON) -> None:
+        self.phrases = [_phrase(*row) for row in rows]
+        self._index = index
+        index.add(self)
+
+    def seen(self, text: Text) -> Iterator[tuple[Phrase, int, int]]:
+        """Yield (phrase, start, end) for each place of the folded text where a phrase stands."""
+        for phrase, words in self._index.possible(text, self).items():
+            yield from _places(phrase, words, text)
+
+
+def _phrase(words: str, pattern: str, score: float, note: str) -> Phrase:
+    needs = tuple(sorted((frozenset(part.split()) for part in words.split("&")), key=_frequency))
+    return Phrase(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note, needs, needs[1:])
 
 
 def _places(phrase: Phrase, words: list[str], text: Text) -> Iterator[tuple[Phrase, int, int]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from moderation.engine.phrasebook import IDENTITY_ATTACKS
-from moderation.engine.phrases import Phrase, Phrases, any_of
+from moderation.engine.phrases import Index, Phrase, Phrases, any_of
 from moderation.engine.policy import Policy
 from moderation.engine.targets import is_quoted
 from moderation.engine.text import Text
@@ -382,7 +382,8 @@ def _sentences_about(names: Iterable[str]) -> Phrases:
                 0.6,
                 general,
             ),
-        )
+        ),
+        index=Index(),  # it goes with its policy
     )
 
 
