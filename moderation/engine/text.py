@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping
 from itertools import accumulate
+from operator import itemgetter, sub
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -162,15 +163,12 @@ class Text:
         """Return the words of the folded text as (word, start, end)."""
         if self._has_quotes_in_words:
             return [(m.group(), m.start(), m.end()) for m in _WORD.finditer(self.folded)]
-        # Between the words stand blanks, one for each part but the first; the frame is not of the folded text.
         parts = self.plain.split(" ")
-        ends = accumulate(map(len, parts), initial=-1)
-        next(ends)
-        return [
-            (part, end + blanks - len(part), end + blanks)
-            for blanks, (part, end) in enumerate(zip(parts, ends, strict=True))
-            if part
-        ]
+        lengths = list(map(len, parts))
+        # Behind each part stands a blank; the blank in front of all is the frame's, and not of the folded text.
+        ends = list(accumulate(map((1).__add__, lengths), initial=-2))[1:]
+        words = list(zip(parts, map(sub, ends, lengths), ends, strict=True))
+        return list(filter(itemgetter(0), words))
 
     @remembered
     def runs_of_three(self) -> list[str]:
