@@ -99,8 +99,9 @@ class LinearScorer:
         total = np.bincount(word_of_point, share[points], len(words))
         singles, pairs = (self.weights[buckets, column].astype(np.float64)[:-1] for buckets in batch.words())
         home = np.searchsorted(begins, batch.word_begins, side="right") - 1
-        np.add.at(total, home, singles + pairs / 2)
-        np.add.at(total, home[1:], pairs[:-1] / 2)
+        given_to_words = singles + pairs / 2
+        given_to_words[1:] += pairs[:-1] / 2  # a pair's other half, to the word behind
+        total += np.bincount(home, given_to_words, len(words))
         total = total / np.sqrt(max(int(batch.counts()[0]), 1))
         return [
             (*_bare(folded, start, end), float(value))

@@ -147,7 +147,9 @@ class Scene:
             return range(len(words))
         named = self.names.known & self.text.vocabulary
         if self.language == "hy-latn":
-            return [at for at, word in enumerate(words) if word in named or word.endswith(("'s", "y", "n", "in"))]
+            return [
+                at for at, word in enumerate(words) if word in named or word.endswith(("'s", "y", "n", "in"))
+            ]
         if "'s " in self.text.plain:
             return [at for at, word in enumerate(words) if word in named or word.endswith("'s")]
         return [at for at, word in enumerate(words) if word in named]

@@ -19,9 +19,9 @@ from moderation.engine.folding import (
     digits_as_letters,
     fold_ascii,
     fold_unicode,
-    folded_offsets,
     is_visible,
     odd_characters,
+    way_back,
 )
 from moderation.engine.types import Span
 
@@ -144,16 +144,16 @@ class Text:
         return frozenset(self.word_list)
 
     @remembered
-    def _offsets(self) -> list[int] | None:
-        """The position in the original of each folded character, worked out when a span is asked for."""
-        return folded_offsets(self.original, self.folded)
+    def _way_back(self) -> Callable[[int], int] | None:
+        """What leads from a folded position to the original one, worked out when a span is asked for."""
+        return way_back(self.original, self.folded)
 
     def original_span(self, start: int, end: int) -> Span:
         """Return the stretch of the original that the folded stretch `[start, end)` came from."""
-        offsets = self._offsets
-        if offsets is None or end <= start:
+        origin = self._way_back
+        if origin is None or end <= start:
             return Span(start, max(start, end))
-        first, last = offsets[start], offsets[end - 1] + 1
+        first, last = origin(start), origin(end - 1) + 1
         while last < len(self.original) and unicodedata.combining(self.original[last]):
             last += 1
         return Span(first, last)
