@@ -15,6 +15,7 @@ from moderation.engine.text import unreadable_because
 from moderation.engine.types import Article, Context, Parent, Submission, Verdict
 from moderation.errors import InvalidInput
 
+_NO_ARTICLE = Article()
 _BATCH = 256  # lines scored together; more saves nothing and costs memory
 
 
@@ -139,7 +140,9 @@ def _handed_in(
         now=now,
         article=Article(
             _text(article, "title"), _text(article, "text"), _text(article, "author"), tuple(people)
-        ),
+        )
+        if article
+        else _NO_ARTICLE,
         parent=Parent(_text(parent, "author"), _text(parent, "body")) if parent else None,
         author_name=_text(given, "author"),
         language=_text(given, "language") or None,
