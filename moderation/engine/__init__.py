@@ -5,7 +5,7 @@
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from moderation.engine.deciding import decide
@@ -100,23 +100,34 @@ class Engine:
     ) -> Decision:
         ruling = decide(signals, context)
         reasons = tuple(_with_words(reason, text, context, models) for reason in ruling.reasons)
-        toxicity = [opinion["toxicity"] for opinion in text.opinions.values() if "toxicity" in opinion]
-        scores = {
-            **ruling.scores,
-            "toxicity": max(toxicity, default=max(ruling.scores.values(), default=0.0)),
-        }
+        opinions = _highest(text.opinions.values())
+        toxicity = opinions.get("toxicity")
+        if toxicity is None:
+            toxicity = max(ruling.scores.values(), default=0.0)
         return Decision(
             verdict=ruling.verdict,
             clause=reasons[0].clause if reasons else None,
             reasons=reasons,
             signals=tuple(signals),
-            scores=scores,
+            scores={**ruling.scores, "toxicity": toxicity},
             policy_version=context.policy.version,
             model_versions=models.versions,
             engine_version=ENGINE_VERSION,
             decided_at=context.now,
             duration_ms=1000 * (time.perf_counter() - started) / batch,
+            opinions=opinions,
         )
+
+
+def _highest(opinions: Collection[Mapping[str, float]]) -> Mapping[str, float]:
+    """Return the highest score of each label that any model gave."""
+    if len(opinions) == 1:
+        return next(iter(opinions))
+    highest: dict[str, float] = {}
+    for opinion in opinions:
+        for label, score in opinion.items():
+            highest[label] = max(score, highest.get(label, 0.0))
+    return highest
 
 
 def _with_words(reason: Reason, text: Text, context: Context, models: Models) -> Reason:
