@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from moderation.engine.policy import Clause, Policy
 from moderation.engine.types import (
+    BLOCK_EVASION,
     DETECTOR_FAILED,
     HELD_FIRST,
     PREMODERATED,
@@ -106,6 +107,8 @@ def _holds(signals: tuple[Signal, ...], context: Context) -> Iterable[tuple[str,
     unread = [signal for signal in signals if signal.clause == UNREAD_LANGUAGE and not signal.failed]
     if unread:
         yield UNREAD_LANGUAGE, tuple(span for signal in unread for span in signal.spans)
+    if any(signal.clause == BLOCK_EVASION and not signal.failed for signal in signals):
+        yield BLOCK_EVASION, ()
     standing = context.standing
     if standing.premoderated_until is not None and standing.premoderated_until > context.now:
         yield PREMODERATED, ()

@@ -46,7 +46,8 @@ UNREAD_LANGUAGE = "unread-language"
 DETECTOR_FAILED = "detector-failed"
 HELD_FIRST = "held-first"
 PREMODERATED = "premoderated"
-RESERVED_CLAUSES = (UNREAD_LANGUAGE, DETECTOR_FAILED, HELD_FIRST, PREMODERATED)
+BLOCK_EVASION = "block-evasion"
+RESERVED_CLAUSES = (UNREAD_LANGUAGE, DETECTOR_FAILED, HELD_FIRST, PREMODERATED, BLOCK_EVASION)
 
 
 class Span(NamedTuple):
@@ -101,6 +102,14 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Evasion:
+    """A block that the writer seems to evade: on which author, and by which trace (for moderators)."""
+
+    blocked_author: str
+    trace: str
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """All that a detector may know besides the text.
 
@@ -119,6 +128,7 @@ class Context:
     thread_bodies: tuple[str, ...] = ()
     language: str | None = None
     held_first: bool = False
+    evades: Evasion | None = None
 
 
 @dataclass(frozen=True, slots=True)

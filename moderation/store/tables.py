@@ -27,6 +27,7 @@ from moderation.store.columns import UtcDateTime, new_id
 
 __all__ = [
     "ApiKey",
+    "Appeal",
     "Article",
     "AuditEvent",
     "Author",
@@ -36,10 +37,15 @@ __all__ = [
     "Delivery",
     "Endpoint",
     "LabelledDecision",
+    "Mail",
     "Moderator",
+    "NetworkKey",
+    "NetworkSeen",
     "OneTimeLink",
     "PolicyVersion",
     "ReceivedHook",
+    "Report",
+    "ReportedComment",
     "Site",
     "Strike",
     "Table",
@@ -296,7 +302,7 @@ class LabelledDecision(Table, kw_only=True):
     who: Mapped[str] = mapped_column(comment="Id of the person who judged")
     verdict: Mapped[str] = mapped_column(comment="publish, hold or reject")
     clause: Mapped[str | None] = mapped_column(default=None, comment="The clause named")
-    source: Mapped[str] = mapped_column(default="moderator", comment="moderator or feedback")
+    source: Mapped[str] = mapped_column(default="moderator", comment="moderator, appeal or feedback")
     scores: Mapped[dict[str, Any]] = mapped_column(
         default_factory=dict, comment="What feedback said: label to share, 0 to 1"
     )
@@ -338,14 +344,17 @@ class Block(Table, kw_only=True):
     __table_args__ = (
         Index(None, "site_id", "subject_kind", "subject"),
         Index(None, "ends_at"),
-        _one_of("subject_kind", "author", "email_domain"),
+        Index(None, "given_with"),
+        _one_of("subject_kind", "author", "email_domain", "network"),
         _one_of("penalty", "warn", "premoderate", "block"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
     site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site it holds on")
-    subject_kind: Mapped[str] = mapped_column(comment="author or email_domain")
-    subject: Mapped[str] = mapped_column(comment="The author's id, or the domain in lower case")
+    subject_kind: Mapped[str] = mapped_column(comment="author, email_domain or network")
+    subject: Mapped[str] = mapped_column(
+        comment="The author's id, the domain in lower case, or the keyed hash of a network address"
+    )
     penalty: Mapped[str] = mapped_column(comment="warn, premoderate or block")
     clause: Mapped[str | None] = mapped_column(default=None, comment="The clause that was broken")
     strike_ids: Mapped[list[str]] = mapped_column(
@@ -363,6 +372,12 @@ class Block(Table, kw_only=True):
     lifted_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was lifted")
     lifted_by: Mapped[str | None] = mapped_column(default=None, comment="Who lifted it")
     note: Mapped[str] = mapped_column(Text, default="", comment="The moderator's note; empty after erasure")
+    network_key_id: Mapped[str | None] = mapped_column(
+        ForeignKey("network_keys.id"), default=None, comment="The key with which a network was hashed"
+    )
+    given_with: Mapped[str | None] = mapped_column(
+        default=None, comment="The author's block that this one accompanies; lifted with it"
+    )
 
     @classmethod
     def not_over(cls, now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -373,6 +388,146 @@ class Block(Table, kw_only=True):
     def in_force(cls, now: datetime) -> tuple[ColumnElement[bool], ...]:
         """Return the conditions of entries that hold now."""
         return *cls.not_over(now), cls.starts_at <= now
+
+
+class NetworkKey(Table, kw_only=True):
+    """A key with which a site's network addresses are hashed; without its secret the hashes mean nothing."""
+
+    __tablename__ = "network_keys"
+    __table_args__ = (Index(None, "site_id", "created_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site it is used for")
+    secret: Mapped[bytes] = mapped_column(comment="Random bytes; empty once the key is destroyed")
+    created_at: Mapped[datetime] = mapped_column(comment="When it was made")
+    destroyed_at: Mapped[datetime | None] = mapped_column(default=None, comment="When its secret was deleted")
+
+
+class NetworkSeen(Table, kw_only=True):
+    """From which network a comment came, as a keyed hash, for a limited time."""
+
+    __tablename__ = "networks_seen"
+    __table_args__ = (Index(None, "key_id", "hash"), Index(None, "author_id"), Index(None, "seen_at"))
+
+    comment_id: Mapped[str] = mapped_column(
+        ForeignKey("comments.id"), primary_key=True, comment="The comment"
+    )
+    author_id: Mapped[str] = mapped_column(ForeignKey("authors.id"), comment="Who wrote it")
+    key_id: Mapped[str] = mapped_column(ForeignKey("network_keys.id"), comment="The key it was hashed with")
+    hash: Mapped[str] = mapped_column(comment="HMAC-SHA256 of an IPv4 address or of the /64 of an IPv6 one")
+    seen_at: Mapped[datetime] = mapped_column(comment="When the comment arrived")
+
+
+class Appeal(Table, kw_only=True):
+    """A reader's answer to a decision or a block, and the moderator's answer to that."""
+
+    __tablename__ = "appeals"
+    __table_args__ = (
+        UniqueConstraint("decision_id"),
+        UniqueConstraint("block_id"),
+        Index(None, "state", "made_at", "id"),
+        Index(None, "comment_id"),
+        Index(None, "author_id"),
+        _one_of("state", "open", "granted", "refused", "withdrawn"),
+        CheckConstraint("(decision_id IS NULL) <> (block_id IS NULL)", name="about_one_thing"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site it was made on")
+    author_id: Mapped[str | None] = mapped_column(
+        ForeignKey("authors.id"),
+        default=None,
+        comment="Who appeals; empty for a block on a domain or network",
+    )
+    decision_id: Mapped[str | None] = mapped_column(
+        ForeignKey("decisions.id"), default=None, comment="The decision appealed"
+    )
+    comment_id: Mapped[str | None] = mapped_column(
+        ForeignKey("comments.id"), default=None, comment="The comment that was decided on"
+    )
+    block_id: Mapped[str | None] = mapped_column(
+        ForeignKey("blocks.id"), default=None, comment="The block appealed"
+    )
+    text: Mapped[str] = mapped_column(Text, comment="What the reader says; empty after erasure")
+    language: Mapped[str] = mapped_column(default="en", comment="Language in which the reader is answered")
+    state: Mapped[str] = mapped_column(default="open", comment="open, granted, refused or withdrawn")
+    version: Mapped[int] = mapped_column(default=1, comment="Rises with each change (optimistic lock)")
+    made_at: Mapped[datetime] = mapped_column(comment="When it was made")
+    settled_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When it was answered or withdrawn"
+    )
+    settled_by: Mapped[str | None] = mapped_column(default=None, comment="A moderator's id, or reader")
+    answer: Mapped[str] = mapped_column(
+        Text, default="", comment="The moderator's sentence; empty after erasure"
+    )
+
+
+class Report(Table, kw_only=True):
+    """What one reader says is wrong with a published comment."""
+
+    __tablename__ = "reports"
+    __table_args__ = (
+        UniqueConstraint("comment_id", "revision", "reporter"),
+        Index(None, "reporter", "state"),
+        _one_of("state", "open", "upheld", "dismissed"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site of the comment")
+    comment_id: Mapped[str] = mapped_column(ForeignKey("comments.id"), comment="The comment reported")
+    revision: Mapped[int] = mapped_column(comment="The revision of the body that was read")
+    reporter: Mapped[str] = mapped_column(comment="author:<id>, or browser:<random id of a signed cookie>")
+    network: Mapped[str] = mapped_column(
+        default="", comment="Keyed hash of the network, under a key that changes daily"
+    )
+    trusted: Mapped[bool] = mapped_column(default=False, comment="Whether a trusted or staff author reports")
+    counts: Mapped[bool] = mapped_column(
+        default=True, comment="Whether it counts: not where most of the reporter's reports were dismissed"
+    )
+    clause: Mapped[str] = mapped_column(comment="The clause named")
+    sentence: Mapped[str] = mapped_column(
+        Text, default="", comment="What the reader adds; empty after erasure"
+    )
+    state: Mapped[str] = mapped_column(default="open", comment="open, upheld or dismissed")
+    at: Mapped[datetime] = mapped_column(comment="When it was made")
+
+
+class ReportedComment(Table, kw_only=True):
+    """A comment that enough reports have brought to the queue, until a moderator has looked at it."""
+
+    __tablename__ = "reported_comments"
+    __table_args__ = (Index(None, "settled_at", "since", "comment_id"),)
+
+    comment_id: Mapped[str] = mapped_column(
+        ForeignKey("comments.id"), primary_key=True, comment="The comment"
+    )
+    revision: Mapped[int] = mapped_column(comment="The revision that was reported")
+    since: Mapped[datetime] = mapped_column(comment="Since when it is in the queue")
+    settled_at: Mapped[datetime | None] = mapped_column(default=None, comment="When a moderator had looked")
+
+
+class Mail(Table, kw_only=True):
+    """A message to a reader on its way; address and text go once it is sent."""
+
+    __tablename__ = "mails"
+    __table_args__ = (Index(None, "next_attempt_at"), Index(None, "author_id"))
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site in whose name it is sent")
+    author_id: Mapped[str | None] = mapped_column(
+        ForeignKey("authors.id"), default=None, comment="The author it goes to"
+    )
+    kind: Mapped[str] = mapped_column(comment="What it tells: author.blocked, appeal.received ...")
+    to: Mapped[str] = mapped_column(comment="E-mail address; empty once sent or given up")
+    subject: Mapped[str] = mapped_column(comment="Subject; empty once sent or given up")
+    text: Mapped[str] = mapped_column(Text, comment="Text; empty once sent or given up")
+    created_at: Mapped[datetime] = mapped_column(comment="When it was written")
+    attempts: Mapped[int] = mapped_column(default=0, comment="How often sending was begun")
+    next_attempt_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When it is due; empty once sent or given up"
+    )
+    sent_at: Mapped[datetime | None] = mapped_column(default=None, comment="When the mail server took it")
+    last_error: Mapped[str] = mapped_column(default="", comment="What went wrong last")
 
 
 class AuditEvent(Table, kw_only=True):
