@@ -7,9 +7,10 @@ import structlog
 from moderation.bootstrap.tools import reload_models
 from moderation.classifier.ledger import stamp
 from moderation.errors import ModerationError
-from moderation.services import Tools
+from moderation.services import Tools, networks
 from moderation.services.delivering import deliver_due
 from moderation.services.labelling import forget_due
+from moderation.services.mailing import send_due
 from moderation.services.penalising import expire_due
 
 log = structlog.get_logger()
@@ -22,7 +23,8 @@ def run(tools: Tools, stop: threading.Event) -> None:
     """Work until `stop` is set; a failure is logged and tried again, for the loop must outlive the database."""
     while not stop.is_set():
         try:
-            busy = deliver_due(tools) + expire_due(tools) + forget_due(tools)
+            busy = deliver_due(tools) + send_due(tools) + expire_due(tools) + forget_due(tools)
+            busy += networks.forget_due(tools)
             pause = 0.0 if busy else _PAUSE
         except ModerationError as error:
             log.warning("worker_waits", error=error.code)

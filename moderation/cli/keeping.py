@@ -12,6 +12,7 @@ from moderation.errors import InvalidInput, NotFound
 from moderation.services import Tools, admitting, connecting, penalising, publishing, remembering, reviewing
 from moderation.services.publishing import ArticleFields
 from moderation.settings import read_settings
+from moderation.store.penalties import Which
 from moderation.store.tables import Article, Moderator
 
 block = typer.Typer(no_args_is_help=True, help="The block list.")
@@ -76,7 +77,9 @@ def block_list(everything: Annotated[bool, typer.Option("--all", help="Also what
     after: str | None = None
     while True:
         with tools.database.read() as store:
-            page = store.penalties.page(now=tools.now(), in_force=None if everything else True, after=after)
+            page = store.penalties.page(
+                now=tools.now(), which=Which(in_force=None if everything else True), after=after
+            )
         for entry in page.items:
             until = entry.ends_at.isoformat() if entry.ends_at else "until lifted"
             print(

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from moderation.engine.text import unreadable_because
 from moderation.errors import InvalidInput
@@ -23,11 +23,16 @@ _TAG = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who hands a comment in: a guest by e-mail address, or somebody the site knows by its own id."""
+    """Who hands a comment in: a guest by e-mail address, or somebody the site knows by its own id.
+
+    `address` is the network address the comment was sent from, where it is known.
+    """
 
     name: str
     email: str | None = None
     external_id: str | None = None
+    # Hashed with a key and forgotten (services/networks.py).
+    address: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +72,9 @@ def check_fields(new: NewComment, longest: int, *, writer_known: bool = True) ->
         "parent_id": new.parent_id,
         "author_external_id": new.writer.external_id,
     }
-    for field, value in ids.items():
+    for name, value in ids.items():
         if value is not None and not (value.isprintable() and 1 <= len(value) <= LONGEST_ID):
-            problems[field] = [f"{field} must be 1 to {LONGEST_ID} printable characters."]
+            problems[name] = [f"{name} must be 1 to {LONGEST_ID} printable characters."]
     if not 1 <= new.revision <= HIGHEST_REVISION:
         problems["revision"] = [f"revision must be a number from 1 to {HIGHEST_REVISION}."]
     if problems:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from moderation.engine import types as engine
 from moderation.engine.types import Context, Decision, Standing, Submission, Verdict
 from moderation.errors import ArticleClosed, AuthorBlocked, Conflict, NotFound, StaleVersion
-from moderation.services import Tools, addresses
+from moderation.services import Tools, addresses, networks
 from moderation.services.checking import NewComment, Writer, check_fields
 from moderation.services.delivering import tell_of_comment
 from moderation.services.penalising import penalise
@@ -163,6 +163,7 @@ def _look(
         thread_bodies=store.threads.recent_bodies(article.id, other_than=author.id if author else None),
         language=new.language,
         held_first=article.discussion == "held-first" or _was_refused_by_a_moderator(store, known),
+        evades=_evasion(tools, store, new, author, now) if not checking else None,
     )
     return _Scene(site, article, context, known)
 
@@ -183,6 +184,29 @@ def _was_refused_by_a_moderator(store: Store, known: Comment | None) -> bool:
     return decision is not None and decision.made_by != "engine" and decision.verdict == Verdict.REJECT
 
 
+def _evasion(
+    tools: Tools, store: Store, new: NewComment, author: Author | None, now: datetime
+) -> engine.Evasion | None:
+    """Return the block that a newcomer's e-mail address or network leads to.
+
+    Only somebody who was first seen after that block began: a network is shared by families and schools, and
+    readers of long standing have done nothing.
+    """
+    author_id = author.id if author else None
+    block, trace = None, ""
+    if new.writer.email and (email := addresses.normal(new.writer.email)):
+        key = email_key(tools, email)
+        block = store.penalties.blocked_author_with_email(new.site_id, key, email, author_id, now)
+        trace = "The e-mail address is that of a blocked author."
+    if block is None:
+        hashes = networks.hashes_of(tools, store, new.site_id, new.writer.address)
+        block = store.networks.blocked_author_seen_at(new.site_id, hashes, author_id, now)
+        trace = "The network is one from which a blocked author wrote."
+    if block is None or (author is not None and author.created_at < block.starts_at):
+        return None
+    return engine.Evasion(block.subject, trace)
+
+
 def _recent(store: Store, author: Author | None, known: Comment | None) -> tuple[str, ...]:
     """Return the author's earlier comments; an earlier revision of this one is no repetition."""
     bodies = store.people.recent_bodies(author.id) if author else ()
@@ -193,7 +217,11 @@ def refuse_blocked(tools: Tools, store: Store, new: NewComment, author: Author |
     """Raise AuthorBlocked where a block on the author or the address's domain is in force."""
     domain = addresses.domain_of(new.writer.email) if new.writer.email else None
     block = store.penalties.active_block(
-        site_id=new.site_id, now=now, author_id=author.id if author else None, email_domain=domain
+        site_id=new.site_id,
+        now=now,
+        author_id=author.id if author else None,
+        email_domain=domain,
+        networks=networks.hashes_of(tools, store, new.site_id, new.writer.address),
     )
     if block is not None:
         raise AuthorBlocked(
@@ -333,6 +361,7 @@ def _store(
             decision=row,
             published_at=published_at,
         )
+    networks.note(tools, store, comment, new.writer.address)
     store.audit.append(
         at=now,
         actor="engine",
@@ -364,5 +393,6 @@ def _store(
             "engine",
             now,
             new.request_id,
+            score=decision.reasons[0].score,
         )
     return Outcome(comment, decision.as_public(), state, notice=notice)

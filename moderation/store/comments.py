@@ -119,6 +119,10 @@ class Comments:
         """Return the decision in force."""
         return self._session.get(DecisionRow, comment.decision_id) if comment.decision_id else None
 
+    def find_decision(self, decision_id: str) -> DecisionRow | None:
+        """Return the decision with this id, in force or not."""
+        return self._session.get(DecisionRow, decision_id)
+
     def decisions(self, comment_id: str) -> list[DecisionRow]:
         """Return all decisions on a comment, the first one first."""
         made = select(DecisionRow).where(DecisionRow.comment_id == comment_id).order_by(DecisionRow.number)

@@ -8,7 +8,18 @@ from typing import Any
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
-from moderation.store.tables import Author, Block, Comment, DecisionRow, Delivery, LabelledDecision
+from moderation.store.mails import Mails
+from moderation.store.networks import Networks
+from moderation.store.tables import (
+    Appeal,
+    Author,
+    Block,
+    Comment,
+    DecisionRow,
+    Delivery,
+    LabelledDecision,
+    Report,
+)
 from moderation.store.writing import changed
 
 ERASED = "erased"  # what `Delivery.last_error` says of an event that was not sent before its text went
@@ -69,6 +80,16 @@ def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
         given_up_at=case((waiting, at), else_=Delivery.given_up_at),
     )
     blocks = update(Block).where(Block.subject_kind == "author", Block.subject == author_id).values(note="")
+    others = (
+        update(Appeal).where(Appeal.author_id == author_id).values(text="", answer=""),
+        update(Report)
+        .where((Report.reporter == f"author:{author_id}") | Report.comment_id.in_(theirs))
+        .values(sentence=""),
+    )
+    for statement in others:
+        session.execute(statement, **_UNSYNCHRONISED)
+    Networks(session).forget_author(author_id)
+    Mails(session).forget_author(author_id)
     counts = [changed(session, statement, **_UNSYNCHRONISED) for statement in (cleared, blocks)]
     session.expire_all()
     return Erased(author_id, tuple(comments), len(decisions), *counts)

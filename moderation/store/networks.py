@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from moderation.store.tables import Block, NetworkKey, NetworkSeen
@@ -55,7 +55,9 @@ class Networks:
         """Return the block, in force, of another author whose comments came from there; `hashes` are by key."""
         if not hashes:
             return None
-        here = or_(*((NetworkSeen.key_id == key) & (NetworkSeen.hash == value) for key, value in hashes.items()))
+        here = or_(
+            *((NetworkSeen.key_id == key) & (NetworkSeen.hash == value) for key, value in hashes.items())
+        )
         blocks = (
             select(Block)
             .join(NetworkSeen, NetworkSeen.author_id == Block.subject)
@@ -80,7 +82,9 @@ class Networks:
             return True
         return bool(self._idle_keys(now, made_before))
 
-    def forget(self, now: datetime, seen_before: datetime, made_before: datetime) -> tuple[int, list[NetworkKey]]:
+    def forget(
+        self, now: datetime, seen_before: datetime, made_before: datetime
+    ) -> tuple[int, list[NetworkKey]]:
         """Delete hashes older than `seen_before` and the secrets of old keys that no hash and no block needs.
 
         Returns how many hashes went, and the keys destroyed.

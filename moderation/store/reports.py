@@ -119,9 +119,7 @@ class Reports:
             .add_columns(ReportedComment)
             .where(ReportedComment.settled_at.is_(None), Comment.state == "published")
         )
-        query = keyset(
-            query, ReportedComment.since, ReportedComment.comment_id, after=after, limit=limit
-        )
+        query = keyset(query, ReportedComment.since, ReportedComment.comment_id, after=after, limit=limit)
         rows = self._session.execute(query).all()
         page = page_of(rows, limit, lambda row: (row[-1].since, row[-1].comment_id))
         items = items_of(self._session, [row[:-1] for row in page.items], now)

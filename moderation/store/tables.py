@@ -379,6 +379,10 @@ class Block(Table, kw_only=True):
         default=None, comment="The author's block that this one accompanies; lifted with it"
     )
 
+    def is_over(self, now: datetime) -> bool:
+        """Return whether this entry was lifted or its end has come."""
+        return self.lifted_at is not None or (self.ends_at is not None and self.ends_at <= now)
+
     @classmethod
     def not_over(cls, now: datetime) -> tuple[ColumnElement[bool], ...]:
         """Return the conditions of entries that hold now or will."""

@@ -5,6 +5,7 @@ sign_in.py   moderators' sign-in, one-time links, roles        hooks.py    POST 
 desk/        queue, comment, author, blocks, articles, audit   health.py   live, ready, metrics
 problems.py  every error, for programs and for people          limiting.py rate limits by network
 marking.py   a text cut where spans begin and end              toolbox.py  the tools of the application
+appeals.py   a reader's appeal, by a signed link             reports.py  readers report comments
 languages.py the language of a page, translations/ its words
 """
 
@@ -28,6 +29,7 @@ from moderation.settings import read_settings
 from moderation.telemetry import current_request_id, new_request_id
 from moderation.web import (
     api,
+    appeals,
     desk,
     health,
     hooks,
@@ -36,6 +38,7 @@ from moderation.web import (
     marking,
     pages,
     problems,
+    reports,
     sign_in,
     toolbox,
 )
@@ -46,6 +49,12 @@ KIB = 1024
 LARGEST = {"api": 256 * KIB, "hooks": 1024 * KIB, "desk": 2048 * KIB}
 LARGEST_ELSEWHERE = 256 * KIB
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+# Fields that the service itself checks, by endpoint: it names the field and the page gives the text back.
+KEPT_WITH_NUL = {
+    "pages.post_comment": ("body", "name", "email"),
+    "appeals.send": ("text",),
+    "reports.send": ("sentence",),
+}
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 CONTENT_SECURITY_POLICY = (
@@ -123,10 +132,18 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         health.blueprint,
         api.blueprint,
         hooks.blueprint,
+        reports.blueprint,
     ):
         app.register_blueprint(blueprint)
+    appeals.register(app)
     limiting.register(
-        app, {"pages.post_comment": settings.posting_limit, "sign_in.sign_in": settings.sign_in_limit}
+        app,
+        {
+            "pages.post_comment": settings.posting_limit,
+            "sign_in.sign_in": settings.sign_in_limit,
+            "appeals.send": settings.posting_limit,
+            "reports.send": settings.posting_limit,
+        },
     )
     problems.register(app)
     marking.register(app)
@@ -183,7 +200,7 @@ def refuse_nul() -> None:
 
     What a reader writes is left to the service, which names the field and keeps the text.
     """
-    kept = ("body", "name", "email") if request.endpoint == "pages.post_comment" else ()
+    kept = KEPT_WITH_NUL.get(request.endpoint or "", ())
     typed = request.form.items(multi=True) if request.blueprint not in ("api", "hooks") else ()
     texts = [request.path, *request.args.values(), *(value for name, value in typed if name not in kept)]
     if any("\0" in text for text in texts):

@@ -9,6 +9,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from moderation.errors import Forbidden, InvalidInput, NotFound, NotSignedIn
 from moderation.services import penalising, submitting
+from moderation.store.penalties import Which
 from moderation.store.tables import ApiKey, Author, Block, Comment, DecisionRow
 from moderation.store.unit_of_work import Store
 from moderation.telemetry import current_request_id
@@ -175,8 +176,7 @@ def list_blocks(query_data: BlocksQuery) -> dict[str, Any]:
     with tools().database.read() as store:
         page = store.desk.block_list(
             now=tools().now(),
-            site_id=site_id(),
-            in_force=True if query_data.in_force else None,
+            which=Which(site_id=site_id(), in_force=True if query_data.in_force else None),
             after=query_data.after,
             limit=query_data.limit,
         )
