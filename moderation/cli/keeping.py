@@ -9,7 +9,7 @@ import typer
 
 from moderation.bootstrap.tools import build_tools
 from moderation.errors import InvalidInput, NotFound
-from moderation.services import Tools, admitting, connecting, penalising, publishing, remembering, reviewing
+from moderation.services import Tools, admitting, connecting, penalising, publishing, remembering, reviewing, signing_on
 from moderation.services.publishing import ArticleFields
 from moderation.settings import read_settings
 from moderation.store.tables import Article, Moderator
@@ -203,6 +203,61 @@ def site_keys(
             print(key.id, key.prefix, key.name, "revoked" if key.revoked_at else used, sep="\t")
 
 
+@site.command("sign-on")
+def site_sign_on(
+    slug: str,
+    kid: Annotated[str, typer.Option(help="The key's name, as the header of a token says it.")],
+    public_key: Annotated[
+        Path | None, typer.Option(help="RS256 with this public key (PEM); HS256 with a secret if left out.")
+    ] = None,
+    secret_file: Annotated[
+        Path | None, typer.Option(help="A file with the secret, as Coral has it; made if left out.")
+    ] = None,
+    issuer: Annotated[str, typer.Option(help="The iss that tokens must have; any if left out.")] = "",
+    staff: Annotated[bool, typer.Option("--staff", help="Its tokens may say who is staff (a badge).")] = False,
+) -> None:
+    """Set a key with which a site signs who its readers are, and print the secret of HS256."""
+    tools = _tools()
+    file = public_key or secret_file
+    key = signing_on.set_key(
+        tools,
+        connecting.find_site(tools, slug).id,
+        kid,
+        _WHO,
+        algorithm="RS256" if public_key else "HS256",
+        secret=_text_of(file) if file else "",
+        issuer=issuer,
+        names_staff=staff,
+    )
+    print(key.kid if public_key else key.secret)
+
+
+@site.command("sign-on-keys")
+def site_sign_on_keys(
+    slug: str, revoke: Annotated[str | None, typer.Option(help="The kid of a key to revoke.")] = None
+) -> None:
+    """Print the sign-on keys of a site, without their secrets, or revoke one."""
+    tools = _tools()
+    found = connecting.find_site(tools, slug)
+    if revoke:
+        signing_on.revoke_key(tools, found.id, revoke, _WHO)
+    with tools.database.read() as store:
+        for key in store.readers.keys(found.id):
+            says = "names staff" if key.names_staff else "readers only"
+            state = "revoked" if key.revoked_at else "in force"
+            print(key.kid, key.algorithm, key.issuer or "any issuer", says, state, sep="\t")
+
+
+@site.command("confirm")
+def site_confirm(
+    slug: str,
+    wished: Annotated[bool, typer.Option("--on/--off", help="Whether guests confirm their address once.")] = True,
+) -> None:
+    """Hold guests' comments until their address is confirmed by a link, or hold them no more."""
+    tools = _tools()
+    connecting.set_confirmation(tools, connecting.find_site(tools, slug).id, wished, _WHO)
+
+
 @site.command("endpoint")
 def site_endpoint(
     slug: str,
@@ -276,7 +331,7 @@ def _text_of(path: Path) -> str:
         return path.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise InvalidInput(
-            "The article could not be saved.", {"summary": [f"{path} is no text file in UTF-8. Name one."]}
+            "The file could not be read.", {path.name: [f"{path} is no text file in UTF-8. Name one."]}
         ) from None
 
 

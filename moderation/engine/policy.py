@@ -93,6 +93,19 @@ class Limits(_Strict):
 
     longest_comment: Annotated[int, Field(ge=1)] = 10_000
     hold_first_comments: Annotated[int, Field(ge=0)] = 0
+    edit_minutes: Annotated[int, Field(ge=0, le=1440)] = 5
+
+    @property
+    def edit_within(self) -> timedelta:
+        """Return how long after it arrived its author may change a comment."""
+        return timedelta(minutes=self.edit_minutes)
+
+
+class Names(_Strict):
+    """Words a display name must not be made of, for they would pass its bearer off as staff."""
+
+    roles: frozenset[str] = frozenset()
+    papers: frozenset[str] = frozenset()
 
 
 class Policy(_Strict):
@@ -109,6 +122,7 @@ class Policy(_Strict):
     ladder: tuple[Rung, ...]
     people: People
     limits: Limits = Limits()
+    names: Names = Names()
     version: str = ""
     source: str = ""
 

@@ -46,7 +46,8 @@ UNREAD_LANGUAGE = "unread-language"
 DETECTOR_FAILED = "detector-failed"
 HELD_FIRST = "held-first"
 PREMODERATED = "premoderated"
-RESERVED_CLAUSES = (UNREAD_LANGUAGE, DETECTOR_FAILED, HELD_FIRST, PREMODERATED)
+UNCONFIRMED_ADDRESS = "unconfirmed-address"
+RESERVED_CLAUSES = (UNREAD_LANGUAGE, DETECTOR_FAILED, HELD_FIRST, PREMODERATED, UNCONFIRMED_ADDRESS)
 
 
 class Span(NamedTuple):
@@ -106,6 +107,7 @@ class Context:
 
     `thread_people` are the display names of the other commenters. `recent_bodies` are the author's latest
     comments, newest first, empty where the author is unknown; `thread_bodies` are the latest of the others.
+    `unconfirmed`: whether the comment waits for its author's address to be confirmed before it is decided.
     """
 
     policy: Policy
@@ -119,6 +121,7 @@ class Context:
     thread_bodies: tuple[str, ...] = ()
     language: str | None = None
     held_first: bool = False
+    unconfirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,16 +23,24 @@ _TAG = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who hands a comment in: a guest by e-mail address, or somebody the site knows by its own id."""
+    """Who hands a comment in: a guest by e-mail address, or somebody the site knows by its own id.
+
+    `proven`: whether the writer has shown to be that person, by a link or by single sign-on.
+    """
 
     name: str
     email: str | None = None
     external_id: str | None = None
+    proven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NewComment:
-    """A comment as it is handed in."""
+    """A comment as it is handed in.
+
+    `notify`: whether its author wishes a mail about replies, in `page_language`; `network`: the keyed hash of the
+    network it came from, by which mails are counted.
+    """
 
     site_id: str
     article_id: str
@@ -44,6 +52,9 @@ class NewComment:
     external_id: str | None = None
     revision: int = 1
     request_id: str = ""
+    notify: bool = False
+    page_language: str = "en"
+    network: str = ""
 
 
 def check_fields(new: NewComment, longest: int, *, writer_known: bool = True) -> None:
@@ -59,7 +70,7 @@ def check_fields(new: NewComment, longest: int, *, writer_known: bool = True) ->
             problems["name"] = [f"The name {problem}."]
         if email is not None and (problem := addresses.problem_with(email)):
             problems["email"] = [problem]
-        if new.source == "form" and not (email or "").strip():
+        if new.source == "form" and not (email or "").strip() and new.writer.external_id is None:
             problems["email"] = ["The e-mail address is missing. It is not shown to anyone."]
     ids = {
         "external_id": new.external_id,

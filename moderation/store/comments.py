@@ -104,6 +104,32 @@ class Comments:
             comment_id, version=version, state=state, decision=decision, published_at=published_at
         )
 
+    def withdraw(self, comment_id: str, *, version: int) -> Comment:
+        """Take a comment from the page at its author's wish; the decision on it stays as it is."""
+        move = (
+            update(Comment)
+            .where(Comment.id == comment_id, Comment.version == version)
+            .values(state="withdrawn", version=version + 1)
+        )
+        if changed(self._session, move, execution_options={"synchronize_session": False}) == 0:
+            raise self._stale(comment_id)
+        return self._session.get_one(Comment, comment_id, populate_existing=True)
+
+    def held_for(self, author_id: str, clause: str) -> list[str]:
+        """Return the ids of an author's comments that the engine holds for this reason, oldest first."""
+        held = (
+            select(Comment.id)
+            .join(DecisionRow, DecisionRow.id == Comment.decision_id)
+            .where(
+                Comment.author_id == author_id,
+                Comment.state == "held",
+                DecisionRow.clause == clause,
+                DecisionRow.made_by == "engine",
+            )
+            .order_by(Comment.received_at, Comment.id)
+        )
+        return [*self._session.scalars(held)]
+
     def _stale(self, comment_id: str) -> StaleVersion:
         comment = self._session.get(Comment, comment_id, populate_existing=True)
         if comment is None:

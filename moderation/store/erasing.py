@@ -5,10 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.orm import Session
 
-from moderation.store.tables import Author, Block, Comment, DecisionRow, Delivery, LabelledDecision
+from moderation.store.tables import (
+    Author,
+    Block,
+    Comment,
+    DecisionRow,
+    Delivery,
+    LabelledDecision,
+    Mail,
+    ReplyWatch,
+)
 from moderation.store.writing import changed
 
 ERASED = "erased"  # what `Delivery.last_error` says of an event that was not sent before its text went
@@ -33,8 +42,19 @@ def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
     session.execute(
         update(Author)
         .where(Author.id == author_id)
-        .values(name="", email=None, email_key=None, external_id=None, salt=None, erased_at=at)
+        .values(
+            name="",
+            email=None,
+            email_key=None,
+            external_id=None,
+            salt=None,
+            erased_at=at,
+            confirmed_at=None,
+            session_epoch=Author.session_epoch + 1,
+        )
     )
+    session.execute(delete(ReplyWatch).where(ReplyWatch.author_id == author_id))
+    session.execute(delete(Mail).where(Mail.author_id == author_id))
     comments = [
         *session.scalars(select(Comment.id).where(Comment.author_id == author_id).order_by(Comment.id))
     ]
