@@ -5,6 +5,7 @@ sign_in.py   moderators' sign-in, one-time links, roles        hooks.py    POST 
 desk/        queue, comment, author, blocks, articles, audit   health.py   live, ready, metrics
 problems.py  every error, for programs and for people          limiting.py rate limits by network
 marking.py   a text cut where spans begin and end              toolbox.py  the tools of the application
+languages.py the language of a page, translations/ its words
 """
 
 import hashlib
@@ -25,7 +26,19 @@ from moderation.errors import Forbidden, InvalidInput
 from moderation.services import Tools
 from moderation.settings import read_settings
 from moderation.telemetry import current_request_id, new_request_id
-from moderation.web import api, desk, health, hooks, limiting, marking, pages, problems, sign_in, toolbox
+from moderation.web import (
+    api,
+    desk,
+    health,
+    hooks,
+    languages,
+    limiting,
+    marking,
+    pages,
+    problems,
+    sign_in,
+    toolbox,
+)
 
 log = structlog.get_logger(__name__)
 KIB = 1024
@@ -36,7 +49,7 @@ FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
 
@@ -117,6 +130,7 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     )
     problems.register(app)
     marking.register(app)
+    languages.register(app)
     style = Path(app.static_folder or "", "style.css").read_bytes()
     app.jinja_env.globals["style_version"] = hashlib.sha256(style).hexdigest()[:12]
 

@@ -24,7 +24,7 @@ from moderation.store.tables import Article, Author, Comment, Site
 from moderation.store.threads import ThreadEntry
 from moderation.store.unit_of_work import Store
 from moderation.telemetry import current_request_id
-from moderation.web import limiting
+from moderation.web import languages, limiting
 from moderation.web.toolbox import tools
 
 blueprint = Blueprint("pages", __name__)
@@ -94,6 +94,7 @@ def home() -> View:
     """List the articles under discussion, newest first."""
     with tools().database.read() as store:
         sites = store.sites.all()
+        languages.of_site(sites[0] if sites else None)
         page = store.articles.page(after=request.args.get("older"), limit=ARTICLES)
         counts = store.threads.counts(article.id for article in page.items)
     return render_template(
@@ -113,6 +114,7 @@ def policy() -> View:
     clauses = sorted(in_force.clauses.values(), key=lambda clause: -clause.severity)
     with tools().database.read() as store:
         site = next(iter(store.sites.all()), None)
+    languages.of_site(site)
     return render_template("policy.html", site=site, policy=in_force, clauses=clauses)
 
 
@@ -175,6 +177,7 @@ def find_article(store: Store, slug: str) -> tuple[Site, Article]:
     for site in store.sites.all():
         found = store.articles.get_by_slug(site.id, slug)
         if found is not None and found.deleted_at is None:
+            languages.of_site(site)
             return site, found
     raise NotFound("There is no such article.")
 
