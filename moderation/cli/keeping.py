@@ -9,7 +9,16 @@ import typer
 
 from moderation.bootstrap.tools import build_tools
 from moderation.errors import InvalidInput, NotFound
-from moderation.services import Tools, admitting, connecting, curating, penalising, publishing, remembering, reviewing
+from moderation.services import (
+    Tools,
+    admitting,
+    connecting,
+    curating,
+    penalising,
+    publishing,
+    remembering,
+    reviewing,
+)
 from moderation.services.publishing import ArticleFields
 from moderation.settings import read_settings
 from moderation.store.tables import Article, Moderator
@@ -277,7 +286,8 @@ def article_save(
     published: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
     discussion: Annotated[str | None, typer.Option(help="open, held-first or closed")] = None,
     closes_after: Annotated[
-        str | None, typer.Option(help="Days after which it closes by itself; 0: never; site: as the site says.")
+        str | None,
+        typer.Option(help="Days after which it closes by itself; 0: never; site: as the site says."),
     ] = None,
     site_name: SiteName = "asbarez",
 ) -> None:

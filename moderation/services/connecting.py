@@ -85,9 +85,7 @@ def change_site(
             "closes_after_days": site.closes_after_days,
             "sets_up_articles": site.sets_up_articles,
         }
-        store.audit.append(
-            at=now, actor=by, action="site.changed", subject=f"site:{site.id}", detail=detail
-        )
+        store.audit.append(at=now, actor=by, action="site.changed", subject=f"site:{site.id}", detail=detail)
         return site
 
 

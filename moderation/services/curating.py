@@ -28,7 +28,9 @@ def pin(
         if comment is None:
             raise NotFound("There is no such comment.")
         if not may_pin(comment, moderator) or (pinned and comment.state != PUBLISHED):
-            raise Forbidden(f"A comment that is {comment.state} cannot be pinned in the role {moderator.role}.")
+            raise Forbidden(
+                f"A comment that is {comment.state} cannot be pinned in the role {moderator.role}."
+            )
         if pinned == (comment.pinned_at is not None):
             return
         if pinned and len(store.threads.pinned(comment.article_id)) >= PINS:

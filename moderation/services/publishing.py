@@ -181,7 +181,9 @@ def set_discussion(
         assert site is not None
         before = discussion_at(site, article, now)
         _set(article, cast("Discussion", discussion), now)
-        if discussion_at(site, article, now) != discussion:  # its days are over: from now on it is opened by hand
+        if (
+            discussion_at(site, article, now) != discussion
+        ):  # its days are over: from now on it is opened by hand
             article.closes_after_days = 0
         article.updated_at = now
         article = store.articles.update(article)
