@@ -5,12 +5,11 @@ from datetime import datetime
 from moderation.engine.policy import Limits
 from moderation.errors import Conflict, Forbidden, NotFound
 from moderation.services import Tools
+from moderation.services.checking import FORMS
 from moderation.services.delivering import tell_of_withdrawal
 from moderation.services.recording import digest_of_state
 from moderation.services.submitting import Outcome, decide_again
 from moderation.store.tables import Comment, DecisionRow
-
-_BY_HAND = ("form", "embed")  # what came from a CMS is changed there, or the two would differ
 
 
 def open_to_author(
@@ -19,9 +18,10 @@ def open_to_author(
     """Return what its author may do with a comment now: edit, withdraw; `edit_comment` refuses everything else."""
     if comment.state not in ("published", "held"):
         return ()
+    # What came from a CMS is changed there, or the two would differ.
     unread = decision is None or decision.made_by == "engine"
     early = now - comment.received_at < limits.edit_within
-    if unread and early and comment.source in _BY_HAND:
+    if unread and early and comment.source in FORMS:
         return ("edit", "withdraw")
     return ("withdraw",)
 

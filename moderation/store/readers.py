@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, aliased
 
-from moderation.store.tables import Article, Author, Comment, ReplyWatch, SignOnKey, SpentToken
+from moderation.store.tables import PUBLISHED, Article, Author, Comment, ReplyWatch, SignOnKey, SpentToken
 from moderation.store.writing import changed, insert_if_absent
 
-PUBLISHED = "published"
 _UNSYNCHRONISED = {"synchronize_session": False}
 
 
