@@ -1,4 +1,4 @@
-"""Due deliveries, expiries and models just promoted, in loops: threads of `moderation serve`, or a process of its own."""
+"""Due deliveries, mails, expiries and models just promoted, in loops: threads of `moderation serve`, or a process of its own."""
 
 import threading
 
@@ -11,6 +11,7 @@ from moderation.services import Tools, networks
 from moderation.services.delivering import deliver_due
 from moderation.services.labelling import forget_due
 from moderation.services.mailing import send_due
+from moderation.services.notifying import tell_of_replies
 from moderation.services.penalising import expire_due
 
 log = structlog.get_logger()
@@ -23,8 +24,8 @@ def run(tools: Tools, stop: threading.Event) -> None:
     """Work until `stop` is set; a failure is logged and tried again, for the loop must outlive the database."""
     while not stop.is_set():
         try:
-            busy = deliver_due(tools) + send_due(tools) + expire_due(tools) + forget_due(tools)
-            busy += networks.forget_due(tools)
+            busy = deliver_due(tools) + expire_due(tools) + forget_due(tools)
+            busy += tell_of_replies(tools) + send_due(tools) + networks.forget_due(tools)
             pause = 0.0 if busy else _PAUSE
         except ModerationError as error:
             log.warning("worker_waits", error=error.code)

@@ -22,6 +22,7 @@ from moderation.engine.types import RESERVED_CLAUSES, Target
 from moderation.errors import PolicyInvalid
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Said = Annotated[str, Field(min_length=1)]  # words for a reader: never none
 
 
 class _Strict(BaseModel):
@@ -31,16 +32,17 @@ class _Strict(BaseModel):
 class Clause(_Strict):
     """One rule: what it says, what sees a breach, from which score it holds and rejects, and what that costs.
 
-    `sentence_hy` says in Armenian what `sentence` says in English. A clause may also state what it may get wrong:
+    `title_hy` and `sentence_hy` say in Armenian what `title` and `sentence` say in English. A clause may also state what it may get wrong:
     `reject_precision`, the share of its rejections that must be right, and `publish_miss_rate`, the share of the
     comments it lets pass that may break it. `moderation policy tune` finds `hold_at` and `reject_at` from these.
     A breach gives `strike_points`; one whose score reaches `severe_from` gives `severe_points`.
     """
 
     id: str = ""
-    title: str
-    sentence: str
-    sentence_hy: str
+    title: Said
+    title_hy: Said
+    sentence: Said
+    sentence_hy: Said
     detectors: dict[str, Share] = {}
     targets: dict[Target, Share] = {}
     hold_at: Share = 0.5
@@ -65,9 +67,10 @@ class Clause(_Strict):
 class Reserved(_Strict):
     """A reason to hold that is no offence of the author."""
 
-    title: str
-    sentence: str
-    sentence_hy: str
+    title: Said
+    title_hy: Said
+    sentence: Said
+    sentence_hy: Said
 
 
 class Rung(_Strict):
@@ -82,8 +85,8 @@ class Rung(_Strict):
     penalty: Literal["warn", "premoderate", "block"]
     lasts_days: Annotated[int, Field(ge=1)] | None = None
     covers: tuple[Literal["email_domain", "network"], ...] = ()
-    sentence: str
-    sentence_hy: str = ""
+    sentence: Said
+    sentence_hy: Said
 
     @property
     def within(self) -> timedelta:
@@ -106,6 +109,19 @@ class Limits(_Strict):
 
     longest_comment: Annotated[int, Field(ge=1)] = 10_000
     hold_first_comments: Annotated[int, Field(ge=0)] = 0
+    edit_minutes: Annotated[int, Field(ge=0, le=1440)] = 5
+
+    @property
+    def edit_within(self) -> timedelta:
+        """Return how long after it arrived its author may change a comment."""
+        return timedelta(minutes=self.edit_minutes)
+
+
+class Names(_Strict):
+    """Words a display name must not be made of, for they would pass its bearer off as staff."""
+
+    roles: frozenset[str] = frozenset()
+    papers: frozenset[str] = frozenset()
 
 
 class Appeals(_Strict):
@@ -143,7 +159,8 @@ class Networks(_Strict):
 class Policy(_Strict):
     """A valid policy; `version` names its content."""
 
-    title: str
+    title: Said
+    title_hy: Said
     language: str
     words: str
     written: str
@@ -154,6 +171,7 @@ class Policy(_Strict):
     ladder: tuple[Rung, ...]
     people: People
     limits: Limits = Limits()
+    names: Names = Names()
     appeals: Appeals = Appeals()
     reports: Reports = Reports()
     networks: Networks = Networks()
@@ -180,17 +198,18 @@ class Policy(_Strict):
         """Return how long a strike counts."""
         return timedelta(days=self.strikes_expire_after_days)
 
-    def clause_title(self, clause_id: str) -> str:
-        """Return the title of a clause, reserved or not."""
-        return self.clauses[clause_id].title if clause_id in self.clauses else self.reserved[clause_id].title
+    def clause_title(self, clause_id: str, language: str = "en") -> str:
+        """Return the title of a clause, reserved or not, in Armenian (`hy`) or English."""
+        clause = self._clause(clause_id)
+        return clause.title_hy if language == "hy" else clause.title
 
-    def clause_sentence(self, clause_id: str) -> str:
-        """Return the sentence of a clause for the author, reserved or not."""
-        return (
-            self.clauses[clause_id].sentence
-            if clause_id in self.clauses
-            else self.reserved[clause_id].sentence
-        )
+    def clause_sentence(self, clause_id: str, language: str = "en") -> str:
+        """Return the sentence of a clause for the author, reserved or not, in Armenian (`hy`) or English."""
+        clause = self._clause(clause_id)
+        return clause.sentence_hy if language == "hy" else clause.sentence
+
+    def _clause(self, clause_id: str) -> Clause | Reserved:
+        return self.clauses[clause_id] if clause_id in self.clauses else self.reserved[clause_id]
 
 
 def load_policy(path: Path, detectors: frozenset[str] | None = None) -> Policy:

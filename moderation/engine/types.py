@@ -47,7 +47,15 @@ DETECTOR_FAILED = "detector-failed"
 HELD_FIRST = "held-first"
 PREMODERATED = "premoderated"
 BLOCK_EVASION = "block-evasion"
-RESERVED_CLAUSES = (UNREAD_LANGUAGE, DETECTOR_FAILED, HELD_FIRST, PREMODERATED, BLOCK_EVASION)
+UNCONFIRMED_ADDRESS = "unconfirmed-address"
+RESERVED_CLAUSES = (
+    UNREAD_LANGUAGE,
+    DETECTOR_FAILED,
+    HELD_FIRST,
+    PREMODERATED,
+    BLOCK_EVASION,
+    UNCONFIRMED_ADDRESS,
+)
 
 
 class Span(NamedTuple):
@@ -115,6 +123,7 @@ class Context:
 
     `thread_people` are the display names of the other commenters. `recent_bodies` are the author's latest
     comments, newest first, empty where the author is unknown; `thread_bodies` are the latest of the others.
+    `unconfirmed`: whether the comment waits for its author's address to be confirmed before it is decided.
     """
 
     policy: Policy
@@ -128,6 +137,7 @@ class Context:
     thread_bodies: tuple[str, ...] = ()
     language: str | None = None
     held_first: bool = False
+    unconfirmed: bool = False
     evades: Evasion | None = None
 
 

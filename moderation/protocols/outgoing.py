@@ -11,7 +11,7 @@ from typing_extensions import TypedDict  # pydantic reads no other before Python
 
 from moderation.engine.types import Verdict
 
-CommentEventName = Literal["comment.published", "comment.held", "comment.rejected"]
+CommentEventName = Literal["comment.published", "comment.held", "comment.rejected", "comment.withdrawn"]
 Penalty = Literal["warn", "premoderate", "block"]
 
 EVENT_OF: Mapping[Verdict, CommentEventName] = {
@@ -21,7 +21,15 @@ EVENT_OF: Mapping[Verdict, CommentEventName] = {
 }
 AppealEventName = Literal["appeal.received", "appeal.answered"]
 Unblocked = Literal["lifted", "overruled", "expired"]
-EVENTS = (*EVENT_OF.values(), "author.blocked", "author.unblocked", "appeal.received", "appeal.answered")
+WITHDRAWN: CommentEventName = "comment.withdrawn"
+EVENTS = (
+    *EVENT_OF.values(),
+    WITHDRAWN,
+    "author.blocked",
+    "author.unblocked",
+    "appeal.received",
+    "appeal.answered",
+)
 
 # Before attempt 1, 2, ... 10: the standard's example, over 75 hours in all.
 SCHEDULE = tuple(
@@ -148,7 +156,7 @@ class AppealData(TypedDict):
 
 @with_config(_STRICT)
 class CommentEvent(TypedDict):
-    """The payload of comment.published, comment.held and comment.rejected."""
+    """The payload of comment.published, comment.held, comment.rejected and comment.withdrawn."""
 
     type: CommentEventName
     timestamp: str

@@ -9,7 +9,7 @@ reporting    readers report comments    listing      the block list out and in
 mailing      mail to readers            informing    what it says, links: the signed way back
 networks     addresses as keyed hashes
 labelling    rows to learn from           learning     a candidate and the gate
-promoting    which model is in force
+promoting    which model is in force  curating     pins, and who is staff
 seeding      the first site and article  addresses    e-mail addresses compared
 """
 

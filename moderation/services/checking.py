@@ -9,6 +9,7 @@ from moderation.errors import InvalidInput
 from moderation.services import addresses
 
 LONGEST_NAME, LONGEST_ID, HIGHEST_REVISION = 80, 200, 2_147_483_647
+FORMS = ("form", "embed")  # sources where a reader types name and address
 _MARKS_IN_A_ROW = 12  # no orthography we know piles up more; a wall of them hides other comments
 # Overrides turn the reading order of everything after them; marks and isolates, which honest text needs, do not.
 _OVERRIDES = "\u202d\u202e"
@@ -25,19 +26,25 @@ _TAG = re.compile(
 class Writer:
     """Who hands a comment in: a guest by e-mail address, or somebody the site knows by its own id.
 
+    `proven`: whether the writer has shown to be that person, by a link or by single sign-on.
     `address` is the network address the comment was sent from, where it is known.
     """
 
     name: str
     email: str | None = None
     external_id: str | None = None
+    proven: bool = False
     # Hashed with a key and forgotten (services/networks.py).
     address: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class NewComment:
-    """A comment as it is handed in."""
+    """A comment as it is handed in.
+
+    `notify`: whether its author wishes a mail about replies, in `page_language`; `network`: the keyed hash of the
+    network it came from, by which mails are counted.
+    """
 
     site_id: str
     article_id: str
@@ -49,6 +56,9 @@ class NewComment:
     external_id: str | None = None
     revision: int = 1
     request_id: str = ""
+    notify: bool = False
+    page_language: str = "en"
+    network: str = ""
 
 
 def check_fields(new: NewComment, longest: int, *, writer_known: bool = True) -> None:
@@ -64,7 +74,7 @@ def check_fields(new: NewComment, longest: int, *, writer_known: bool = True) ->
             problems["name"] = [f"The name {problem}."]
         if email is not None and (problem := addresses.problem_with(email)):
             problems["email"] = [problem]
-        if new.source == "form" and not (email or "").strip():
+        if new.source in FORMS and not (email or "").strip() and new.writer.external_id is None:
             problems["email"] = ["The e-mail address is missing. It is not shown to anyone."]
     ids = {
         "external_id": new.external_id,

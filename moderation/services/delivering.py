@@ -11,6 +11,7 @@ from moderation.engine.types import Verdict
 from moderation.errors import ModerationError
 from moderation.protocols.outgoing import (
     EVENT_OF,
+    WITHDRAWN,
     AppealEventName,
     AppealRef,
     ArticleRef,
@@ -37,17 +38,39 @@ log = structlog.get_logger()
 _BATCH = 10  # sent one after the other under one lease
 _LEASE = timedelta(seconds=(_BATCH + 2) * SECONDS)
 _GONE = 410
+BETWEEN_MAILS = timedelta(hours=1)  # about replies in one discussion to one author
 
 
 def tell_of_comment(
     store: Store, site: Site, article: Article, comment: Comment, decision: Mapping[str, Any], now: datetime
 ) -> None:
-    """Put the event of a decision in the outbox of the open transaction, for each endpoint that wants it."""
+    """Put the event of a decision in the outbox of the open transaction, for each endpoint that wants it.
+
+    Where the comment shows now and answers another, the other's author is told too, if that was wished.
+    """
+    if comment.state == "published":
+        store.readers.reply_shows(comment, now, pause=BETWEEN_MAILS)
     event = EVENT_OF[Verdict(str(decision["verdict"]))]
     body = comment_event(
         event, now, site=site.slug, article=_article(article), comment=_comment(comment), decision=decision
     )
     _enqueue(store, site.id, event, comment.id, body, now)
+
+
+def tell_of_withdrawal(store: Store, site: Site, article: Article, comment: Comment, now: datetime) -> None:
+    """Put in the outbox that its author withdrew a comment, with the decision that was in force."""
+    decision = store.comments.decision(comment)
+    if decision is None:
+        return
+    body = comment_event(
+        WITHDRAWN,
+        now,
+        site=site.slug,
+        article=_article(article),
+        comment=_comment(comment),
+        decision=decision.public,
+    )
+    _enqueue(store, site.id, WITHDRAWN, comment.id, body, now)
 
 
 def tell_of_block(

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import case, delete, func, select, update
+from sqlalchemy.orm import Session, aliased
 
-from moderation.store.mails import Mails
 from moderation.store.networks import Networks
 from moderation.store.tables import (
+    PUBLISHED,
     Appeal,
     Author,
     Block,
@@ -18,6 +18,8 @@ from moderation.store.tables import (
     DecisionRow,
     Delivery,
     LabelledDecision,
+    Mail,
+    ReplyWatch,
     Report,
 )
 from moderation.store.writing import changed
@@ -44,8 +46,19 @@ def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
     session.execute(
         update(Author)
         .where(Author.id == author_id)
-        .values(name="", email=None, email_key=None, external_id=None, salt=None, erased_at=at)
+        .values(
+            name="",
+            email=None,
+            email_key=None,
+            external_id=None,
+            salt=None,
+            erased_at=at,
+            confirmed_at=None,
+            session_epoch=Author.session_epoch + 1,
+        )
     )
+    session.execute(delete(ReplyWatch).where(ReplyWatch.author_id == author_id))
+    session.execute(delete(Mail).where(Mail.author_id == author_id))
     comments = [
         *session.scalars(select(Comment.id).where(Comment.author_id == author_id).order_by(Comment.id))
     ]
@@ -60,6 +73,13 @@ def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
         .values(
             body="", submitted_digest="", external_id=None, state="withdrawn", version=Comment.version + 1
         )
+    )
+    reply = aliased(Comment)
+    visible = select(func.count()).where(reply.top_id == Comment.id, reply.state == PUBLISHED)
+    answered = select(reply.top_id).where(reply.author_id == author_id, reply.top_id.is_not(None))
+    session.execute(
+        update(Comment).where(Comment.id.in_(answered)).values(replies=visible.scalar_subquery()),
+        **_UNSYNCHRONISED,
     )
     theirs = select(Comment.id).where(mine).scalar_subquery()
     decisions = session.scalars(select(DecisionRow).where(DecisionRow.comment_id.in_(theirs))).all()
@@ -89,7 +109,6 @@ def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
     for statement in others:
         session.execute(statement, **_UNSYNCHRONISED)
     Networks(session).forget_author(author_id)
-    Mails(session).forget_author(author_id)
     counts = [changed(session, statement, **_UNSYNCHRONISED) for statement in (cleared, blocks)]
     session.expire_all()
     return Erased(author_id, tuple(comments), len(decisions), *counts)

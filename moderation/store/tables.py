@@ -44,15 +44,19 @@ __all__ = [
     "OneTimeLink",
     "PolicyVersion",
     "ReceivedHook",
+    "ReplyWatch",
     "Report",
     "ReportedComment",
+    "SignOnKey",
     "Site",
+    "SpentToken",
     "Strike",
     "Table",
     "new_id",
 ]
 
-STATES = ("published", "held", "rejected", "withdrawn", "removed")
+PUBLISHED = "published"
+STATES = (PUBLISHED, "held", "rejected", "withdrawn", "removed")
 
 
 def _one_of(column: str, *values: str) -> CheckConstraint:
@@ -93,13 +97,45 @@ class Site(Table, kw_only=True):
     id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
     slug: Mapped[str] = mapped_column(unique=True, comment="Short name in addresses")
     name: Mapped[str] = mapped_column(comment="Name shown to readers")
-    origin: Mapped[str] = mapped_column(default="", comment="Origin of the site's pages, for the embed")
+    origins: Mapped[list[str]] = mapped_column(
+        default_factory=list,
+        comment="Origins of the site's pages, which may show the embed and ask for counts",
+    )
+    closes_after_days: Mapped[int | None] = mapped_column(
+        default=None,
+        comment="Days after publication when discussions close by themselves; empty: they do not",
+    )
+    sets_up_articles: Mapped[bool] = mapped_column(
+        default=False, comment="Whether the first comment through the embed sets up an article not known yet"
+    )
     language: Mapped[str] = mapped_column(default="en", comment="Language of the site's pages")
     created_at: Mapped[datetime] = mapped_column(comment="When the site was set up")
     inbound_secrets: Mapped[list[str]] = mapped_column(
         default_factory=list,
         comment="Secrets (whsec_...) that sign webhooks from the site; several during a change",
     )
+    confirms_addresses: Mapped[bool] = mapped_column(
+        default=False, comment="Whether a guest's comments wait until the address is confirmed"
+    )
+
+
+class SignOnKey(Table, kw_only=True):
+    """A key with which a site signs who its readers are; several during a change."""
+
+    __tablename__ = "sign_on_keys"
+    __table_args__ = (UniqueConstraint("site_id", "kid"), _one_of("algorithm", "HS256", "RS256"))
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site that signs")
+    kid: Mapped[str] = mapped_column(comment="The name that a token's header gives it")
+    algorithm: Mapped[str] = mapped_column(comment="HS256 or RS256; what a token says of it is not believed")
+    secret: Mapped[str] = mapped_column(Text, comment="The shared secret, or the public key in PEM")
+    issuer: Mapped[str] = mapped_column(default="", comment="The iss that tokens must have; empty for any")
+    names_staff: Mapped[bool] = mapped_column(
+        default=False, comment="Whether its tokens may say who is staff"
+    )
+    created_at: Mapped[datetime] = mapped_column(comment="When it was set")
+    revoked_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was revoked")
 
 
 class ApiKey(Table, kw_only=True):
@@ -140,6 +176,7 @@ class Article(Table, kw_only=True):
     __table_args__ = (
         UniqueConstraint("site_id", "slug"),
         UniqueConstraint("site_id", "external_id"),
+        Index(None, "site_id", "url"),
         _one_of("discussion", "open", "held-first", "closed"),
     )
 
@@ -161,6 +198,10 @@ class Article(Table, kw_only=True):
     updated_at: Mapped[datetime] = mapped_column(comment="When it was last changed here")
     discussion: Mapped[str] = mapped_column(default="open", comment="open, held-first or closed")
     closed_at: Mapped[datetime | None] = mapped_column(default=None, comment="When the discussion was closed")
+    closes_after_days: Mapped[int | None] = mapped_column(
+        default=None,
+        comment="Days after publication when it closes by itself; 0: never; empty: as the site says",
+    )
     deleted_at: Mapped[datetime | None] = mapped_column(
         default=None, comment="When the site withdrew the article"
     )
@@ -192,6 +233,12 @@ class Author(Table, kw_only=True):
     erased_at: Mapped[datetime | None] = mapped_column(
         default=None, comment="When all personal data were erased"
     )
+    confirmed_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When the address was shown to be the author's"
+    )
+    session_epoch: Mapped[int] = mapped_column(
+        default=0, comment="Readers' sessions of an earlier epoch have ended"
+    )
 
 
 class Comment(Table, kw_only=True):
@@ -211,6 +258,23 @@ class Comment(Table, kw_only=True):
             sqlite_where=text("parent_id IS NULL"),
             postgresql_where=text("parent_id IS NULL"),
         ),
+        Index(
+            "ix_comments_most_discussed",
+            "article_id",
+            "replies",
+            "received_at",
+            "id",
+            sqlite_where=text("parent_id IS NULL"),
+            postgresql_where=text("parent_id IS NULL"),
+        ),
+        Index(None, "top_id", "received_at", "id"),
+        Index(
+            "ix_comments_pinned",
+            "article_id",
+            "pinned_at",
+            sqlite_where=text("pinned_at IS NOT NULL"),
+            postgresql_where=text("pinned_at IS NOT NULL"),
+        ),
         _one_of("state", *STATES),
     )
 
@@ -220,6 +284,15 @@ class Comment(Table, kw_only=True):
     author_id: Mapped[str] = mapped_column(ForeignKey("authors.id"), comment="Who wrote it")
     parent_id: Mapped[str | None] = mapped_column(
         ForeignKey("comments.id"), default=None, index=True, comment="The comment it answers"
+    )
+    top_id: Mapped[str | None] = mapped_column(
+        ForeignKey("comments.id"), default=None, comment="The comment its thread begins with; empty: itself"
+    )
+    replies: Mapped[int] = mapped_column(
+        default=0, comment="Published comments in the thread below, counted where the thread begins"
+    )
+    pinned_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When a moderator pinned it to the top of its discussion"
     )
     external_id: Mapped[str | None] = mapped_column(default=None, comment="Id in the site's own system")
     body: Mapped[str] = mapped_column(Text, comment="Text as typed; empty after erasure")
@@ -510,30 +583,6 @@ class ReportedComment(Table, kw_only=True):
     settled_at: Mapped[datetime | None] = mapped_column(default=None, comment="When a moderator had looked")
 
 
-class Mail(Table, kw_only=True):
-    """A message to a reader on its way; address and text go once it is sent."""
-
-    __tablename__ = "mails"
-    __table_args__ = (Index(None, "next_attempt_at"), Index(None, "author_id"))
-
-    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
-    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site in whose name it is sent")
-    author_id: Mapped[str | None] = mapped_column(
-        ForeignKey("authors.id"), default=None, comment="The author it goes to"
-    )
-    kind: Mapped[str] = mapped_column(comment="What it tells: author.blocked, appeal.received ...")
-    to: Mapped[str] = mapped_column(comment="E-mail address; empty once sent or given up")
-    subject: Mapped[str] = mapped_column(comment="Subject; empty once sent or given up")
-    text: Mapped[str] = mapped_column(Text, comment="Text; empty once sent or given up")
-    created_at: Mapped[datetime] = mapped_column(comment="When it was written")
-    attempts: Mapped[int] = mapped_column(default=0, comment="How often sending was begun")
-    next_attempt_at: Mapped[datetime | None] = mapped_column(
-        default=None, comment="When it is due; empty once sent or given up"
-    )
-    sent_at: Mapped[datetime | None] = mapped_column(default=None, comment="When the mail server took it")
-    last_error: Mapped[str] = mapped_column(default="", comment="What went wrong last")
-
-
 class AuditEvent(Table, kw_only=True):
     """One thing that was done; appended only, each row sealed by the hash of the one before."""
 
@@ -667,3 +716,72 @@ class OneTimeLink(Table, kw_only=True):
     created_at: Mapped[datetime] = mapped_column(comment="When it was made")
     expires_at: Mapped[datetime] = mapped_column(comment="When it stops working")
     used_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was used or revoked")
+
+
+class SpentToken(Table, kw_only=True):
+    """A token that works once and was used, remembered for as long as it would else work."""
+
+    __tablename__ = "spent_tokens"
+    __table_args__ = (Index(None, "expires_at"),)
+
+    scope: Mapped[str] = mapped_column(primary_key=True, comment="link, or sign-on: and the site's id")
+    digest: Mapped[str] = mapped_column(primary_key=True, comment="SHA-256 of the token's own id")
+    expires_at: Mapped[datetime] = mapped_column(comment="When it would have stopped working")
+
+
+class ReplyWatch(Table, kw_only=True):
+    """An author who wishes to be told by mail of replies in one discussion."""
+
+    __tablename__ = "reply_watches"
+    __table_args__ = (UniqueConstraint("author_id", "article_id"), Index(None, "due_at"))
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    author_id: Mapped[str] = mapped_column(ForeignKey("authors.id"), comment="Who wishes to be told")
+    article_id: Mapped[str] = mapped_column(ForeignKey("articles.id"), comment="In which discussion")
+    language: Mapped[str] = mapped_column(default="en", comment="Language of the mails")
+    created_at: Mapped[datetime] = mapped_column(comment="When it was wished")
+    ended_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was wished no more")
+    told_until: Mapped[datetime] = mapped_column(comment="Replies that showed up to here were told of")
+    mailed_at: Mapped[datetime | None] = mapped_column(default=None, comment="When the last mail was written")
+    due_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When the next is due; empty while there is nothing to tell"
+    )
+
+
+class Mail(Table, kw_only=True):
+    """A message to a reader on its way; address and text go once it is sent."""
+
+    __tablename__ = "mails"
+    __table_args__ = (
+        Index(None, "next_attempt_at"),
+        Index(None, "author_id"),
+        Index(None, "address_key", "created_at"),
+        Index(None, "network_key", "created_at"),
+        Index(None, "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site in whose name it is sent")
+    author_id: Mapped[str | None] = mapped_column(
+        ForeignKey("authors.id"), default=None, comment="The author it goes to"
+    )
+    kind: Mapped[str] = mapped_column(comment="What it tells: address.confirm, comments.link, replies ...")
+    to: Mapped[str] = mapped_column(comment="E-mail address; empty once sent or given up")
+    subject: Mapped[str] = mapped_column(comment="Subject; empty once sent or given up")
+    text: Mapped[str] = mapped_column(Text, comment="Text; empty once sent or given up")
+    headers: Mapped[dict[str, Any]] = mapped_column(
+        default_factory=dict, comment="Headers besides the usual ones; empty once sent or given up"
+    )
+    address_key: Mapped[str] = mapped_column(
+        default="", comment="Keyed hash of the address, to count what it is sent"
+    )
+    network_key: Mapped[str] = mapped_column(
+        default="", comment="Keyed hash of the network that asked, under a key that changes daily"
+    )
+    created_at: Mapped[datetime] = mapped_column(comment="When it was written")
+    attempts: Mapped[int] = mapped_column(default=0, comment="How often sending was begun")
+    next_attempt_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When it is due; empty once sent or given up"
+    )
+    sent_at: Mapped[datetime | None] = mapped_column(default=None, comment="When the mail server took it")
+    last_error: Mapped[str] = mapped_column(default="", comment="What went wrong last")

@@ -36,6 +36,7 @@ from moderation.store.outbox import Outbox
 from moderation.store.penalties import Penalties
 from moderation.store.people import People
 from moderation.store.policies import Policies
+from moderation.store.readers import Readers
 from moderation.store.reports import Reports
 from moderation.store.sites import Sites
 from moderation.store.threads import Threads
@@ -50,12 +51,14 @@ class Store:
         self.policies = Policies(session)
         self.inbox = Inbox(session)
         self.people = People(session)
+        self.readers = Readers(session)
         self.penalties = Penalties(session)
         self.moderators = Moderators(session)
         self.comments = Comments(session)
         self.threads = Threads(session)
         self.audit = Audit(session)
         self.outbox = Outbox(session)
+        self.mails = Mails(session)
         self.desk = Desk(session)
         self.dossiers = Dossiers(session)
         self.networks = Networks(session)

@@ -5,6 +5,8 @@ sign_in.py   moderators' sign-in, one-time links, roles        hooks.py    POST 
 desk/        queue, comment, author, blocks, articles, audit   health.py   live, ready, metrics
 problems.py  every error, for programs and for people          limiting.py rate limits by network
 marking.py   a text cut where spans begin and end              toolbox.py  the tools of the application
+feeds.py     counts, Atom and RSS                             embed.py   the frame on a site's own pages
+linking.py   addresses in readers' words made clickable
 appeals.py   a reader's appeal, by a signed link             reports.py  readers report comments
 languages.py the language of a page, translations/ its words
 """
@@ -31,10 +33,13 @@ from moderation.web import (
     api,
     appeals,
     desk,
+    embed,
+    feeds,
     health,
     hooks,
     languages,
     limiting,
+    linking,
     marking,
     pages,
     problems,
@@ -50,8 +55,11 @@ LARGEST = {"api": 256 * KIB, "hooks": 1024 * KIB, "desk": 2048 * KIB}
 LARGEST_ELSEWHERE = 256 * KIB
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 # Fields that the service itself checks, by endpoint: it names the field and the page gives the text back.
+_COMMENT = ("body", "name", "email")
 KEPT_WITH_NUL = {
-    "pages.post_comment": ("body", "name", "email"),
+    "pages.post_comment": _COMMENT,
+    "embed.post_comment": _COMMENT,
+    "embed.post_first_comment": _COMMENT,
     "appeals.send": ("text",),
     "reports.send": ("sentence",),
 }
@@ -122,11 +130,13 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     app.before_request(refuse_other_sites)
     app.before_request(refuse_other_types)
     csrf = CSRFProtect(app)
-    for blueprint in (api.blueprint, hooks.blueprint):
-        csrf.exempt(blueprint)  # they carry a key or a signature, and no cookie counts
+    for blueprint in (api.blueprint, hooks.blueprint, embed.blueprint):
+        csrf.exempt(blueprint)  # a key, a signature, a signed form: no cookie counts
     sign_in.register(app)
     for blueprint in (
         pages.blueprint,
+        feeds.blueprint,
+        embed.blueprint,
         sign_in.blueprint,
         desk.blueprint,
         health.blueprint,
@@ -140,6 +150,8 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         app,
         {
             "pages.post_comment": settings.posting_limit,
+            "embed.post_comment": settings.posting_limit,
+            "embed.post_first_comment": settings.posting_limit,
             "sign_in.sign_in": settings.sign_in_limit,
             "appeals.send": settings.posting_limit,
             "reports.send": settings.posting_limit,
@@ -147,6 +159,7 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     )
     problems.register(app)
     marking.register(app)
+    linking.register(app)
     languages.register(app)
     style = Path(app.static_folder or "", "style.css").read_bytes()
     app.jinja_env.globals["style_version"] = hashlib.sha256(style).hexdigest()[:12]
@@ -159,7 +172,7 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         # Not no-referrer: browsers then send 'Origin: null' with our own forms.
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         headers["X-Request-Id"] = current_request_id()
         if request.endpoint != "static":

@@ -1,4 +1,4 @@
-"""Appeals, reports, mail to readers; blocks on networks, known by keyed hashes."""
+"""Appeals, reports by readers; blocks on networks, known by keyed hashes."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0005"
-down_revision: str | None = "0002"
+down_revision: str | None = "0004"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -33,37 +33,6 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_network_keys_site_id_created_at"), ["site_id", "created_at"], unique=False
         )
-
-    op.create_table(
-        "mails",
-        sa.Column("id", sa.String(), nullable=False, comment="Opaque id"),
-        sa.Column("site_id", sa.String(), nullable=False, comment="The site in whose name it is sent"),
-        sa.Column("author_id", sa.String(), nullable=True, comment="The author it goes to"),
-        sa.Column(
-            "kind", sa.String(), nullable=False, comment="What it tells: author.blocked, appeal.received ..."
-        ),
-        sa.Column("to", sa.String(), nullable=False, comment="E-mail address; empty once sent or given up"),
-        sa.Column("subject", sa.String(), nullable=False, comment="Subject; empty once sent or given up"),
-        sa.Column("text", sa.Text(), nullable=False, comment="Text; empty once sent or given up"),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, comment="When it was written"),
-        sa.Column("attempts", sa.Integer(), nullable=False, comment="How often sending was begun"),
-        sa.Column(
-            "next_attempt_at",
-            sa.DateTime(timezone=True),
-            nullable=True,
-            comment="When it is due; empty once sent or given up",
-        ),
-        sa.Column(
-            "sent_at", sa.DateTime(timezone=True), nullable=True, comment="When the mail server took it"
-        ),
-        sa.Column("last_error", sa.String(), nullable=False, comment="What went wrong last"),
-        sa.ForeignKeyConstraint(["author_id"], ["authors.id"], name=op.f("fk_mails_author_id_authors")),
-        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_mails_site_id_sites")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
-    )
-    with op.batch_alter_table("mails", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_mails_author_id"), ["author_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_mails_next_attempt_at"), ["next_attempt_at"], unique=False)
 
     op.create_table(
         "networks_seen",
@@ -313,11 +282,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_networks_seen_author_id"))
 
     op.drop_table("networks_seen")
-    with op.batch_alter_table("mails", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_mails_next_attempt_at"))
-        batch_op.drop_index(batch_op.f("ix_mails_author_id"))
-
-    op.drop_table("mails")
     with op.batch_alter_table("network_keys", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_network_keys_site_id_created_at"))
 
