@@ -239,8 +239,9 @@ def block_author(
     days: int | None,
     note: str = "",
     comment_ids: Sequence[str] = (),
-    covers: Sequence[str] = (),
     request_id: str = "",
+    *,
+    covers: Sequence[str] = (),
 ) -> Block:
     """Return the block put on an author, for `days` or (None) until lifted.
 
