@@ -105,7 +105,7 @@ class Limits(_Strict):
         return timedelta(minutes=self.edit_minutes)
 
 
-class Names(_Strict):
+class StaffNames(_Strict):
     """Words a display name must not be made of, for they would pass its bearer off as staff."""
 
     roles: frozenset[str] = frozenset()
@@ -127,7 +127,7 @@ class Policy(_Strict):
     ladder: tuple[Rung, ...]
     people: People
     limits: Limits = Limits()
-    names: Names = Names()
+    staff_names: StaffNames = StaffNames()
     version: str = ""
     source: str = ""
 
