@@ -117,7 +117,7 @@ class Limits(_Strict):
         return timedelta(minutes=self.edit_minutes)
 
 
-class Names(_Strict):
+class StaffNames(_Strict):
     """Words a display name must not be made of, for they would pass its bearer off as staff."""
 
     roles: frozenset[str] = frozenset()
@@ -171,10 +171,14 @@ class Policy(_Strict):
     ladder: tuple[Rung, ...]
     people: People
     limits: Limits = Limits()
+<<<<<<< HEAD
     names: Names = Names()
     appeals: Appeals = Appeals()
     reports: Reports = Reports()
     networks: Networks = Networks()
+=======
+    staff_names: StaffNames = StaffNames()
+>>>>>>> readers
     version: str = ""
     source: str = ""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from moderation.engine.folding import LEET, TO_LATIN, fold_unicode, without_marks
-from moderation.engine.policy import Names
+from moderation.engine.policy import StaffNames
 from moderation.errors import InvalidInput
 from moderation.services import Tools
 from moderation.store.tables import Author, Site
@@ -36,7 +36,7 @@ def look(text: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-def problem_with_name(name: str, *, staff: Iterable[str], site: str, names: Names) -> str:
+def problem_with_name(name: str, *, staff: Iterable[str], site: str, names: StaffNames) -> str:
     """Return why a reader may not bear this name, or nothing."""
     words = look(name)
     joined = "".join(words)
@@ -69,7 +69,7 @@ def refuse_names_of_staff(tools: Tools, store: Store, site: Site, name: str, aut
         return
     staff = [moderator.name for moderator in store.moderators.all() if moderator.deactivated_at is None]
     staff += [other.name for other in store.people.staff(site.id) if author is None or other.id != author.id]
-    problem = problem_with_name(name, staff=staff, site=site.name, names=tools.engine.policy.names)
+    problem = problem_with_name(name, staff=staff, site=site.name, names=tools.engine.policy.staff_names)
     if problem:
         raise InvalidInput("The comment could not be taken. Choose another name.", {"name": [problem]})
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm.util import identity_key
 
 from moderation.errors import NotFound, StaleVersion
 from moderation.store.paging import LIMIT, Page, keyset, page_of
-from moderation.store.tables import PUBLISHED, Comment, DecisionRow, LabelledDecision
+from moderation.store.tables import PUBLISHED, Article, Comment, DecisionRow, LabelledDecision
 from moderation.store.writing import added, changed, insert_if_absent
 
 
@@ -175,6 +175,20 @@ class Comments:
         query = select(Comment).where(Comment.author_id == author_id)
         query = keyset(query, Comment.received_at, Comment.id, after=after, limit=limit, newest_first=True)
         return page_of(self._session.scalars(query).all(), limit, lambda row: (row.received_at, row.id))
+
+    def own(
+        self, author_id: str, *, after: str | None = None, limit: int = LIMIT
+    ) -> Page[tuple[Comment, DecisionRow | None, Article]]:
+        """Return an author's comments, each with the decision in force and its article, newest first."""
+        query = (
+            select(Comment, DecisionRow, Article)
+            .join(DecisionRow, DecisionRow.id == Comment.decision_id, isouter=True)
+            .join(Article, Article.id == Comment.article_id)
+            .where(Comment.author_id == author_id)
+        )
+        query = keyset(query, Comment.received_at, Comment.id, after=after, limit=limit, newest_first=True)
+        rows = [(comment, decision, article) for comment, decision, article in self._session.execute(query)]
+        return page_of(rows, limit, lambda row: (row[0].received_at, row[0].id))
 
     def add_label(self, label: LabelledDecision) -> LabelledDecision:
         """Store what a person said of a comment."""

@@ -9,6 +9,8 @@ feeds.py     counts, Atom and RSS                             embed.py   the fra
 linking.py   addresses in readers' words made clickable
 appeals.py   a reader's appeal, by a signed link             reports.py  readers report comments
 languages.py the language of a page, translations/ its words
+readers.py   a reader's session                               mine.py     what one wrote; unsubscribing
+sign_on.py   single sign-on by a site's token
 """
 
 import hashlib
@@ -41,10 +43,16 @@ from moderation.web import (
     limiting,
     linking,
     marking,
+    mine,
     pages,
     problems,
+<<<<<<< HEAD
     reports,
+=======
+    readers,
+>>>>>>> readers
     sign_in,
+    sign_on,
     toolbox,
 )
 
@@ -54,6 +62,7 @@ KIB = 1024
 LARGEST = {"api": 256 * KIB, "hooks": 1024 * KIB, "desk": 2048 * KIB}
 LARGEST_ELSEWHERE = 256 * KIB
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+<<<<<<< HEAD
 # Fields that the service itself checks, by endpoint: it names the field and the page gives the text back.
 _COMMENT = ("body", "name", "email")
 KEPT_WITH_NUL = {
@@ -63,6 +72,10 @@ KEPT_WITH_NUL = {
     "appeals.send": ("text",),
     "reports.send": ("sentence",),
 }
+=======
+FROM_OTHER_SITES = ("sign_on.sign_on", "mine.unsubscribe")  # a token counts there, no cookie does
+TYPED = ("mine.edit", "pages.post_comment", "embed.post_comment", "embed.post_first_comment")
+>>>>>>> readers
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 CONTENT_SECURITY_POLICY = (
@@ -132,12 +145,16 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     csrf = CSRFProtect(app)
     for blueprint in (api.blueprint, hooks.blueprint, embed.blueprint):
         csrf.exempt(blueprint)  # a key, a signature, a signed form: no cookie counts
+    for view in (sign_on.sign_on, mine.unsubscribe):
+        csrf.exempt(view)  # a signed token says who and what; sign_on.py looks whose page sent it
     sign_in.register(app)
     for blueprint in (
         pages.blueprint,
         feeds.blueprint,
         embed.blueprint,
         sign_in.blueprint,
+        sign_on.blueprint,
+        mine.blueprint,
         desk.blueprint,
         health.blueprint,
         api.blueprint,
@@ -153,12 +170,20 @@ def create_app(tools: Tools | None = None) -> APIFlask:
             "embed.post_comment": settings.posting_limit,
             "embed.post_first_comment": settings.posting_limit,
             "sign_in.sign_in": settings.sign_in_limit,
+<<<<<<< HEAD
             "appeals.send": settings.posting_limit,
             "reports.send": settings.posting_limit,
+=======
+            "sign_on.sign_on": settings.sign_in_limit,
+            "mine.ask": settings.sign_in_limit,
+            "mine.open_link": settings.sign_in_limit,
+            "mine.edit": settings.posting_limit,
+>>>>>>> readers
         },
     )
     problems.register(app)
     marking.register(app)
+    readers.register(app)
     linking.register(app)
     languages.register(app)
     style = Path(app.static_folder or "", "style.css").read_bytes()
@@ -238,6 +263,8 @@ def refuse_other_types() -> None:
 
 def refuse_other_sites() -> None:
     """Refuse a form that a page of another site sent, whatever token it carries."""
+    if request.endpoint in FROM_OTHER_SITES:
+        return
     if request.method in SAFE_METHODS or request.blueprint in (api.blueprint.name, hooks.blueprint.name):
         return
     fetch_site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")

@@ -17,6 +17,7 @@ from moderation.store.tables import Comment
 from moderation.telemetry import current_request_id
 from moderation.web import languages
 from moderation.web.toolbox import tools
+from moderation.web.wording import said, worded
 
 blueprint = Blueprint("appeals", __name__)
 View = str | Response | tuple[str, int]
@@ -92,10 +93,10 @@ def shown(
         token=token,
         private=is_private(about),
         title=title_of(matter),
-        rule=rule_of(matter.clause),
+        rule=worded(matter.clause) if matter.clause else None,
         reasons=matter.decision.public.get("reasons", []) if matter.decision else [],
         typed=typed,
-        errors=errors or {},
+        errors={name: [said(one) for one in sentences] for name, sentences in (errors or {}).items()},
         longest=policy.appeals.longest,
     )
     return page, status
@@ -104,24 +105,14 @@ def shown(
 def title_of(matter: Matter) -> str:
     """Return what the page is called."""
     if matter.appeal is None:
-        return gettext("Appeal a block") if matter.block else gettext("Appeal a decision")
-    return {
+        return str(gettext("Appeal a block") if matter.block else gettext("Appeal a decision"))
+    titles = {
         "open": gettext("Your appeal is waiting for an answer"),
         "granted": gettext("Your appeal was granted"),
         "refused": gettext("Your appeal was refused"),
         "withdrawn": gettext("You withdrew your appeal"),
-    }[matter.appeal.state]
-
-
-def rule_of(clause: str | None) -> dict[str, str] | None:
-    """Return title and sentence of a clause in the language of the page."""
-    policy = tools().engine.policy
-    rule = policy.clauses.get(clause or "")
-    if rule is None:
-        return None
-    if languages.language() == "hy":
-        return {"title": "", "sentence": rule.sentence_hy}
-    return {"title": rule.title, "sentence": rule.sentence}
+    }
+    return str(titles[matter.appeal.state])
 
 
 def appeal_of(comment: Comment | None = None, block_id: str | None = None) -> WayToAppeal | None:

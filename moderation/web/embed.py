@@ -153,6 +153,9 @@ def new_comment(site: Site, shown: Article, typed: Typed) -> submitting.NewComme
         parent_id=typed.parent or None,
         source="embed",
         request_id=current_request_id(),
+        notify=typed.notify,
+        page_language=languages.language(),
+        network=limiting.network_key(),
     )
 
 

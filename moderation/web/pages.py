@@ -28,7 +28,7 @@ from moderation.store.tables import PUBLISHED, Article, Author, Comment, Site
 from moderation.store.threads import ORDERS, Order, Thread, ThreadEntry, ThreadPage
 from moderation.store.unit_of_work import Store
 from moderation.telemetry import current_request_id
-from moderation.web import languages, limiting
+from moderation.web import languages, limiting, readers
 from moderation.web.toolbox import tools
 
 blueprint = Blueprint("pages", __name__)
@@ -36,7 +36,7 @@ blueprint = Blueprint("pages", __name__)
 View = str | Response | tuple[str, int]
 ARTICLES, THREADS, REPLIES = 30, 30, 50
 OUTCOME_SHOWN_FOR = 30 * 24 * 3600  # seconds; the page quotes its author, who needs it now and not for ever
-FIELDS = frozenset({"name", "email", "body", "parent", "csrf_token"})
+FIELDS = frozenset({"name", "email", "body", "parent", "notify", "csrf_token"})
 
 
 def labels() -> dict[str, tuple[str, str]]:
@@ -57,13 +57,20 @@ class Typed:
     email: str = ""
     body: str = ""
     parent: str = ""
+    notify: bool = False
 
     @classmethod
     def of_the_form(cls) -> "Typed":
         """Return what the form sent; browsers send line ends as CR LF."""
         form = request.form
         body = form.get("body", "").replace("\r\n", "\n")
-        return cls(form.get("name", ""), form.get("email", ""), body, form.get("parent", ""))
+        return cls(
+            form.get("name", ""),
+            form.get("email", ""),
+            body,
+            form.get("parent", ""),
+            form.get("notify") == "yes",
+        )
 
 
 @blueprint.get("/")
@@ -377,10 +384,13 @@ def post_comment(slug: str) -> View:
                 site_id=site.id,
                 article_id=shown.id,
                 body=typed.body,
-                writer=submitting.Writer(typed.name, typed.email or None, address=request.remote_addr),
+                writer=readers.writer(site.id, typed.name, typed.email),
                 parent_id=typed.parent or None,
                 source="form",
                 request_id=current_request_id(),
+                notify=typed.notify,
+                page_language=languages.language(),
+                network=limiting.network_key(),
             ),
         )
     except InvalidInput as error:

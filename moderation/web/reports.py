@@ -11,9 +11,10 @@ from moderation.errors import InvalidInput, NotFound
 from moderation.services import reporting
 from moderation.services.reporting import Receipt, Reporter
 from moderation.telemetry import current_request_id
-from moderation.web import languages
+from moderation.web import languages, readers
 from moderation.web.limiting import network_key
 from moderation.web.toolbox import tools
+from moderation.web.wording import said, worded
 
 blueprint = Blueprint("reports", __name__)
 View = str | Response | tuple[str, int]
@@ -30,7 +31,8 @@ def form(comment_id: str) -> View:
 def send(comment_id: str) -> View:
     """Take a report; the browser keeps a random id, by which it is known not to report twice."""
     browser = browser_id() or secrets.token_hex(16)
-    reporter = Reporter(browser, author_id(), network_key())
+    author = readers.current()
+    reporter = Reporter(browser, author.id if author else None, network_key())
     typed = request.form
     sentence = typed.get("sentence", "").replace("\r\n", "\n")
     try:
@@ -68,7 +70,7 @@ def shown(
         raise NotFound("There is no such comment, or it no longer shows.")
     languages.of_site(site)
     rules = [
-        (clause.id, clause.sentence_hy if languages.language() == "hy" else clause.title)
+        (clause.id, worded(clause.id)["title"])
         for clause in sorted(policy.clauses.values(), key=lambda clause: -clause.severity)
     ]
     return render_template(
@@ -79,15 +81,10 @@ def shown(
         author=author,
         rules=rules,
         typed=typed,
-        errors=errors or {},
+        errors={name: [said(one) for one in sentences] for name, sentences in (errors or {}).items()},
         receipt=receipt,
         longest=policy.reports.longest,
     )
-
-
-def author_id() -> str | None:
-    """Return the author whose session this is, or None."""
-    return None
 
 
 def browser_id() -> str:
