@@ -171,14 +171,10 @@ class Policy(_Strict):
     ladder: tuple[Rung, ...]
     people: People
     limits: Limits = Limits()
-<<<<<<< HEAD
-    names: Names = Names()
+    staff_names: StaffNames = StaffNames()
     appeals: Appeals = Appeals()
     reports: Reports = Reports()
     networks: Networks = Networks()
-=======
-    staff_names: StaffNames = StaffNames()
->>>>>>> readers
     version: str = ""
     source: str = ""
 

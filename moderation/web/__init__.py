@@ -46,11 +46,8 @@ from moderation.web import (
     mine,
     pages,
     problems,
-<<<<<<< HEAD
-    reports,
-=======
     readers,
->>>>>>> readers
+    reports,
     sign_in,
     sign_on,
     toolbox,
@@ -62,20 +59,17 @@ KIB = 1024
 LARGEST = {"api": 256 * KIB, "hooks": 1024 * KIB, "desk": 2048 * KIB}
 LARGEST_ELSEWHERE = 256 * KIB
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
-<<<<<<< HEAD
+FROM_OTHER_SITES = ("sign_on.sign_on", "mine.unsubscribe")  # a token counts there, no cookie does
 # Fields that the service itself checks, by endpoint: it names the field and the page gives the text back.
 _COMMENT = ("body", "name", "email")
 KEPT_WITH_NUL = {
     "pages.post_comment": _COMMENT,
     "embed.post_comment": _COMMENT,
     "embed.post_first_comment": _COMMENT,
+    "mine.edit": _COMMENT,
     "appeals.send": ("text",),
     "reports.send": ("sentence",),
 }
-=======
-FROM_OTHER_SITES = ("sign_on.sign_on", "mine.unsubscribe")  # a token counts there, no cookie does
-TYPED = ("mine.edit", "pages.post_comment", "embed.post_comment", "embed.post_first_comment")
->>>>>>> readers
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 CONTENT_SECURITY_POLICY = (
@@ -170,15 +164,12 @@ def create_app(tools: Tools | None = None) -> APIFlask:
             "embed.post_comment": settings.posting_limit,
             "embed.post_first_comment": settings.posting_limit,
             "sign_in.sign_in": settings.sign_in_limit,
-<<<<<<< HEAD
-            "appeals.send": settings.posting_limit,
-            "reports.send": settings.posting_limit,
-=======
             "sign_on.sign_on": settings.sign_in_limit,
             "mine.ask": settings.sign_in_limit,
             "mine.open_link": settings.sign_in_limit,
             "mine.edit": settings.posting_limit,
->>>>>>> readers
+            "appeals.send": settings.posting_limit,
+            "reports.send": settings.posting_limit,
         },
     )
     problems.register(app)
