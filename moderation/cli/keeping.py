@@ -14,6 +14,8 @@ from moderation.services import (
     admitting,
     connecting,
     curating,
+    listing,
+    networks,
     penalising,
     publishing,
     remembering,
@@ -61,14 +63,16 @@ def _tools() -> Tools:
 
 @block.command("add")
 def block_add(
-    subject: Annotated[str, typer.Argument(help="An author's id, or @domain.")],
+    subject: Annotated[str, typer.Argument(help="An author's id, @domain, or a network address.")],
     clause: Clause = None,
     days: Days = None,
     note: Note = "",
 ) -> None:
-    """Block an author, or everybody with an address at a domain."""
+    """Block an author, everybody with an address at a domain, or a network address."""
     if subject.startswith("@"):
         given = penalising.block_domain(_tools(), subject, _WHO, clause, days, note)
+    elif networks.network_of(subject):
+        given = penalising.block_address(_tools(), subject, _WHO, clause, days, note)
     else:
         given = penalising.block_author(_tools(), subject, _WHO, clause, days, note)
     print(given.id)
@@ -106,6 +110,62 @@ def block_list(everything: Annotated[bool, typer.Option("--all", help="Also what
         after = page.next
         if after is None:
             return
+
+
+@block.command("check")
+def block_check(
+    author: Annotated[str | None, typer.Option(help="An author's id.")] = None,
+    external_id: Annotated[str | None, typer.Option(help="The site's own id of an author.")] = None,
+    email: Annotated[str | None, typer.Option(help="An e-mail address.")] = None,
+    address: Annotated[str | None, typer.Option(help="A network address.")] = None,
+    site_name: SiteName = "asbarez",
+) -> None:
+    """Say whether somebody is blocked, why and until when; the exit code is 1 for whoever is."""
+    tools = _tools()
+    answer = listing.is_blocked(
+        tools,
+        site_id=connecting.find_site(tools, site_name).id,
+        author_id=author,
+        external_id=external_id,
+        email=email,
+        address=address,
+    )
+    print(answer.sentence or "Not blocked.")
+    if answer.block is not None:
+        print(answer.block.id)
+        raise typer.Exit(1)
+
+
+@block.command("export")
+def block_export(
+    form: Annotated[str, typer.Option("--format", help="csv or json")] = "csv",
+    everything: Annotated[bool, typer.Option("--all", help="Also what is over.")] = False,
+    site_name: SiteName = "asbarez",
+) -> None:
+    """Print the block list as CSV, safe to open in a spreadsheet, or as JSON."""
+    if form not in ("csv", "json"):
+        raise InvalidInput("The list could not be written.", {"format": ["csv or json."]})
+    tools = _tools()
+    site_id = connecting.find_site(tools, site_name).id
+    rows = listing.entries(tools, Which(site_id=site_id, in_force=None if everything else True))
+    sys.stdout.write(listing.as_csv(rows) if form == "csv" else listing.as_json(rows))
+
+
+@block.command("import")
+def block_import(
+    file: Annotated[Path, typer.Argument(help="CSV or JSON, as exported.")], site_name: SiteName = "asbarez"
+) -> None:
+    """Add the entries of a file: all, or none and what is wrong in which line."""
+    tools = _tools()
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            "The file could not be read.", {"file": [f"{file} cannot be read. Name another."]}
+        ) from error
+    site_id = connecting.find_site(tools, site_name).id
+    done = listing.import_blocks(tools, data, _WHO, site_id=site_id)
+    print(f"{done.added} added, {done.unchanged} were in the list already or are past.")
 
 
 @user.command("invite")

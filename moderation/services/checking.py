@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from moderation.engine.text import unreadable_because
 from moderation.errors import InvalidInput
 from moderation.services import addresses
+from moderation.services.networks import network_of
 
 LONGEST_NAME, LONGEST_ID, HIGHEST_REVISION = 80, 200, 2_147_483_647
 FORMS = ("form", "embed")  # sources where a reader types name and address
@@ -76,6 +77,10 @@ def check_fields(new: NewComment, longest: int, *, writer_known: bool = True) ->
             problems["email"] = [problem]
         if new.source in FORMS and not (email or "").strip() and new.writer.external_id is None:
             problems["email"] = ["The e-mail address is missing. It is not shown to anyone."]
+    if new.source == "api" and new.writer.address is not None and not network_of(new.writer.address):
+        problems["author.address"] = [
+            "This is no network address. Write one such as 192.0.2.7 or 2001:db8::1."
+        ]
     ids = {
         "external_id": new.external_id,
         "language": new.language,

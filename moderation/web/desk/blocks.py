@@ -1,6 +1,7 @@
 """The block list: whom, why, by whom, until when; chosen by filters, given, lifted, exported and imported."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -32,7 +33,7 @@ def blocks() -> View:
     return block_list()
 
 
-def chosen() -> tuple[dict[str, str], Which]:
+def chosen() -> tuple[dict[str, Any], Which]:
     """Return the filters of the address, and what they choose."""
     known: dict[str, list[str]] = {
         "show": [*SHOWN],
