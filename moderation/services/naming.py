@@ -27,8 +27,9 @@ _SAYS_SOMEBODY = (
 def look(text: str) -> tuple[str, ...]:
     """Return the words of a name as they look: alike for any two that a reader would take for one another."""
     folded = without_marks(fold_unicode(text.strip())).casefold()
-    words = []
-    for word in _WORDS.findall(folded.replace("_", " ")):
+    words, found = [], _WORDS.findall(folded)
+    # A number behind a name makes no other person of it.
+    for word in [word for word in found if not word.isdigit()] or found:
         plain = (re.sub(r"\d+$", "", word) or word).translate(TO_LATIN).translate(LEET)
         for pair, single in _PAIRS:
             plain = plain.replace(pair, single)

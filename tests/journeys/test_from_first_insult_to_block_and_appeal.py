@@ -6,19 +6,17 @@ Each step is seen where it must be seen: by the reader, in the audit log, in a r
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from email import message_from_bytes, policy
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 
 import pytest
-from aiosmtpd.controller import Controller
 
-from moderation.mail import mailer_for
 from moderation.services import Tools
 from moderation.services.admitting import invite
 from moderation.services.mailing import send_due
 from moderation.store.tables import Appeal, AuditEvent, Block, Comment, LabelledDecision, Mail, Strike
 from tests.journeys.conftest import PASSWORD, Paper
+from tests.mailbox import Mailbox, a_mailbox
 from tests.web.conftest import Browser
 from tests.web.reading import Page
 from tests.workbench import rows
@@ -27,40 +25,15 @@ SENTENCE = "The second part was a quotation from the article; we read it again."
 WHY = "I quoted what the minister said of himself."
 
 
-@dataclass
-class Mailbox:
-    """What a real SMTP server on this machine took in."""
-
-    came: list[EmailMessage] = field(default_factory=list)
-
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802  the name that aiosmtpd calls
-        self.came.append(message_from_bytes(envelope.content, policy=policy.default))
-        return "250 kept"
-
-
-class OnAnyPort(Controller):
-    """A server on a port that the system chose, which the controller must learn before it asks whether it is up."""
-
-    def _trigger_server(self):
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
-
-
 @pytest.fixture
-def mailbox() -> Iterator[tuple[Mailbox, int]]:
-    mailbox = Mailbox()
-    controller = OnAnyPort(mailbox, hostname="127.0.0.1", port=0)
-    controller.start()
-    yield mailbox, controller.port
-    controller.stop()
+def mailbox() -> Iterator[Mailbox]:
+    with a_mailbox() as mailbox:
+        yield mailbox
 
 
 @pytest.fixture
 def tools(tools, mailbox) -> Tools:
-    _, port = mailbox
-    return replace(
-        tools, mailer=mailer_for(f"smtp+plain://127.0.0.1:{port}", "Asbarez <comments@paper.example>")
-    )
+    return replace(tools, mailer=mailbox.mailer)
 
 
 @dataclass
@@ -86,7 +59,7 @@ class Watch:
 
 @pytest.fixture
 def watch(paper, mailbox, receiver) -> Watch:
-    return Watch(paper, mailbox[0], receiver)
+    return Watch(paper, mailbox, receiver)
 
 
 def moderator(paper: Paper, name: str) -> Browser:
