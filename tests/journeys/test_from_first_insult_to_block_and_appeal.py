@@ -100,7 +100,7 @@ def test_from_the_first_insult_to_the_block_and_back(paper, watch, clock):  # no
     assert hooks == ["comment.rejected"]
 
     # The second: everything of hers is read first.
-    clock.advance(minutes=5)
+    clock.advance(minutes=1)
     paper.post("you are a pathetic idiot!", "Ann", parent.id, ann)
     actions, mails, hooks = watch.step()
     assert actions == ["comment.decided", "strike.given", "author.premoderated"]
@@ -108,7 +108,7 @@ def test_from_the_first_insult_to_the_block_and_back(paper, watch, clock):  # no
     assert hooks == ["comment.rejected"]
 
     # The third: blocked, with clause, evidence and end.
-    clock.advance(minutes=5)
+    clock.advance(minutes=1)
     refused = paper.post("The minister himself says: you are a pathetic idiot.", "Ann", parent.id, ann)
     assert "blocked" in refused.text
     actions, mails, hooks = watch.step()
