@@ -78,9 +78,7 @@ def test_the_page_for_the_fragment_sends_the_form_itself(client, token, post):
     page = client.page("/sso/paper?next=/articles/karabakh")
     form = page.form("/sso")
     assert form.fields["next"] == "/articles/karabakh"
-    answer = post(
-        token(), origin="http://localhost", fetch_site="same-origin", next=form.fields["next"]
-    )
+    answer = post(token(), origin="http://localhost", fetch_site="same-origin", next=form.fields["next"])
     assert answer.location == "/articles/karabakh"
 
 
