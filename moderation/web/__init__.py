@@ -5,7 +5,8 @@ sign_in.py   moderators' sign-in, one-time links, roles        hooks.py    POST 
 desk/        queue, comment, author, blocks, articles, audit   health.py   live, ready, metrics
 problems.py  every error, for programs and for people          limiting.py rate limits by network
 marking.py   a text cut where spans begin and end              toolbox.py  the tools of the application
-languages.py the language of a page, translations/ its words
+languages.py the language of a page, translations/ its words    wording.py  what services and policy say, in that language
+rewording.py the check before posting
 """
 
 import hashlib
@@ -36,8 +37,10 @@ from moderation.web import (
     marking,
     pages,
     problems,
+    rewording,
     sign_in,
     toolbox,
+    wording,
 )
 
 log = structlog.get_logger(__name__)
@@ -118,6 +121,7 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     sign_in.register(app)
     for blueprint in (
         pages.blueprint,
+        rewording.blueprint,
         sign_in.blueprint,
         desk.blueprint,
         health.blueprint,
@@ -126,13 +130,20 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     ):
         app.register_blueprint(blueprint)
     limiting.register(
-        app, {"pages.post_comment": settings.posting_limit, "sign_in.sign_in": settings.sign_in_limit}
+        app,
+        {
+            "pages.post_comment": settings.posting_limit,
+            "rewording.check": settings.checking_limit,
+            "sign_in.sign_in": settings.sign_in_limit,
+        },
     )
     problems.register(app)
     marking.register(app)
     languages.register(app)
-    style = Path(app.static_folder or "", "style.css").read_bytes()
-    app.jinja_env.globals["style_version"] = hashlib.sha256(style).hexdigest()[:12]
+    app.jinja_env.filters["said"] = wording.said
+    static = Path(app.static_folder or "")
+    versions = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in static.iterdir()}
+    app.jinja_env.globals.update(version_of=versions.get, style_version=versions["style.css"])
 
     def add_headers(response: Response) -> Response:
         """Add what every answer carries."""
@@ -183,7 +194,7 @@ def refuse_nul() -> None:
 
     What a reader writes is left to the service, which names the field and keeps the text.
     """
-    kept = ("body", "name", "email") if request.endpoint == "pages.post_comment" else ()
+    kept = ("body", "name", "email") if request.endpoint in ("pages.post_comment", "rewording.check") else ()
     typed = request.form.items(multi=True) if request.blueprint not in ("api", "hooks") else ()
     texts = [request.path, *request.args.values(), *(value for name, value in typed if name not in kept)]
     if any("\0" in text for text in texts):
