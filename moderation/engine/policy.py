@@ -22,6 +22,7 @@ from moderation.engine.types import RESERVED_CLAUSES, Target
 from moderation.errors import PolicyInvalid
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Said = Annotated[str, Field(min_length=1)]  # words for a reader: never none
 
 
 class _Strict(BaseModel):
@@ -31,15 +32,16 @@ class _Strict(BaseModel):
 class Clause(_Strict):
     """One rule: what it says, what sees a breach, from which score it holds and rejects, and what that costs.
 
-    `sentence_hy` says in Armenian what `sentence` says in English. A clause may also state what it may get wrong:
+    `title_hy` and `sentence_hy` say in Armenian what `title` and `sentence` say in English. A clause may also state what it may get wrong:
     `reject_precision`, the share of its rejections that must be right, and `publish_miss_rate`, the share of the
     comments it lets pass that may break it. `moderation policy tune` finds `hold_at` and `reject_at` from these.
     """
 
     id: str = ""
-    title: str
-    sentence: str
-    sentence_hy: str
+    title: Said
+    title_hy: Said
+    sentence: Said
+    sentence_hy: Said
     detectors: dict[str, Share] = {}
     targets: dict[Target, Share] = {}
     hold_at: Share = 0.5
@@ -57,9 +59,10 @@ class Clause(_Strict):
 class Reserved(_Strict):
     """A reason to hold that is no offence of the author."""
 
-    title: str
-    sentence: str
-    sentence_hy: str
+    title: Said
+    title_hy: Said
+    sentence: Said
+    sentence_hy: Said
 
 
 class Rung(_Strict):
@@ -70,7 +73,8 @@ class Rung(_Strict):
     within_days: Annotated[int, Field(ge=1)]
     penalty: Literal["warn", "premoderate", "block"]
     lasts_days: Annotated[int, Field(ge=1)] | None = None
-    sentence: str
+    sentence: Said
+    sentence_hy: Said
 
     @property
     def within(self) -> timedelta:
@@ -98,7 +102,8 @@ class Limits(_Strict):
 class Policy(_Strict):
     """A valid policy; `version` names its content."""
 
-    title: str
+    title: Said
+    title_hy: Said
     language: str
     words: str
     written: str
@@ -132,17 +137,18 @@ class Policy(_Strict):
         """Return how long a strike counts."""
         return timedelta(days=self.strikes_expire_after_days)
 
-    def clause_title(self, clause_id: str) -> str:
-        """Return the title of a clause, reserved or not."""
-        return self.clauses[clause_id].title if clause_id in self.clauses else self.reserved[clause_id].title
+    def clause_title(self, clause_id: str, language: str = "en") -> str:
+        """Return the title of a clause, reserved or not, in Armenian (`hy`) or English."""
+        clause = self._clause(clause_id)
+        return clause.title_hy if language == "hy" else clause.title
 
-    def clause_sentence(self, clause_id: str) -> str:
-        """Return the sentence of a clause for the author, reserved or not."""
-        return (
-            self.clauses[clause_id].sentence
-            if clause_id in self.clauses
-            else self.reserved[clause_id].sentence
-        )
+    def clause_sentence(self, clause_id: str, language: str = "en") -> str:
+        """Return the sentence of a clause for the author, reserved or not, in Armenian (`hy`) or English."""
+        clause = self._clause(clause_id)
+        return clause.sentence_hy if language == "hy" else clause.sentence
+
+    def _clause(self, clause_id: str) -> Clause | Reserved:
+        return self.clauses[clause_id] if clause_id in self.clauses else self.reserved[clause_id]
 
 
 def load_policy(path: Path, detectors: frozenset[str] | None = None) -> Policy:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from moderation.engine import types as engine
 from moderation.engine.types import Context, Decision, Standing, Submission, Verdict
-from moderation.errors import ArticleClosed, AuthorBlocked, Conflict, NotFound, StaleVersion
+from moderation.errors import ArticleClosed, AuthorBlocked, Conflict, NotFound, Reconsider, StaleVersion
 from moderation.services import Tools, addresses
 from moderation.services.checking import FORMS, NewComment, Writer, check_fields
 from moderation.services.delivering import tell_of_comment
@@ -46,24 +46,24 @@ class _Scene:
     known: Comment | None
 
 
-def submit_comment(tools: Tools, new: NewComment) -> Outcome:
+def submit_comment(tools: Tools, new: NewComment, *, ask_first: bool = False) -> Outcome:
     """Return what became of a comment: stored as published, held or rejected.
 
-    The same external id with the same content answers as before; a higher revision is decided anew.
+    With `ask_first` one that would be rejected is not stored, and its author may reword it. The same external id with the same content answers as before; a higher revision is decided anew.
 
     Raises:
-        InvalidInput, NotFound, ArticleClosed, AuthorBlocked, Conflict: nothing was stored.
+        InvalidInput, NotFound, ArticleClosed, AuthorBlocked, Conflict, Reconsider: nothing was stored.
     """
     check_fields(new, tools.engine.policy.limits.longest_comment)
     for _ in range(_TRIES):
         try:
-            return _submit(tools, new)
+            return _submit(tools, new, ask_first)
         except StaleVersion:
             continue
     raise Conflict("The comment was changed again and again while it was decided. Send it again.")
 
 
-def _submit(tools: Tools, new: NewComment) -> Outcome:
+def _submit(tools: Tools, new: NewComment, ask_first: bool) -> Outcome:
     """Return what became of a comment; StaleVersion where it changed since it was looked at."""
     now = tools.now()
     with tools.database.read() as store:
@@ -84,6 +84,8 @@ def _submit(tools: Tools, new: NewComment) -> Outcome:
         received_at=now,
     )
     decision = tools.engine.decide(submission, scene.context)
+    if ask_first and decision.verdict is Verdict.REJECT:
+        raise Reconsider("As it stands, this comment would not be permitted.", decision.as_public())
     tools.metrics.comments_decided.labels(decision.verdict.value, decision.clause or "").inc()
     tools.metrics.decision_seconds.observe(decision.duration_ms / 1000)
     with tools.database.begin() as store:

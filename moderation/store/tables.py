@@ -40,6 +40,7 @@ __all__ = [
     "OneTimeLink",
     "PolicyVersion",
     "ReceivedHook",
+    "RewordingCount",
     "Site",
     "Strike",
     "Table",
@@ -550,3 +551,30 @@ class OneTimeLink(Table, kw_only=True):
     created_at: Mapped[datetime] = mapped_column(comment="When it was made")
     expires_at: Mapped[datetime] = mapped_column(comment="When it stops working")
     used_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was used or revoked")
+
+
+class RewordingCount(Table, kw_only=True):
+    """How often something happened on a day around the check before posting; no text, nobody's id."""
+
+    __tablename__ = "rewording_counts"
+    __table_args__ = (
+        _one_of(
+            "what",
+            "warned",
+            "reworded-published",
+            "reworded-held",
+            "reworded-rejected",
+            "unchanged-published",
+            "unchanged-held",
+            "unchanged-rejected",
+        ),
+    )
+
+    site_id: Mapped[str] = mapped_column(
+        ForeignKey("sites.id"), primary_key=True, comment="The site commented on"
+    )
+    day: Mapped[str] = mapped_column(primary_key=True, comment="The day in UTC, as YYYY-MM-DD")
+    what: Mapped[str] = mapped_column(
+        primary_key=True, comment="warned, or how the text was sent and what became of it"
+    )
+    number: Mapped[int] = mapped_column(comment="How often on that day")

@@ -33,6 +33,7 @@ from moderation.store.outbox import Outbox
 from moderation.store.penalties import Penalties
 from moderation.store.people import People
 from moderation.store.policies import Policies
+from moderation.store.rewordings import Rewordings
 from moderation.store.sites import Sites
 from moderation.store.threads import Threads
 
@@ -54,6 +55,7 @@ class Store:
         self.outbox = Outbox(session)
         self.desk = Desk(session)
         self.dossiers = Dossiers(session)
+        self.rewordings = Rewordings(session)
 
 
 class Database:

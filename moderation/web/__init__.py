@@ -8,6 +8,8 @@ marking.py   a text cut where spans begin and end              toolbox.py  the t
 feeds.py     counts, Atom and RSS                             embed.py   the frame on a site's own pages
 linking.py   addresses in readers' words made clickable
 languages.py the language of a page, translations/ its words
+languages.py the language of a page, translations/ its words    wording.py  what services and policy say, in that language
+rewording.py the check before posting
 """
 
 import hashlib
@@ -41,8 +43,10 @@ from moderation.web import (
     marking,
     pages,
     problems,
+    rewording,
     sign_in,
     toolbox,
+    wording,
 )
 
 log = structlog.get_logger(__name__)
@@ -51,7 +55,13 @@ KIB = 1024
 LARGEST = {"api": 256 * KIB, "hooks": 1024 * KIB, "desk": 2048 * KIB}
 LARGEST_ELSEWHERE = 256 * KIB
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
-TYPED = ("pages.post_comment", "embed.post_comment", "embed.post_first_comment")
+TYPED = (
+    "pages.post_comment",
+    "rewording.check",
+    "embed.post_comment",
+    "embed.post_first_comment",
+    "embed.check",
+)
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 CONTENT_SECURITY_POLICY = (
@@ -126,6 +136,7 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         pages.blueprint,
         feeds.blueprint,
         embed.blueprint,
+        rewording.blueprint,
         sign_in.blueprint,
         desk.blueprint,
         health.blueprint,
@@ -139,6 +150,8 @@ def create_app(tools: Tools | None = None) -> APIFlask:
             "pages.post_comment": settings.posting_limit,
             "embed.post_comment": settings.posting_limit,
             "embed.post_first_comment": settings.posting_limit,
+            "rewording.check": settings.checking_limit,
+            "embed.check": settings.checking_limit,
             "sign_in.sign_in": settings.sign_in_limit,
         },
     )
@@ -146,8 +159,10 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     marking.register(app)
     linking.register(app)
     languages.register(app)
-    style = Path(app.static_folder or "", "style.css").read_bytes()
-    app.jinja_env.globals["style_version"] = hashlib.sha256(style).hexdigest()[:12]
+    app.jinja_env.filters["said"] = wording.said
+    static = Path(app.static_folder or "")
+    versions = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in static.iterdir()}
+    app.jinja_env.globals.update(version_of=versions.get, style_version=versions["style.css"])
 
     def add_headers(response: Response) -> Response:
         """Add what every answer carries."""
