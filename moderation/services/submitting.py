@@ -49,7 +49,8 @@ class _Scene:
 def submit_comment(tools: Tools, new: NewComment, *, ask_first: bool = False) -> Outcome:
     """Return what became of a comment: stored as published, held or rejected.
 
-    With `ask_first` one that would be rejected is not stored, and its author may reword it. The same external id with the same content answers as before; a higher revision is decided anew.
+    With `ask_first` one that would be rejected is not stored, and its author may reword it. The same external id
+    with the same content answers as before; a higher revision is decided anew.
 
     Raises:
         InvalidInput, NotFound, ArticleClosed, AuthorBlocked, Conflict, Reconsider: nothing was stored.
@@ -308,7 +309,7 @@ def _store(
             parent_id=new.parent_id,
             external_id=new.external_id,
             body=new.body,
-            language=new.language,
+            language=new.language or tools.engine.language_of(new.body) or None,
             source=new.source,
             state=state,
             revision=new.revision,

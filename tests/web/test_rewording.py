@@ -192,7 +192,7 @@ def test_no_text_is_kept_logged_or_measured(check, send, tools, log):
             rows = connection.execute(text(f"SELECT * FROM {table.name}")).all()
             assert secret.lower() not in repr(rows).lower(), table.name
     assert secret.lower() not in log.getvalue().lower()
-    assert secret.lower() not in tools.metrics.render()[0].decode().lower()
+    assert secret.lower() not in tools.metrics.exposition().decode().lower()
 
 
 def test_the_check_does_not_tell_how_the_owner_of_an_address_stands(client, check, tools):
