@@ -35,6 +35,7 @@ from moderation.store.penalties import Penalties
 from moderation.store.people import People
 from moderation.store.policies import Policies
 from moderation.store.readers import Readers
+from moderation.store.rewordings import Rewordings
 from moderation.store.sites import Sites
 from moderation.store.threads import Threads
 
@@ -58,6 +59,7 @@ class Store:
         self.mails = Mails(session)
         self.desk = Desk(session)
         self.dossiers = Dossiers(session)
+        self.rewordings = Rewordings(session)
 
 
 class Database:

@@ -7,9 +7,9 @@ problems.py  every error, for programs and for people          limiting.py rate 
 marking.py   a text cut where spans begin and end              toolbox.py  the tools of the application
 feeds.py     counts, Atom and RSS                             embed.py   the frame on a site's own pages
 linking.py   addresses in readers' words made clickable
-languages.py the language of a page, translations/ its words
-readers.py   a reader's session                               mine.py     what one wrote; unsubscribing
-sign_on.py   single sign-on by a site's token
+languages.py the language of a page, translations/ its words   wording.py  what services and policy say, in that language
+rewording.py the check before posting                          readers.py  a reader's session
+mine.py      what one wrote; unsubscribing                     sign_on.py  single sign-on by a site's token
 """
 
 import hashlib
@@ -45,9 +45,11 @@ from moderation.web import (
     pages,
     problems,
     readers,
+    rewording,
     sign_in,
     sign_on,
     toolbox,
+    wording,
 )
 
 log = structlog.get_logger(__name__)
@@ -57,7 +59,14 @@ LARGEST = {"api": 256 * KIB, "hooks": 1024 * KIB, "desk": 2048 * KIB}
 LARGEST_ELSEWHERE = 256 * KIB
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 FROM_OTHER_SITES = ("sign_on.sign_on", "mine.unsubscribe")  # a token counts there, no cookie does
-TYPED = ("mine.edit", "pages.post_comment", "embed.post_comment", "embed.post_first_comment")
+TYPED = (
+    "pages.post_comment",
+    "rewording.check",
+    "embed.post_comment",
+    "embed.post_first_comment",
+    "embed.check",
+    "mine.edit",
+)
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 CONTENT_SECURITY_POLICY = (
@@ -134,6 +143,7 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         pages.blueprint,
         feeds.blueprint,
         embed.blueprint,
+        rewording.blueprint,
         sign_in.blueprint,
         sign_on.blueprint,
         mine.blueprint,
@@ -149,6 +159,8 @@ def create_app(tools: Tools | None = None) -> APIFlask:
             "pages.post_comment": settings.posting_limit,
             "embed.post_comment": settings.posting_limit,
             "embed.post_first_comment": settings.posting_limit,
+            "rewording.check": settings.checking_limit,
+            "embed.check": settings.checking_limit,
             "sign_in.sign_in": settings.sign_in_limit,
             "sign_on.sign_on": settings.sign_in_limit,
             "mine.ask": settings.sign_in_limit,
@@ -161,8 +173,10 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     readers.register(app)
     linking.register(app)
     languages.register(app)
-    style = Path(app.static_folder or "", "style.css").read_bytes()
-    app.jinja_env.globals["style_version"] = hashlib.sha256(style).hexdigest()[:12]
+    app.jinja_env.filters["said"] = wording.said
+    static = Path(app.static_folder or "")
+    versions = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in static.iterdir()}
+    app.jinja_env.globals.update(version_of=versions.get, style_version=versions["style.css"])
 
     def add_headers(response: Response) -> Response:
         """Add what every answer carries."""

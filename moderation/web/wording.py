@@ -21,7 +21,11 @@ def N_(sentence: str) -> str:  # noqa: N802 - the usual name, which the extracto
 
 # The sentences of services and of the framework that a reader can meet; %(...)s stands for what varies.
 KNOWN = (
-    # What is wrong in a field.
+    # Names of the fields, and what is wrong in one.
+    N_("The form"),
+    N_("Name"),
+    N_("E-mail"),
+    N_("Comment"),
     N_("The comment has %(number)s characters. Shorten it to %(longest)s."),
     N_("The name has %(number)s characters. Shorten it to %(longest)s."),
     N_("The comment is empty. Write something."),
@@ -106,10 +110,10 @@ def said(sentence: str) -> str:
     if language() == DEFAULT:
         return sentence
     if sentence in KNOWN:
-        return gettext(sentence)
+        return str(gettext(sentence))
     for form, pattern in _forms():
         if found := pattern.fullmatch(sentence):
-            return gettext(form, **found.groupdict())
+            return str(gettext(form, **found.groupdict()))
     return sentence
 
 

@@ -108,6 +108,7 @@ def navigation() -> list[tuple[str, str, int]]:
         ("queue", "Queue", held),
         ("blocks", "Block list", 0),
         ("articles", "Articles", 0),
+        ("rewording_counts", "Rewording", 0),
         ("deliveries", "Deliveries", given_up),
         ("audit", "Audit log", 0),
         ("moderators", "Moderators", 0),
