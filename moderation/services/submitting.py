@@ -21,6 +21,7 @@ from moderation.errors import (
     Conflict,
     InvalidInput,
     NotFound,
+    Reconsider,
     StaleVersion,
 )
 from moderation.services import Tools, addresses, networks
@@ -64,24 +65,25 @@ class _Scene:
     known: Comment | None
 
 
-def submit_comment(tools: Tools, new: NewComment) -> Outcome:
+def submit_comment(tools: Tools, new: NewComment, *, ask_first: bool = False) -> Outcome:
     """Return what became of a comment: stored as published, held or rejected.
 
-    The same external id with the same content answers as before; a higher revision is decided anew.
+    With `ask_first` one that would be rejected is not stored, and its author may reword it. The same external id
+    with the same content answers as before; a higher revision is decided anew.
 
     Raises:
-        InvalidInput, NotFound, ArticleClosed, AuthorBlocked, Conflict: nothing was stored.
+        InvalidInput, NotFound, ArticleClosed, AuthorBlocked, Conflict, Reconsider: nothing was stored.
     """
     check_fields(new, tools.engine.policy.limits.longest_comment)
     for _ in range(_TRIES):
         try:
-            return _submit(tools, new)
+            return _submit(tools, new, ask_first)
         except StaleVersion:
             continue
     raise Conflict("The comment was changed again and again while it was decided. Send it again.")
 
 
-def _submit(tools: Tools, new: NewComment) -> Outcome:
+def _submit(tools: Tools, new: NewComment, ask_first: bool) -> Outcome:
     """Return what became of a comment; StaleVersion where it changed since it was looked at."""
     now = tools.now()
     with tools.database.read() as store:
@@ -92,7 +94,7 @@ def _submit(tools: Tools, new: NewComment) -> Outcome:
         if (sent := _sent_twice(tools, store, new, now)) is not None:
             return _repeated(store, sent, new)
         scene = _look(tools, store, new, now, known=known)
-    decision = _decide(tools, new, scene, now)
+    decision = _decide(tools, new, scene, now, ask_first=ask_first)
     with tools.database.begin() as store:
         return _store(tools, store, new, scene, decision, now)
 
@@ -148,7 +150,10 @@ def _as_new(known: Comment, author: Author, body: str | None, request_id: str) -
     )
 
 
-def _decide(tools: Tools, new: NewComment, scene: _Scene, now: datetime) -> Decision:
+def _decide(
+    tools: Tools, new: NewComment, scene: _Scene, now: datetime, *, ask_first: bool = False
+) -> Decision:
+    """Return the engine's decision, counted; with `ask_first` a rejection is raised as Reconsider instead."""
     submission = Submission(
         site_id=new.site_id,
         body=new.body,
@@ -159,6 +164,8 @@ def _decide(tools: Tools, new: NewComment, scene: _Scene, now: datetime) -> Deci
         received_at=now,
     )
     decision = tools.engine.decide(submission, scene.context)
+    if ask_first and decision.verdict is Verdict.REJECT:
+        raise Reconsider("As it stands, this comment would not be permitted.", decision.as_public())
     tools.metrics.comments_decided.labels(decision.verdict.value, decision.clause or "").inc()
     tools.metrics.decision_seconds.observe(decision.duration_ms / 1000)
     return decision
@@ -427,7 +434,7 @@ def _store(
             parent_id=new.parent_id,
             external_id=new.external_id,
             body=new.body,
-            language=new.language,
+            language=new.language or tools.engine.language_of(new.body) or None,
             source=new.source,
             state=state,
             revision=new.revision,

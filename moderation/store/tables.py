@@ -47,6 +47,7 @@ __all__ = [
     "ReplyWatch",
     "Report",
     "ReportedComment",
+    "RewordingCount",
     "SignOnKey",
     "Site",
     "SpentToken",
@@ -785,3 +786,30 @@ class Mail(Table, kw_only=True):
     )
     sent_at: Mapped[datetime | None] = mapped_column(default=None, comment="When the mail server took it")
     last_error: Mapped[str] = mapped_column(default="", comment="What went wrong last")
+
+
+class RewordingCount(Table, kw_only=True):
+    """How often something happened on a day around the check before posting; no text, nobody's id."""
+
+    __tablename__ = "rewording_counts"
+    __table_args__ = (
+        _one_of(
+            "what",
+            "warned",
+            "reworded-published",
+            "reworded-held",
+            "reworded-rejected",
+            "unchanged-published",
+            "unchanged-held",
+            "unchanged-rejected",
+        ),
+    )
+
+    site_id: Mapped[str] = mapped_column(
+        ForeignKey("sites.id"), primary_key=True, comment="The site commented on"
+    )
+    day: Mapped[str] = mapped_column(primary_key=True, comment="The day in UTC, as YYYY-MM-DD")
+    what: Mapped[str] = mapped_column(
+        primary_key=True, comment="warned, or how the text was sent and what became of it"
+    )
+    number: Mapped[int] = mapped_column(comment="How often on that day")

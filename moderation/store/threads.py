@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased
 
 from moderation.errors import InvalidInput
@@ -21,7 +22,7 @@ from moderation.store.tables import PUBLISHED, Article, Author, Comment
 Order = Literal["newest", "oldest", "discussed"]
 ORDERS: tuple[Order, ...] = ("newest", "oldest", "discussed")
 _SHOWN_BEFORE = 3  # replies that a page shows before the one it was opened for
-REPLIES_AT_ONCE = 5  # below each comment of an article's page; a page of its own has them all
+REPLIES_AT_ONCE = 3  # below each comment of an article's page; a page of its own has them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class Threads:
         row = self._session.execute(
             select(Comment, Author)
             .join(Author, Author.id == Comment.author_id)
-            .where(Comment.id == top_id, Comment.parent_id.is_(None), _shown(Comment))
+            .where(Comment.id == top_id, Comment.parent_id.is_(None), _shown())
         ).first()
         if row is None:
             return None
@@ -153,7 +154,7 @@ class Threads:
             Comment.top_id == reply.top_id,
             tuple_(Comment.received_at, Comment.id)
             < tuple_(literal(reply.received_at, UtcDateTime()), literal(reply.id)),
-            _shown(Comment),
+            _shown(),
         )
         latest = earlier.order_by(Comment.received_at.desc(), Comment.id.desc()).limit(limit)
         rows = self._session.execute(latest).all()
@@ -227,14 +228,9 @@ class Threads:
         found: dict[str, list[Reply]] = {}
         if not tops or not limit:
             return found
-        # One short walk along the index for each comment: a window function would read every reply of the page.
-        walks = []
-        for top in tops:
-            walk = select(Comment.id).where(Comment.top_id == top.id, _shown(Comment))
-            walk = walk.order_by(Comment.received_at, Comment.id).limit(limit + 1)
-            walks.append(select(walk.subquery().c.id))
-        query = _replies().where(Comment.id.in_(union_all(*walks)))
-        for row in self._session.execute(query.order_by(Comment.received_at, Comment.id)):
+        query = _first_replies_below(len(tops), limit + 1)
+        named = {f"top_{number}": top.id for number, top in enumerate(tops)}
+        for row in self._session.execute(query, named):
             reply = _reply(*row)
             found.setdefault(reply.entry.top_id or "", []).append(reply)
         return found
@@ -282,16 +278,32 @@ class _Some:
     after: str | None
 
 
-def _seen(comment: type[Comment]) -> ColumnElement[bool]:
-    return (comment.state == PUBLISHED) | comment.published_at.is_not(None)
+_Answer = aliased(Comment, name="answer")
+_Answered = aliased(Comment, name="answered")
+_Asker = aliased(Author, name="asker")
 
 
-def _shown(comment: type[Comment]) -> ColumnElement[bool]:
+def _shown() -> ColumnElement[bool]:
     """Return the condition of what stands in a discussion: published, or a mark where an answer to it is."""
-    answer = aliased(Comment)
-    answered = select(answer.id).where(answer.parent_id == comment.id, answer.state == PUBLISHED).exists()
-    mark = comment.published_at.is_not(None) & ((comment.replies > 0) | answered)
-    return (comment.state == PUBLISHED) | mark
+    answered = select(_Answer.id).where(_Answer.parent_id == Comment.id, _Answer.state == PUBLISHED).exists()
+    mark = Comment.published_at.is_not(None) & ((Comment.replies > 0) | answered)
+    return (Comment.state == PUBLISHED) | mark
+
+
+@cache
+def _first_replies_below(tops: int, limit: int) -> Select[Comment, Author, Comment, Author]:
+    """Return the query for the first replies below this many comments, named top_0, top_1 and so on.
+
+    One short walk along the index for each: a window function would read every reply of the page. Built once, for
+    to put it together costs more than to run it.
+    """
+    walks = []
+    for number in range(tops):
+        walk = select(Comment.id).where(Comment.top_id == bindparam(f"top_{number}"), _shown())
+        walk = walk.order_by(Comment.received_at, Comment.id).limit(limit)
+        walks.append(select(walk.subquery().c.id))
+    found = _replies().where(Comment.id.in_(union_all(*walks)))
+    return found.order_by(Comment.received_at, Comment.id)
 
 
 def _tops(article_id: str) -> Select[Comment, Author]:
@@ -306,17 +318,13 @@ def _tops(article_id: str) -> Select[Comment, Author]:
     )
 
 
-_Answered = aliased(Comment, name="answered")
-_Asker = aliased(Author, name="asker")
-
-
 def _replies() -> Select[Comment, Author, Comment, Author]:
     return (
         select(Comment, Author, _Answered, _Asker)
         .join(Author, Author.id == Comment.author_id)
         .join(_Answered, _Answered.id == Comment.parent_id)
         .join(_Asker, _Asker.id == _Answered.author_id)
-        .where(_shown(Comment))
+        .where(_shown())
     )
 
 

@@ -38,6 +38,7 @@ from moderation.store.people import People
 from moderation.store.policies import Policies
 from moderation.store.readers import Readers
 from moderation.store.reports import Reports
+from moderation.store.rewordings import Rewordings
 from moderation.store.sites import Sites
 from moderation.store.threads import Threads
 
@@ -64,7 +65,7 @@ class Store:
         self.networks = Networks(session)
         self.appeals = Appeals(session)
         self.reports = Reports(session)
-        self.mails = Mails(session)
+        self.rewordings = Rewordings(session)
 
 
 class Database:

@@ -8,9 +8,9 @@ marking.py   a text cut where spans begin and end              toolbox.py  the t
 feeds.py     counts, Atom and RSS                             embed.py   the frame on a site's own pages
 linking.py   addresses in readers' words made clickable
 appeals.py   a reader's appeal, by a signed link             reports.py  readers report comments
-languages.py the language of a page, translations/ its words
-readers.py   a reader's session                               mine.py     what one wrote; unsubscribing
-sign_on.py   single sign-on by a site's token
+languages.py the language of a page, translations/ its words   wording.py  what services and policy say, in that language
+rewording.py the check before posting                          readers.py  a reader's session
+mine.py      what one wrote; unsubscribing                     sign_on.py  single sign-on by a site's token
 """
 
 import hashlib
@@ -48,9 +48,11 @@ from moderation.web import (
     problems,
     readers,
     reports,
+    rewording,
     sign_in,
     sign_on,
     toolbox,
+    wording,
 )
 
 log = structlog.get_logger(__name__)
@@ -67,6 +69,8 @@ KEPT_WITH_NUL = {
     "embed.post_comment": _COMMENT,
     "embed.post_first_comment": _COMMENT,
     "mine.edit": _COMMENT,
+    "rewording.check": _COMMENT,
+    "embed.check": _COMMENT,
     "appeals.send": ("text",),
     "reports.send": ("sentence",),
 }
@@ -146,6 +150,7 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         pages.blueprint,
         feeds.blueprint,
         embed.blueprint,
+        rewording.blueprint,
         sign_in.blueprint,
         sign_on.blueprint,
         mine.blueprint,
@@ -163,6 +168,8 @@ def create_app(tools: Tools | None = None) -> APIFlask:
             "pages.post_comment": settings.posting_limit,
             "embed.post_comment": settings.posting_limit,
             "embed.post_first_comment": settings.posting_limit,
+            "rewording.check": settings.checking_limit,
+            "embed.check": settings.checking_limit,
             "sign_in.sign_in": settings.sign_in_limit,
             "sign_on.sign_on": settings.sign_in_limit,
             "mine.ask": settings.sign_in_limit,
@@ -177,8 +184,10 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     readers.register(app)
     linking.register(app)
     languages.register(app)
-    style = Path(app.static_folder or "", "style.css").read_bytes()
-    app.jinja_env.globals["style_version"] = hashlib.sha256(style).hexdigest()[:12]
+    app.jinja_env.filters["said"] = wording.said
+    static = Path(app.static_folder or "")
+    versions = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in static.iterdir()}
+    app.jinja_env.globals.update(version_of=versions.get, style_version=versions["style.css"])
 
     def add_headers(response: Response) -> Response:
         """Add what every answer carries."""

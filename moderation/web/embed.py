@@ -26,8 +26,8 @@ from flask_babel import gettext
 from flask_limiter import RateLimitExceeded
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from moderation.errors import InvalidInput, ModerationError, NotFound
-from moderation.services import publishing, submitting
+from moderation.errors import InvalidInput, ModerationError, NotFound, Reconsider
+from moderation.services import publishing, rewording, submitting
 from moderation.services.checking import check_fields
 from moderation.services.publishing import ArticleFields, discussion_at, external_id_of_page
 from moderation.store.tables import Article, Site
@@ -36,13 +36,16 @@ from moderation.store.unit_of_work import Store
 from moderation.telemetry import current_request_id
 from moderation.web import languages, limiting, pages
 from moderation.web.feeds import kept_a_while
-from moderation.web.pages import ANY, FIELDS, OUTCOME_SHOWN_FOR, Asked, PageLinks, Typed, answering, labels
+from moderation.web.pages import ANY, FIELDS, LABELS, QUOTED_FOR, Asked, PageLinks, Typed, answering
+from moderation.web.rewording import facts, is_for_script, token_sent
 from moderation.web.toolbox import tools
+from moderation.web.wording import penalty_said, worded
 
 blueprint = Blueprint("embed", __name__)
 
 FORM_LASTS = 12 * 3600  # seconds; a reader may come back to a page in the evening
 CARRIED = ("origin", "theme")  # what the page on the site's side said, kept on every address in the frame
+EXPIRED = "The form was open for too long. Your text is still here: send it again."
 THEMES = ("light", "dark")
 _LONGEST_URL, _LONGEST_TITLE = 2000, 500
 _POLICY = (
@@ -120,27 +123,71 @@ def post_first_comment(slug: str) -> Any:
 def post(site: Site, shown: Article, bound_to: Mapping[str, str], *, set_up: bool = False) -> Any:
     """Return the way to what became of the comment, or the form with what is wrong in it."""
     typed = Typed.of_the_form()
-    try:
-        token = signer().loads(request.form.get("csrf_token", ""), max_age=FORM_LASTS)
-    except BadData:
-        token = {}
-    if {name: token.get(name) for name in bound_to} != bound_to:
-        again = gettext("The form was open for too long. Your text is still here: send it again.")
-        return frame(site, shown, typed, {"form": [again]}, 400)
+    token = token_of_the_form(bound_to)
+    if token is None:
+        return frame(site, shown, typed, {"form": [EXPIRED]}, 400)
     if unknown := sorted(set(request.form) - FIELDS):
-        wrong = gettext("The form has no field %(name)r. Send it as it stands here.", name=unknown[0][:40])
+        wrong = f"The form has no field {unknown[0][:40]!r}. Send it as it stands here."
         return frame(site, shown, typed, {"form": [wrong]}, 422)
+    checked = token_sent()
     try:
         if set_up:
             check_fields(new_comment(site, shown, typed), tools().engine.policy.limits.longest_comment)
             shown = save_newcomer(site, shown, str(token.get("title", "")))
-        outcome = submitting.submit_comment(tools(), new_comment(site, shown, typed))
+        outcome = submitting.submit_comment(
+            tools(),
+            new_comment(site, shown, typed),
+            ask_first=rewording.must_ask(tools(), shown.id, typed.body, checked),
+        )
     except InvalidInput as error:
         return frame(site, shown, typed, error.fields or {"body": [str(error)]}, error.status)
+    except Reconsider as error:  # it would be refused: said once before it is sent
+        advice = rewording.advice_on(
+            tools(), site.id, shown.id, typed.body, error.decision, checked, halted=True
+        )
+        return frame(site, shown, typed, None, error.status, advised(advice, typed.body))
     except ModerationError as error:  # blocked, closed, or what was to be answered is gone: the text is kept
         return frame(site, shown, typed, {"form": [str(error)]}, error.status)
+    if not outcome.repeated:
+        rewording.count_sent(tools(), site.id, shown.id, typed.body, checked, outcome.status)
     posted = pages.outcome_signer().dumps({"comment": outcome.comment.id, "notice": outcome.notice})
     return redirect(url_for("embed.article", article_id=shown.id, posted=posted) + "#posted", 303)
+
+
+@blueprint.post("/embed/articles/<article_id>/check")
+def check(article_id: str) -> Any:
+    """Tell which words of a text break which sentence of the policy, under the form in the frame."""
+    typed = Typed.of_the_form()
+    with tools().database.read() as store:
+        site, shown = find(store, article_id)
+    if token_of_the_form({"article": article_id}) is None:
+        return ("", 400) if is_for_script() else frame(site, shown, typed, {"form": [EXPIRED]}, 400)
+    try:
+        advice = rewording.advise(
+            tools(), site.id, shown.id, typed.body, typed.parent or None, typed.name, token_sent()
+        )
+    except ModerationError as error:
+        if is_for_script():
+            return "", error.status
+        fields = error.fields if isinstance(error, InvalidInput) else {}
+        return frame(site, shown, typed, fields or {"body": [str(error)]}, error.status)
+    if is_for_script():
+        return render_template("check_panel.html", **facts(advice, typed.body))
+    return frame(site, shown, typed, advice=advised(advice, typed.body))
+
+
+def advised(advice: rewording.Advice, body: str) -> dict[str, Any]:
+    """Return what the check says, for the form that stands in the frame."""
+    return {"advised": True, "asked": True, **facts(advice, body)}
+
+
+def token_of_the_form(bound_to: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return what we signed with the form, or None where it was for something else, or too long ago."""
+    try:
+        token = signer().loads(request.form.get("csrf_token", ""), max_age=FORM_LASTS)
+    except BadData:
+        return None
+    return token if {name: token.get(name) for name in bound_to} == bound_to else None
 
 
 def new_comment(site: Site, shown: Article, typed: Typed) -> submitting.NewComment:
@@ -229,8 +276,9 @@ def frame(
     typed: Typed,
     errors: Mapping[str, list[str]] | None = None,
     status: int = 200,
+    advice: Mapping[str, Any] | None = None,
 ) -> tuple[str, int]:
-    """Return the frame with a part of the discussion and the form as typed."""
+    """Return the frame with a part of the discussion, the form as typed, and what the check before posting says."""
     allow(site)
     known = bool(shown.slug)
     with tools().database.read() as store:
@@ -250,12 +298,14 @@ def frame(
         **{field.name: getattr(part, field.name) for field in fields(part)},
         links=FrameLinks(shown.id),
         action=action,
-        token=signer().dumps(bound_to),
+        form_token=signer().dumps(bound_to),
+        check=url_for("embed.check", article_id=shown.id) if known else "",
+        **(advice or {}),
         parent=parent,
         typed=typed,
         posted=posted,
         errors=errors or {},
-        labels=labels(),
+        labels=LABELS,
         policy=tools().engine.policy,
         **of_the_frame(site),
     )
@@ -269,7 +319,7 @@ class Posted:
     state: str
     body: str
     reasons: list[dict[str, Any]]
-    notice: str | None
+    notice: dict[str, str] | None
     address: str
 
 
@@ -277,7 +327,7 @@ def what_became(store: Store, shown: Article) -> Posted | None:
     """Return what became of the comment whose answer the address carries, or None."""
     signed = request.args.get("posted", "")
     try:
-        token = pages.outcome_signer().loads(signed, max_age=OUTCOME_SHOWN_FOR) if signed else {}
+        token = pages.outcome_signer().loads(signed, max_age=QUOTED_FOR) if signed else {}
     except BadData:
         token = {}
     comment = store.comments.get(token["comment"]) if token.get("comment") else None
@@ -285,14 +335,14 @@ def what_became(store: Store, shown: Article) -> Posted | None:
         return None
     decision = store.comments.decision(comment)
     reasons = [
-        reason | pages.worded(reason["clause"], reason["sentence"])
+        reason | worded(reason["clause"], reason["sentence"])
         for reason in (decision.public["reasons"] if decision else [])
     ]
     return Posted(
         comment.state,
         comment.body,
         reasons if comment.state != "published" else [],
-        token.get("notice"),
+        penalty_said(token["notice"]) if token.get("notice") else None,
         url_for("pages.outcome", slug=shown.slug, comment_id=comment.id, t=signed),
     )
 

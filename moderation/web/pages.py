@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from moderation import errors as error_tree
@@ -21,7 +20,7 @@ from moderation.errors import (
     NotFound,
     TooManyRequests,
 )
-from moderation.services import submitting
+from moderation.services import rewording, submitting
 from moderation.services.publishing import closes_at, discussion_at
 from moderation.store.paging import cursor
 from moderation.store.tables import PUBLISHED, Article, Author, Comment, Site
@@ -30,23 +29,21 @@ from moderation.store.unit_of_work import Store
 from moderation.telemetry import current_request_id
 from moderation.web import languages, limiting, readers
 from moderation.web.toolbox import tools
+from moderation.web.wording import penalty_said, worded
 
 blueprint = Blueprint("pages", __name__)
 
 View = str | Response | tuple[str, int]
-ARTICLES, THREADS, REPLIES = 30, 30, 50
-OUTCOME_SHOWN_FOR = 30 * 24 * 3600  # seconds; the page quotes its author, who needs it now and not for ever
-FIELDS = frozenset({"name", "email", "body", "parent", "notify", "csrf_token"})
-
-
-def labels() -> dict[str, tuple[str, str]]:
-    """Return the fields of the form: their ids, and their names as the page words them."""
-    return {
-        "form": ("comment-form", gettext("The form")),
-        "name": ("name", gettext("Name")),
-        "email": ("email", gettext("E-mail")),
-        "body": ("body", gettext("Comment")),
-    }
+ARTICLES, THREADS, REPLIES = 30, 20, 50
+# Seconds for which the page of an answer quotes its author; it says for ever what became of the comment.
+QUOTED_FOR = 30 * 24 * 3600
+FIELDS = frozenset({"name", "email", "body", "parent", "notify", "checked", "csrf_token"})
+LABELS = {
+    "form": ("comment-form", "The form"),
+    "name": ("name", "Name"),
+    "email": ("email", "E-mail"),
+    "body": ("body", "Comment"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,8 @@ def policy() -> View:
     with tools().database.read() as store:
         site = next(iter(store.sites.all()), None)
     languages.of_site(site)
-    return render_template("policy.html", site=site, policy=in_force, clauses=clauses)
+    other = "en" if languages.language() == "hy" else "hy"
+    return render_template("policy.html", site=site, policy=in_force, clauses=clauses, other_language=other)
 
 
 @blueprint.get("/problems")
@@ -263,7 +261,7 @@ def discussion(
             parent=parent,
             typed=typed,
             errors=errors or {},
-            labels=labels(),
+            labels=LABELS,
             policy=tools().engine.policy,
         ),
         status,
@@ -377,6 +375,7 @@ def post_comment(slug: str) -> View:
             {"form": [f"The form has no field {unknown[0][:40]!r}. Send it as it stands here."]},
             422,
         )
+    checked = request.form.get("checked", "")
     try:
         outcome = submitting.submit_comment(
             tools(),
@@ -392,6 +391,7 @@ def post_comment(slug: str) -> View:
                 page_language=languages.language(),
                 network=limiting.network_key(),
             ),
+            ask_first=rewording.must_ask(tools(), shown.id, typed.body, checked),
         )
     except InvalidInput as error:
         return discussion(slug, typed, error.fields or {"body": [str(error)]}, error.status)
@@ -401,6 +401,8 @@ def post_comment(slug: str) -> View:
         NotFound,
     ) as error:  # not found: the comment that was to be answered
         return not_posted(error, slug, typed.body)
+    if not outcome.repeated:
+        rewording.count_sent(tools(), site.id, shown.id, typed.body, checked, outcome.status)
     token = outcome_signer().dumps({"comment": outcome.comment.id, "notice": outcome.notice})
     return redirect(url_for("pages.outcome", slug=slug, comment_id=outcome.comment.id, t=token), 303)
 
@@ -446,8 +448,12 @@ def not_posted(error: ModerationError, slug: str, body: str) -> tuple[str, int]:
 @blueprint.get("/articles/<slug>/outcomes/<comment_id>")
 def outcome(slug: str, comment_id: str) -> View:
     """Show its author what became of a comment; nobody else has the token."""
+    sent, quoted = request.args.get("t", ""), True
     try:
-        token = outcome_signer().loads(request.args.get("t", ""), max_age=OUTCOME_SHOWN_FOR)
+        try:
+            token = outcome_signer().loads(sent, max_age=QUOTED_FOR)
+        except SignatureExpired:
+            token, quoted = outcome_signer().loads(sent), False
     except BadData:
         token = {}
     if token.get("comment") != comment_id:
@@ -470,20 +476,11 @@ def outcome(slug: str, comment_id: str) -> View:
         comment=comment,
         reasons=reasons,
         shown=reasons if comment.state in ("rejected", "removed", "held") else [],
-        notice=token.get("notice"),
+        by_a_moderator=decision is not None and decision.made_by != "engine",
+        decided_at=decision.decided_at if decision else None,
+        quoted=quoted,
+        notice=penalty_said(token["notice"]) if token.get("notice") else None,
     )
-
-
-def worded(clause: str, sentence: str = "") -> dict[str, str]:
-    """Return title and sentence of a clause; where the policy no longer has it, what was said then."""
-    in_force = tools().engine.policy
-    try:
-        return {
-            "title": in_force.clause_title(clause),
-            "sentence": sentence or in_force.clause_sentence(clause),
-        }
-    except KeyError:
-        return {"title": "Discussion policy", "sentence": sentence}
 
 
 def outcome_signer() -> URLSafeTimedSerializer:

@@ -22,6 +22,7 @@ MATRIX = {
     ("GET", "pages.article"): OPEN,
     ("GET", "pages.outcome"): OPEN,  # by its token: tests/web/test_pages.py
     ("POST", "pages.post_comment"): OPEN,
+    ("POST", "rewording.check"): OPEN,
     ("GET", "sign_in.sign_in_page"): OPEN,
     ("POST", "sign_in.sign_in"): OPEN,
     ("POST", "sign_in.sign_out"): OPEN,
@@ -49,6 +50,7 @@ MATRIX = {
     ("POST", "desk.save_article"): ACT,
     ("POST", "desk.set_discussion"): ACT,
     ("GET", "desk.audit"): READ,
+    ("GET", "desk.rewording_counts"): READ,
     ("GET", "desk.deliveries"): READ,
     ("POST", "desk.replay_delivery"): ACT,
     ("GET", "desk.moderators"): READ,

@@ -114,6 +114,7 @@ def navigation() -> list[tuple[str, str, int]]:
         ("appeals", "Appeals", appeals),
         ("blocks", "Block list", 0),
         ("articles", "Articles", 0),
+        ("rewording_counts", "Rewording", 0),
         ("deliveries", "Deliveries", given_up),
         ("audit", "Audit log", 0),
         ("moderators", "Moderators", 0),

@@ -1,0 +1,160 @@
+"""Every page and state of the reader's side, and the way there. A new page is one line in STATES.
+
+A way takes a window and the world around it, works without script, and ends on the page.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from tests.browser.looking import enter, post
+
+CLEAN = "I see it otherwise, and here is why."
+PROFANE = "This is fucking bullshit."
+ATTACK = "You are an idiot."
+HELD = "Pashinyan is an idiot"
+MIXED = "Սա ճիշտ է, and here is why: это правда."
+
+Page = Any
+_number = count(1)
+
+
+@dataclass
+class World:
+    """The service, a way to open further windows, and the moderator's, once it was needed."""
+
+    service: Any
+    visitor: Callable[..., Page]
+    moderator: Page = field(default=None)
+
+    @property
+    def desk(self) -> Page:
+        """A window at the desk."""
+        if self.moderator is None:
+            self.moderator = self.visitor()
+            enter(self.moderator, self.service)
+        return self.moderator
+
+    def somebody(self) -> dict[str, str]:
+        """Name and address of a reader who was never here."""
+        number = next(_number)
+        return {"name": f"Anahit {number}", "email": f"anahit{number}@example.com"}
+
+
+def at(path: str) -> Callable[[Page, World], None]:
+    """The way to an address."""
+    return lambda page, world: page.goto(path)
+
+
+def article(page: Page, world: World) -> None:
+    page.goto(world.service.article)
+
+
+def posted(*bodies: str) -> Callable[[Page, World], None]:
+    """The way to the answer to the last of these comments, all by one reader."""
+
+    def lead(page: Page, world: World) -> None:
+        who = world.somebody()
+        for body in bodies:
+            article(page, world)
+            post(page, body, **who)
+
+    return lead
+
+
+def replying(page: Page, world: World) -> None:
+    posted(MIXED)(page, world)
+    article(page, world)
+    page.click(".reply >> nth=0")
+
+
+def filled(page: Page, world: World, body: str, button: int) -> None:
+    article(page, world)
+    for name, value in {**world.somebody(), "body": body}.items():
+        page.fill(f"#{name}", value)
+    with page.expect_navigation():
+        page.click(f"#comment-form .buttons button >> nth={button}")
+
+
+def mistaken(page: Page, world: World) -> None:
+    article(page, world)
+    with page.expect_navigation():
+        page.click("#comment-form .buttons button")
+
+
+def sent(body: str) -> Callable[[Page, World], None]:
+    return lambda page, world: filled(page, world, body, 0)
+
+
+def checked(body: str) -> Callable[[Page, World], None]:
+    return lambda page, world: filled(page, world, body, 1)
+
+
+def reworded(page: Page, world: World) -> None:
+    """Halted by the check before posting, written otherwise, and sent."""
+    sent(ATTACK)(page, world)
+    page.fill("#body", CLEAN)
+    with page.expect_navigation():
+        page.click("#comment-form .buttons button")
+
+
+def blocked(page: Page, world: World) -> None:
+    who = world.somebody()
+    for body in (ATTACK, f"{ATTACK} Again.", f"{ATTACK} And again."):
+        article(page, world)
+        post(page, body, **who)
+    article(page, world)
+    for name, value in {**who, "body": CLEAN}.items():
+        page.fill(f"#{name}", value)
+    with page.expect_navigation():
+        page.click("#comment-form .buttons button")
+
+
+def removed(page: Page, world: World) -> None:
+    who = world.somebody()
+    article(page, world)
+    post(page, CLEAN, **who)
+    answer = page.url
+    world.desk.goto("/desk/?state=published")
+    case = world.desk.locator(".case", has_text=f"{who['name']} ")
+    case.locator("summary", has_text="Take down").click()
+    case.locator("select[name=clause]").first.select_option("spam")
+    with world.desk.expect_navigation():
+        case.locator("button", has_text="Take the comment down").click()
+    page.goto(answer)
+
+
+@dataclass(frozen=True)
+class State:
+    """A way, and the start of the heading that it ends at, in each language; empty where readers' words are it."""
+
+    lead: Callable[[Page, World], None]
+    en: str = ""
+    hy: str = ""
+
+
+STATES = {
+    "home": State(at("/"), "Under discussion", "Քննարկվում է"),
+    "policy": State(at("/policy"), "Asbarez Discussion Policy", "«Ասպարեզ»-ի քննարկման կանոնները"),
+    "problems": State(at("/problems"), "Errors and what they mean", "Սխալները և դրանց նշանակությունը"),
+    "nowhere": State(at("/nowhere"), "Not Found", "Չի գտնվել"),
+    "article": State(article),
+    "reply": State(replying),
+    "mistaken": State(mistaken),
+    "checked-clean": State(checked(CLEAN), "Before you post", "Ուղարկելուց առաջ"),
+    "checked": State(checked(f"{ATTACK} {PROFANE}"), "Before you post", "Ուղարկելուց առաջ"),
+    "checked-held": State(checked(HELD), "Before you post", "Ուղարկելուց առաջ"),
+    "halted": State(sent(ATTACK), "Before you post", "Ուղարկելուց առաջ"),
+    "published": State(posted(MIXED), "Your comment is published", "Ձեր մեկնաբանությունը հրապարակված է"),
+    "reworded": State(reworded, "Your comment is published", "Ձեր մեկնաբանությունը հրապարակված է"),
+    "held": State(posted(HELD), "A moderator will read", "Ձեր մեկնաբանությունը կկարդա խմբագիրը"),
+    "rejected": State(
+        posted(f"{ATTACK} {PROFANE}"), "Your comment was not", "Ձեր մեկնաբանությունը չի թույլատրվել"
+    ),
+    "warned": State(
+        posted(ATTACK, f"{ATTACK} So."), "Your comment was not", "Ձեր մեկնաբանությունը չի թույլատրվել"
+    ),
+    "blocked": State(blocked, "You are blocked", "Ձեզ արգելված է մեկնաբանել"),
+    "removed": State(removed, "Your comment was removed", "Ձեր մեկնաբանությունը հեռացվել է"),
+}
