@@ -106,6 +106,7 @@ def addresses(app, tools, newsroom):
         "comment_id": comment.id,
         "top_id": comment.id,
         "kind": "atom",
+        "site_slug": "paper",
         "author_id": author.id,
         "block_id": block.id,
         "article_id": newsroom.article.id,
