@@ -92,6 +92,14 @@ def test_holds_without_offence_turn_a_publish_into_a_hold_and_leave_a_rejection(
     assert decide([signal()], context).verdict is Verdict.REJECT
 
 
+def test_the_trace_of_a_blocked_author_holds_and_softens_no_rejection(context):
+    trace = Signal("block_evasion", "1", "block-evasion", 1.0, matched_as="a1")
+    held = decide([trace], context)
+    assert (held.verdict, held.reasons[0].clause) == (Verdict.HOLD, "block-evasion")
+    assert held.reasons[0].matched_as is None, "the reader does not learn whose trace it is"
+    assert decide([trace, signal()], context).verdict is Verdict.REJECT
+
+
 def test_premoderation_that_is_over_holds_nothing(context):
     assert decide([], replace(context, standing=Standing(premoderated_until=NOW))).verdict is Verdict.PUBLISH
 
