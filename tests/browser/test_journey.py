@@ -122,7 +122,7 @@ def test_what_is_wrong_takes_the_focus_and_leads_to_its_field(visitor, service):
     assert page.evaluate("document.activeElement.id") == "errors"
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.id === 'name'")
+    page.wait_for_function("() => document.activeElement.id === 'name'")
     assert page.input_value("#body") == CLEAN
 
 
