@@ -5,9 +5,14 @@ A way takes a window and the world around it, works without script, and ends on 
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
+from moderation.services import addresses, linking, notifying, utc_now
+from moderation.settings import Settings
+from moderation.store.unit_of_work import Database
 from tests.browser.looking import enter, post
 
 CLEAN = "I see it otherwise, and here is why."
@@ -35,6 +40,15 @@ class World:
             self.moderator = self.visitor()
             enter(self.moderator, self.service)
         return self.moderator
+
+    @property
+    def tools(self) -> Any:
+        """What signs links as the service does."""
+        return SimpleNamespace(settings=Settings(base_url=self.service.base))
+
+    def store(self) -> Any:
+        """A look into the service's database."""
+        return Database(self.service.database).read()
 
     def somebody(self) -> dict[str, str]:
         """Name and address of a reader who was never here."""
@@ -125,6 +139,57 @@ def removed(page: Page, world: World) -> None:
     page.goto(answer)
 
 
+def linked(page: Page, world: World) -> None:
+    """To the link that was mailed, after one comment of each fate."""
+    who = world.somebody()
+    for body in (MIXED, HELD, ATTACK):
+        article(page, world)
+        post(page, body, **who)
+    with world.store() as store:
+        author = store.people.find(
+            site_id=store.sites.all()[0].id, email_key=addresses.email_key(world.tools, who["email"])
+        )
+    page.goto(linking._address(world.tools, author, utc_now() + timedelta(minutes=5)))
+
+
+def mine(page: Page, world: World) -> None:
+    linked(page, world)
+    with page.expect_navigation():
+        page.click("main button")
+
+
+def from_mine(*links: str) -> Callable[[Page, World], None]:
+    """The way from one's own comments by these links."""
+
+    def lead(page: Page, world: World) -> None:
+        mine(page, world)
+        for link in links:
+            with page.expect_navigation():
+                page.click(link)
+
+    return lead
+
+
+def asked(email: str) -> Callable[[Page, World], None]:
+    def lead(page: Page, world: World) -> None:
+        page.goto("/mine")
+        page.fill("#email", email)
+        with page.expect_navigation():
+            page.click("main button")
+
+    return lead
+
+
+def unsubscribing(*presses: str) -> Callable[[Page, World], None]:
+    def lead(page: Page, world: World) -> None:
+        page.goto(f"/unsubscribe/{notifying._signer(world.tools).dumps('nothing')}")
+        for press in presses:
+            with page.expect_navigation():
+                page.click(press)
+
+    return lead
+
+
 @dataclass(frozen=True)
 class State:
     """A way, and the start of the heading that it ends at, in each language; empty where readers' words are it."""
@@ -156,5 +221,19 @@ STATES = {
         posted(ATTACK, f"{ATTACK} So."), "Your comment was not", "Ձեր մեկնաբանությունը չի թույլատրվել"
     ),
     "blocked": State(blocked, "You are blocked", "Ձեզ արգելված է մեկնաբանել"),
+    "mine-ask": State(at("/mine"), "My comments", "Իմ մեկնաբանությունները"),
+    "mine-asked": State(asked("nobody@example.com"), "My comments", "Իմ մեկնաբանությունները"),
+    "mine-mistaken": State(asked("nobody"), "My comments", "Իմ մեկնաբանությունները"),
+    "mine-link": State(linked, "Open my comments", "Բացել իմ մեկնաբանությունները"),
+    "mine": State(mine, "My comments", "Իմ մեկնաբանությունները"),
+    "mine-edit": State(from_mine("a[href*='/mine/comments/']"), "Change a comment", "Փոխել մեկնաբանությունը"),
+    "mine-withdrawn": State(
+        from_mine("form[action*='/withdraw'] button"), "My comments", "Իմ մեկնաբանությունները"
+    ),
+    "mine-erase": State(from_mine("a[href*='/mine/erase']"), "Erase me", "Ջնջել ինձ"),
+    "mine-unsure": State(from_mine("a[href*='/mine/erase']", "main button"), "Erase me", "Ջնջել ինձ"),
+    "unsubscribe": State(unsubscribing(), "Mails about replies", "Նամակներ պատասխանների մասին"),
+    "unsubscribed": State(unsubscribing("main button"), "Mails about replies", "Նամակներ պատասխանների մասին"),
+    "sign-on": State(at("/sso/asbarez"), "Sign in to comment", "Մուտք գործեք մեկնաբանելու համար"),
     "removed": State(removed, "Your comment was removed", "Ձեր մեկնաբանությունը հեռացվել է"),
 }

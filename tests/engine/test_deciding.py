@@ -100,6 +100,13 @@ def test_the_trace_of_a_blocked_author_holds_and_softens_no_rejection(context):
     assert decide([trace, signal()], context).verdict is Verdict.REJECT
 
 
+def test_without_a_confirmed_address_nothing_is_decided_and_nothing_held_against_anybody(context):
+    ruling = decide([signal()], replace(context, unconfirmed=True))
+    assert ruling.verdict is Verdict.HOLD
+    assert [reason.clause for reason in ruling.reasons] == ["unconfirmed-address"]
+    assert max(ruling.scores.values()) > 0  # what was seen is kept for the moderator
+
+
 def test_premoderation_that_is_over_holds_nothing(context):
     assert decide([], replace(context, standing=Standing(premoderated_until=NOW))).verdict is Verdict.PUBLISH
 

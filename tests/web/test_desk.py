@@ -385,7 +385,7 @@ def test_a_viewer_sees_everything_and_no_button(viewer, write):
     ):
         page = viewer.page(address)
         sent = [form.action for form in page.forms if form.method == "post"]  # filters only ask
-    assert sent == ["/desk/sign-out"], address
+        assert sent == ["/desk/sign-out"], address
 
 
 def test_the_audit_log_shows_who_did_what_and_that_its_chain_holds(moderator, write):
