@@ -29,11 +29,12 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Service:
-    """Where it listens, the address of its article, and the path of the first administrator's link."""
+    """Where it listens, the address of its article, of the first administrator's link, and of its database."""
 
     base: str
     article: str
     welcome: str
+    database: str
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,8 @@ def service(tmp_path_factory):
         "MODERATION_DATABASE_URL": f"sqlite:///{folder}/moderation.db",
         "MODERATION_PORT": str(port),
         "MODERATION_BASE_URL": base,
-        "MODERATION_POSTING_LIMIT": "100 per minute",
+        "MODERATION_POSTING_LIMIT": "10000 per minute",
+        "MODERATION_CHECKING_LIMIT": "10000 per minute",
     }
     said = folder / "said"
     with said.open("w") as output:
@@ -64,7 +66,7 @@ def service(tmp_path_factory):
             text = said.read_text()
             article = re.search(r"http\S+/articles/\S+", text)[0]
             welcome = re.search(r"http\S+/desk/welcome/\S+", text)[0]
-            yield Service(base, article, welcome)
+            yield Service(base, article, welcome, settings["MODERATION_DATABASE_URL"])
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=30)
@@ -93,6 +95,31 @@ def chromium():
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def shots(tmp_path_factory) -> Path:
+    """Where the pictures go: MODERATION_SCREENSHOTS, or a folder that is thrown away."""
+    folder = Path(os.environ.get("MODERATION_SCREENSHOTS") or tmp_path_factory.mktemp("shots"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+UNDECIDED = pytest.StashKey[dict[str, set[str]]]()
+
+
+@pytest.fixture(scope="session")
+def undecided(pytestconfig) -> dict[str, set[str]]:
+    """What axe could not decide by itself, by rule: it stands at the end of the report, for a person to look at."""
+    return pytestconfig.stash.setdefault(UNDECIDED, {})
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    found = config.stash.get(UNDECIDED, {})
+    if found:
+        terminalreporter.section("axe: incomplete, for a person to look at")
+    for rule, places in sorted(found.items()):
+        terminalreporter.line(f"{rule} ({len(places)}): {'; '.join(sorted(places)[:4])}")
 
 
 @pytest.fixture

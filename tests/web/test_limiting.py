@@ -13,7 +13,8 @@ def settings():
 
 
 def test_posting_too_fast_is_429_with_the_time_to_wait(client):
-    assert [client.comment(f"{CLEAN} {number}").status_code for number in range(3)] == [303] * 3
+    different = (CLEAN, "The committee meets on Thursday.", "My uncle was in that school.")
+    assert [client.comment(body).status_code for body in different] == [303] * 3
     answer = client.comment("One too many.")
     assert answer.status_code == 429
     assert 1 <= int(answer.headers["Retry-After"]) <= 61
