@@ -71,3 +71,12 @@ def test_a_counter_that_breaks_lets_pass(client, app, monkeypatch):
 
     monkeypatch.setattr(app.extensions["moderation.limiter"].limiter, "hit", broken)
     assert client.comment(CLEAN).status_code == 303
+
+
+def test_posting_too_fast_from_a_frame_is_429_and_the_text_is_kept(client, newsroom):
+    for number in range(4):
+        page = client.page(f"/embed/articles/{newsroom.article.id}")
+        answer = client.send(page, "/comments", name="Ann", email="ann@example.com", body=f"{CLEAN} {number}")
+        assert answer.status_code == (303 if number < 3 else 429)
+    assert 1 <= int(answer.headers["Retry-After"]) <= 61
+    assert client.read(answer).forms[0].fields["body"] == f"{CLEAN} 3"
