@@ -214,6 +214,7 @@ def test_what_an_erased_author_wrote_is_no_longer_counted_below_a_thread(databas
         top = a_stored_comment(store, discussion, state="published", author=other)
         for author in (discussion.author, discussion.author, other):
             a_stored_comment(store, discussion, state="published", parent_id=top.id, author=author)
+        top_id = top.id
         store.people.erase(discussion.author.id, now)
     with database.read() as store:
-        assert store.comments.get(top.id).replies == 1
+        assert store.comments.get(top_id).replies == 1
