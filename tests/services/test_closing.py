@@ -1,11 +1,13 @@
 """Discussions that close by themselves, articles that the embed sets up, and first-time authors who are held."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from moderation.engine import Engine
 from moderation.errors import ArticleClosed, InvalidInput
+from moderation.protocols import protocols
 from moderation.services import connecting, curating
 from moderation.services.publishing import (
     ArticleFields,
@@ -15,6 +17,7 @@ from moderation.services.publishing import (
     save_article,
     set_discussion,
 )
+from moderation.services.receiving import _act
 from moderation.services.submitting import submit_comment
 from moderation.store.tables import AuditEvent
 from tests.builders import DAY, a_new_comment, a_site, a_writer, an_article
@@ -193,3 +196,23 @@ def test_first_time_authors_are_held_until_enough_of_their_comments_are_approved
         }
     curating.set_role(tools, bedros, "staff", "cli")
     assert say("Staff needs no approval.", by="Bedros").status == "published"
+
+
+@pytest.mark.parametrize(("given", "kept"), [(14, 14), (0, 0), ("site", None)])
+def test_a_webhook_says_when_its_article_closes(tools, newsroom, given, kept):
+    body = {"external_id": "post-9", "title": "A vote", "closes_after_days": given}
+    told = {"type": "article.published", "timestamp": "2026-11-23T12:00:00Z", "data": {"article": body}}
+    event = protocols()["standard-webhooks"].read(json.dumps(told).encode())
+    assert event.article.closes_after_days == given
+    assert _act(tools, newsroom.site, event, "")["article"]
+    with tools.database.read() as store:
+        article = store.articles.get_by_external_id(newsroom.site.id, "post-9")
+    assert article.closes_after_days == kept
+
+
+@pytest.mark.parametrize("wrong", [-1, 3651, 1.5, "7", "never", True])
+def test_a_webhook_with_days_that_are_none_is_refused(wrong):
+    body = {"external_id": "post-9", "title": "A vote", "closes_after_days": wrong}
+    told = {"type": "article.published", "timestamp": "2026-11-23T12:00:00Z", "data": {"article": body}}
+    with pytest.raises(InvalidInput):
+        protocols()["standard-webhooks"].read(json.dumps(told).encode())
