@@ -6,8 +6,8 @@ import pytest
 
 from moderation.errors import NotFound
 from moderation.services.delivering import deliver_due
-from moderation.services.penalising import block_author
 from moderation.services.linking import ask_for_link
+from moderation.services.penalising import block_author
 from moderation.services.remembering import erase_author, export_author
 from moderation.services.submitting import Writer
 from moderation.store.tables import AuditEvent, Comment, Delivery, Strike, Table
