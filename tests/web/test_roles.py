@@ -37,6 +37,11 @@ MATRIX = {
     ("POST", "embed.post_comment"): OPEN,  # by its token: tests/web/test_embed.py
     ("POST", "embed.post_first_comment"): OPEN,
     ("POST", "embed.check"): OPEN,
+    ("GET", "appeals.page"): OPEN,  # by its token: tests/web/test_appeal_page.py
+    ("POST", "appeals.send"): OPEN,
+    ("POST", "appeals.withdraw"): OPEN,
+    ("GET", "reports.form"): OPEN,
+    ("POST", "reports.send"): OPEN,
     ("GET", "sign_on.page"): OPEN,
     ("POST", "sign_on.sign_on"): OPEN,  # by its token, from registered origins: tests/web/test_sign_on.py
     ("GET", "mine.mine"): OPEN,
@@ -63,6 +68,7 @@ MATRIX = {
     ("GET", "api.list_blocks"): KEY,
     ("POST", "api.create_block"): KEY,
     ("POST", "api.lift_block"): KEY,
+    ("POST", "api.check_block"): KEY,
     ("POST", "hooks.receive"): KEY,
     ("GET", "desk.queue"): READ,
     ("GET", "desk.comment"): READ,
@@ -71,7 +77,14 @@ MATRIX = {
     ("GET", "desk.author"): READ,
     ("POST", "desk.block_author"): ACT,
     ("GET", "desk.blocks"): READ,
+    ("GET", "desk.export_blocks"): READ,
+    ("POST", "desk.import_blocks"): ADMIN,
     ("POST", "desk.block_domain"): ACT,
+    ("POST", "desk.block_address"): ACT,
+    ("GET", "desk.appeals"): READ,
+    ("POST", "desk.answer_appeal"): ACT,
+    ("GET", "desk.reported"): READ,
+    ("POST", "desk.let_stand"): ACT,
     ("POST", "desk.lift_block"): ACT,
     ("GET", "desk.articles"): READ,
     ("GET", "desk.new_article"): READ,
@@ -130,6 +143,8 @@ def addresses(app, tools, newsroom):
         "article_id": newsroom.article.id,
         "delivery_id": delivery.id,
         "moderator_id": "none",
+        "appeal_id": "none",
+        "form": "csv",
     }
     with app.test_request_context():
         return {
