@@ -9,7 +9,16 @@ import typer
 
 from moderation.bootstrap.tools import build_tools
 from moderation.errors import InvalidInput, NotFound
-from moderation.services import Tools, admitting, connecting, penalising, publishing, remembering, reviewing
+from moderation.services import (
+    Tools,
+    admitting,
+    connecting,
+    curating,
+    penalising,
+    publishing,
+    remembering,
+    reviewing,
+)
 from moderation.services.publishing import ArticleFields
 from moderation.settings import read_settings
 from moderation.store.tables import Article, Moderator
@@ -146,10 +155,39 @@ def _account(tools: Tools, email: str) -> Moderator:
 def site_add(
     slug: str,
     name: Annotated[str, typer.Option(help="Name shown to readers.")],
-    origin: Annotated[str, typer.Option(help="Origin of the site's pages.")] = "",
+    origin: Annotated[list[str] | None, typer.Option(help="An origin of the site's pages.")] = None,
 ) -> None:
     """Set up a site and print the secret with which it signs its webhooks."""
-    print(connecting.add_site(_tools(), slug, name, _WHO, origin).inbound_secrets[0])
+    print(connecting.add_site(_tools(), slug, name, _WHO, origin or ()).inbound_secrets[0])
+
+
+@site.command("change")
+def site_change(
+    slug: str,
+    origin: Annotated[
+        list[str] | None, typer.Option(help="An origin of its pages; those given replace those there were.")
+    ] = None,
+    closes_after: Annotated[
+        int | None, typer.Option(help="Days after which discussions close by themselves; 0: never.")
+    ] = None,
+    set_up: Annotated[
+        bool | None,
+        typer.Option("--set-up/--no-set-up", help="Let a first comment set up an article not known yet."),
+    ] = None,
+) -> None:
+    """Change where the embed may stand and what holds for all discussions; print what holds."""
+    tools = _tools()
+    found = connecting.change_site(
+        tools,
+        connecting.find_site(tools, slug).id,
+        _WHO,
+        origins=origin or None,
+        closes_after_days=closes_after,
+        sets_up_articles=set_up,
+    )
+    print("origins", ",".join(found.origins) or "none", sep="\t")
+    print("closes after", f"{found.closes_after_days} days" if found.closes_after_days else "never", sep="\t")
+    print("sets up articles", "yes" if found.sets_up_articles else "no", sep="\t")
 
 
 @site.command("list")
@@ -247,6 +285,10 @@ def article_save(
     person: Annotated[list[str] | None, typer.Option(help="A person the article is about.")] = None,
     published: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
     discussion: Annotated[str | None, typer.Option(help="open, held-first or closed")] = None,
+    closes_after: Annotated[
+        str | None,
+        typer.Option(help="Days after which it closes by itself; 0: never; site: as the site says."),
+    ] = None,
     site_name: SiteName = "asbarez",
 ) -> None:
     """Write an article, or change the one with this slug; what is left out stays."""
@@ -264,6 +306,7 @@ def article_save(
         people=tuple(person) if person else None,
         published_at=published.replace(tzinfo=UTC) if published else None,
         discussion=discussion,
+        closes_after_days=publishing.days_of(closes_after) if closes_after is not None else None,
     )
     saved = publishing.save_article(
         tools, found.id, given, article_id=known.id if known else None, actor=_WHO
@@ -328,6 +371,14 @@ def comment_review(
         raise NotFound("There is no such comment.")
     operator = Moderator(id=_WHO, email="", name="", role="administrator", created_at=tools.now())
     print(reviewing.review(tools, comment_id, action, operator, found.version, clause, note).status)
+
+
+@author.command("role")
+def author_role(
+    author_id: str, role: Annotated[str, typer.Argument(help="reader, trusted or staff")]
+) -> None:
+    """Give an author another role: staff carries a badge, and neither staff nor trusted are held as first-time."""
+    print(curating.set_role(_tools(), author_id, role, _WHO).role)
 
 
 @author.command("erase")

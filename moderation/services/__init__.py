@@ -5,7 +5,7 @@ penalising   strikes, blocks, expiry     publishing   articles in, discussions o
 receiving    webhooks from a CMS         delivering   events out to a CMS
 admitting    moderators and their links  remembering  erasing a person
 labelling    rows to learn from           learning     a candidate and the gate
-promoting    which model is in force
+promoting    which model is in force  curating     pins, and who is staff
 seeding      the first site and article  addresses    e-mail addresses compared
 """
 

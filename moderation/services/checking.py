@@ -9,6 +9,7 @@ from moderation.errors import InvalidInput
 from moderation.services import addresses
 
 LONGEST_NAME, LONGEST_ID, HIGHEST_REVISION = 80, 200, 2_147_483_647
+FORMS = ("form", "embed")  # sources where a reader types name and address
 _MARKS_IN_A_ROW = 12  # no orthography we know piles up more; a wall of them hides other comments
 # Overrides turn the reading order of everything after them; marks and isolates, which honest text needs, do not.
 _OVERRIDES = "\u202d\u202e"
@@ -59,7 +60,7 @@ def check_fields(new: NewComment, longest: int, *, writer_known: bool = True) ->
             problems["name"] = [f"The name {problem}."]
         if email is not None and (problem := addresses.problem_with(email)):
             problems["email"] = [problem]
-        if new.source == "form" and not (email or "").strip():
+        if new.source in FORMS and not (email or "").strip():
             problems["email"] = ["The e-mail address is missing. It is not shown to anyone."]
     ids = {
         "external_id": new.external_id,

@@ -10,9 +10,10 @@ from moderation.engine import types as engine
 from moderation.engine.types import Context, Decision, Standing, Submission, Verdict
 from moderation.errors import ArticleClosed, AuthorBlocked, Conflict, NotFound, Reconsider, StaleVersion
 from moderation.services import Tools, addresses
-from moderation.services.checking import NewComment, Writer, check_fields
+from moderation.services.checking import FORMS, NewComment, Writer, check_fields
 from moderation.services.delivering import tell_of_comment
 from moderation.services.penalising import penalise
+from moderation.services.publishing import discussion_at
 from moderation.services.recording import decision_row, digest_of_state
 from moderation.store.tables import Article, Author, Block, Comment, Site
 from moderation.store.unit_of_work import Store
@@ -132,7 +133,8 @@ def _look(
     site, article = store.sites.get(new.site_id), store.articles.get(new.article_id)
     if site is None or article is None or article.site_id != new.site_id or article.deleted_at is not None:
         raise NotFound("There is no such article.")
-    if known is None and article.discussion == "closed" and not checking:
+    discussion = discussion_at(site, article, now)
+    if known is None and discussion == "closed" and not checking:
         raise ArticleClosed("The discussion of this article is closed.")
     parent = parent_author = None
     if new.parent_id:
@@ -140,7 +142,7 @@ def _look(
         if (
             parent is None
             or parent.article_id != article.id
-            or (parent.state != "published" and new.source == "form")
+            or (parent.state != "published" and new.source in FORMS)
         ):
             raise NotFound("The comment you want to answer is not there, or no longer.")
         parent_author = store.people.get(parent.author_id)
@@ -165,7 +167,7 @@ def _look(
         recent_bodies=_recent(store, author, known) if not checking else (),
         thread_bodies=store.threads.recent_bodies(article.id, other_than=author.id if author else None),
         language=new.language,
-        held_first=article.discussion == "held-first" or _was_refused_by_a_moderator(store, known),
+        held_first=discussion == "held-first" or _was_refused_by_a_moderator(store, known),
     )
     return _Scene(site, article, context, known)
 
@@ -256,7 +258,7 @@ def _sent_twice(tools: Tools, store: Store, new: NewComment, now: datetime) -> C
 
 def _same_form_sent_twice(store: Store, new: NewComment, author: Author, now: datetime) -> Comment | None:
     """Return the comment that this form sent a moment ago: a button pressed twice is one comment, and one strike."""
-    if new.source != "form":
+    if new.source not in FORMS:
         return None
     return store.comments.same_since(author.id, _digest(new), now - _TWICE)
 
@@ -276,7 +278,9 @@ def _store(
 ) -> Outcome:
     """Store comment, decision, strike, penalty, audit and outbox as one."""
     article = store.articles.get(scene.article.id)
-    if scene.known is None and (article is None or article.discussion == "closed"):
+    if scene.known is None and (
+        article is None or discussion_at(scene.site, article, max(now, tools.now())) == "closed"
+    ):
         raise ArticleClosed("The discussion of this article is closed.")
     author = store.people.find_or_create(
         site_id=new.site_id,

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from moderation.errors import NotFound, StaleVersion
 from moderation.store.paging import LIMIT, Page, keyset, page_of
-from moderation.store.tables import Comment, DecisionRow, LabelledDecision
+from moderation.store.tables import PUBLISHED, Comment, DecisionRow, LabelledDecision
 from moderation.store.writing import added, changed, insert_if_absent
 
 
@@ -25,9 +26,12 @@ class Comments:
         """
         comment.decision_id, decision.comment_id, decision.number = decision.id, comment.id, 1
         decision.revision = comment.revision
+        parent = self.get(comment.parent_id) if comment.parent_id else None
+        comment.top_id = (parent.top_id or parent.id) if parent else None
         if not insert_if_absent(self._session, comment):
             return False
         added(self._session, decision)
+        self._count_reply(comment.top_id, "", comment.state)
         return True
 
     def get(self, comment_id: str) -> Comment | None:
@@ -59,6 +63,9 @@ class Comments:
 
         `published_at` is kept from the first time. StaleVersion carries the decision that was quicker.
         """
+        before = self._session.execute(
+            select(Comment.top_id, Comment.state).where(Comment.id == comment_id, Comment.version == version)
+        ).first()
         move = (
             update(Comment)
             .where(Comment.id == comment_id, Comment.version == version)
@@ -73,6 +80,8 @@ class Comments:
         )
         if changed(self._session, move, execution_options={"synchronize_session": False}) == 0:
             raise self._stale(comment_id)
+        assert before is not None  # the state of this very version, or it would be stale
+        self._count_reply(before.top_id, before.state, state)
         comment = self._session.get_one(Comment, comment_id, populate_existing=True)
         last = select(func.max(DecisionRow.number)).where(DecisionRow.comment_id == comment_id)
         decision.comment_id, decision.revision = comment_id, comment.revision
@@ -103,6 +112,21 @@ class Comments:
         return self.set_state(
             comment_id, version=version, state=state, decision=decision, published_at=published_at
         )
+
+    def pin(self, comment_id: str, at: datetime | None) -> None:
+        """Pin a comment to the top of its discussion, or let it go (None)."""
+        pinned = update(Comment).where(Comment.id == comment_id).values(pinned_at=at)
+        changed(self._session, pinned)
+
+    def _count_reply(self, top_id: str | None, before: str, after: str) -> None:
+        """Keep the number of published comments below the beginning of a thread."""
+        more = (after == PUBLISHED) - (before == PUBLISHED)
+        if top_id is None or not more:
+            return
+        count = update(Comment).where(Comment.id == top_id).values(replies=Comment.replies + more)
+        changed(self._session, count, execution_options={"synchronize_session": False})
+        if (top := self._session.identity_map.get(identity_key(Comment, top_id))) is not None:
+            self._session.refresh(top, ["replies"])
 
     def _stale(self, comment_id: str) -> StaleVersion:
         comment = self._session.get(Comment, comment_id, populate_existing=True)

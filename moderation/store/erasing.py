@@ -5,10 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import case, func, select, update
+from sqlalchemy.orm import Session, aliased
 
-from moderation.store.tables import Author, Block, Comment, DecisionRow, Delivery, LabelledDecision
+from moderation.store.tables import (
+    PUBLISHED,
+    Author,
+    Block,
+    Comment,
+    DecisionRow,
+    Delivery,
+    LabelledDecision,
+)
 from moderation.store.writing import changed
 
 ERASED = "erased"  # what `Delivery.last_error` says of an event that was not sent before its text went
@@ -49,6 +57,13 @@ def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
         .values(
             body="", submitted_digest="", external_id=None, state="withdrawn", version=Comment.version + 1
         )
+    )
+    reply = aliased(Comment)
+    visible = select(func.count()).where(reply.top_id == Comment.id, reply.state == PUBLISHED)
+    answered = select(reply.top_id).where(reply.author_id == author_id, reply.top_id.is_not(None))
+    session.execute(
+        update(Comment).where(Comment.id.in_(answered)).values(replies=visible.scalar_subquery()),
+        **_UNSYNCHRONISED,
     )
     theirs = select(Comment.id).where(mine).scalar_subquery()
     decisions = session.scalars(select(DecisionRow).where(DecisionRow.comment_id.in_(theirs))).all()

@@ -47,7 +47,8 @@ __all__ = [
     "new_id",
 ]
 
-STATES = ("published", "held", "rejected", "withdrawn", "removed")
+PUBLISHED = "published"
+STATES = (PUBLISHED, "held", "rejected", "withdrawn", "removed")
 
 
 def _one_of(column: str, *values: str) -> CheckConstraint:
@@ -88,7 +89,17 @@ class Site(Table, kw_only=True):
     id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
     slug: Mapped[str] = mapped_column(unique=True, comment="Short name in addresses")
     name: Mapped[str] = mapped_column(comment="Name shown to readers")
-    origin: Mapped[str] = mapped_column(default="", comment="Origin of the site's pages, for the embed")
+    origins: Mapped[list[str]] = mapped_column(
+        default_factory=list,
+        comment="Origins of the site's pages, which may show the embed and ask for counts",
+    )
+    closes_after_days: Mapped[int | None] = mapped_column(
+        default=None,
+        comment="Days after publication when discussions close by themselves; empty: they do not",
+    )
+    sets_up_articles: Mapped[bool] = mapped_column(
+        default=False, comment="Whether the first comment through the embed sets up an article not known yet"
+    )
     language: Mapped[str] = mapped_column(default="en", comment="Language of the site's pages")
     created_at: Mapped[datetime] = mapped_column(comment="When the site was set up")
     inbound_secrets: Mapped[list[str]] = mapped_column(
@@ -135,6 +146,7 @@ class Article(Table, kw_only=True):
     __table_args__ = (
         UniqueConstraint("site_id", "slug"),
         UniqueConstraint("site_id", "external_id"),
+        Index(None, "site_id", "url"),
         _one_of("discussion", "open", "held-first", "closed"),
     )
 
@@ -156,6 +168,10 @@ class Article(Table, kw_only=True):
     updated_at: Mapped[datetime] = mapped_column(comment="When it was last changed here")
     discussion: Mapped[str] = mapped_column(default="open", comment="open, held-first or closed")
     closed_at: Mapped[datetime | None] = mapped_column(default=None, comment="When the discussion was closed")
+    closes_after_days: Mapped[int | None] = mapped_column(
+        default=None,
+        comment="Days after publication when it closes by itself; 0: never; empty: as the site says",
+    )
     deleted_at: Mapped[datetime | None] = mapped_column(
         default=None, comment="When the site withdrew the article"
     )
@@ -206,6 +222,23 @@ class Comment(Table, kw_only=True):
             sqlite_where=text("parent_id IS NULL"),
             postgresql_where=text("parent_id IS NULL"),
         ),
+        Index(
+            "ix_comments_most_discussed",
+            "article_id",
+            "replies",
+            "received_at",
+            "id",
+            sqlite_where=text("parent_id IS NULL"),
+            postgresql_where=text("parent_id IS NULL"),
+        ),
+        Index(None, "top_id", "received_at", "id"),
+        Index(
+            "ix_comments_pinned",
+            "article_id",
+            "pinned_at",
+            sqlite_where=text("pinned_at IS NOT NULL"),
+            postgresql_where=text("pinned_at IS NOT NULL"),
+        ),
         _one_of("state", *STATES),
     )
 
@@ -215,6 +248,15 @@ class Comment(Table, kw_only=True):
     author_id: Mapped[str] = mapped_column(ForeignKey("authors.id"), comment="Who wrote it")
     parent_id: Mapped[str | None] = mapped_column(
         ForeignKey("comments.id"), default=None, index=True, comment="The comment it answers"
+    )
+    top_id: Mapped[str | None] = mapped_column(
+        ForeignKey("comments.id"), default=None, comment="The comment its thread begins with; empty: itself"
+    )
+    replies: Mapped[int] = mapped_column(
+        default=0, comment="Published comments in the thread below, counted where the thread begins"
+    )
+    pinned_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When a moderator pinned it to the top of its discussion"
     )
     external_id: Mapped[str | None] = mapped_column(default=None, comment="Id in the site's own system")
     body: Mapped[str] = mapped_column(Text, comment="Text as typed; empty after erasure")

@@ -5,6 +5,9 @@ sign_in.py   moderators' sign-in, one-time links, roles        hooks.py    POST 
 desk/        queue, comment, author, blocks, articles, audit   health.py   live, ready, metrics
 problems.py  every error, for programs and for people          limiting.py rate limits by network
 marking.py   a text cut where spans begin and end              toolbox.py  the tools of the application
+feeds.py     counts, Atom and RSS                             embed.py   the frame on a site's own pages
+linking.py   addresses in readers' words made clickable
+languages.py the language of a page, translations/ its words
 languages.py the language of a page, translations/ its words    wording.py  what services and policy say, in that language
 rewording.py the check before posting
 """
@@ -30,10 +33,13 @@ from moderation.telemetry import current_request_id, new_request_id
 from moderation.web import (
     api,
     desk,
+    embed,
+    feeds,
     health,
     hooks,
     languages,
     limiting,
+    linking,
     marking,
     pages,
     problems,
@@ -49,6 +55,13 @@ KIB = 1024
 LARGEST = {"api": 256 * KIB, "hooks": 1024 * KIB, "desk": 2048 * KIB}
 LARGEST_ELSEWHERE = 256 * KIB
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+TYPED = (
+    "pages.post_comment",
+    "rewording.check",
+    "embed.post_comment",
+    "embed.post_first_comment",
+    "embed.check",
+)
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 CONTENT_SECURITY_POLICY = (
@@ -116,11 +129,13 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     app.before_request(refuse_other_sites)
     app.before_request(refuse_other_types)
     csrf = CSRFProtect(app)
-    for blueprint in (api.blueprint, hooks.blueprint):
-        csrf.exempt(blueprint)  # they carry a key or a signature, and no cookie counts
+    for blueprint in (api.blueprint, hooks.blueprint, embed.blueprint):
+        csrf.exempt(blueprint)  # a key, a signature, a signed form: no cookie counts
     sign_in.register(app)
     for blueprint in (
         pages.blueprint,
+        feeds.blueprint,
+        embed.blueprint,
         rewording.blueprint,
         sign_in.blueprint,
         desk.blueprint,
@@ -133,12 +148,16 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         app,
         {
             "pages.post_comment": settings.posting_limit,
+            "embed.post_comment": settings.posting_limit,
+            "embed.post_first_comment": settings.posting_limit,
             "rewording.check": settings.checking_limit,
+            "embed.check": settings.checking_limit,
             "sign_in.sign_in": settings.sign_in_limit,
         },
     )
     problems.register(app)
     marking.register(app)
+    linking.register(app)
     languages.register(app)
     app.jinja_env.filters["said"] = wording.said
     static = Path(app.static_folder or "")
@@ -153,7 +172,7 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         # Not no-referrer: browsers then send 'Origin: null' with our own forms.
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         headers["X-Request-Id"] = current_request_id()
         if request.endpoint != "static":
@@ -194,7 +213,7 @@ def refuse_nul() -> None:
 
     What a reader writes is left to the service, which names the field and keeps the text.
     """
-    kept = ("body", "name", "email") if request.endpoint in ("pages.post_comment", "rewording.check") else ()
+    kept = ("body", "name", "email") if request.endpoint in TYPED else ()
     typed = request.form.items(multi=True) if request.blueprint not in ("api", "hooks") else ()
     texts = [request.path, *request.args.values(), *(value for name, value in typed if name not in kept)]
     if any("\0" in text for text in texts):

@@ -9,4 +9,4 @@ blueprint.py what all pages of the desk share
 from moderation.web.desk import articles, moderators, people, queue, records, rewording
 from moderation.web.desk.blueprint import blueprint
 
-__all__ = ["articles", "blueprint", "moderators", "people", "queue", "records", "rewording"]
+__all__ = ["articles", "blueprint", "moderators", "people", "pins", "queue", "records", "rewording"]
