@@ -8,6 +8,7 @@
     ├── AuthorBlocked           403      carries the block's clause, reason and end
     ├── NotFound                404
     ├── ArticleClosed           409
+    ├── AppealClosed            409      the time is over, or what was decided no longer stands
     ├── Conflict                409      the same id with other content, or a thing that is there already
     │   └── Raced               409      somebody else made it at this moment; trying again finds it
     ├── Reconsider              422      would be refused; shown to its author once before it is sent
@@ -111,6 +112,12 @@ class ArticleClosed(ModerationError):
     """The discussion of the article is closed."""
 
     code, status, title = "article-closed", 409, "The discussion is closed"
+
+
+class AppealClosed(ModerationError):
+    """An appeal that can no longer be made."""
+
+    code, status, title = "appeal-closed", 409, "This can no longer be appealed"
 
 
 class Conflict(ModerationError):

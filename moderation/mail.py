@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 import sys
+from collections.abc import Mapping
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from typing import Literal, Protocol, TextIO
@@ -32,8 +33,8 @@ class MailFailed(ModerationError):
 class Mailer(Protocol):
     """What sends a message of plain text to one address."""
 
-    def send(self, to: str, subject: str, text: str) -> None:
-        """Return when the message is handed over; raise MailFailed if it is not."""
+    def send(self, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
+        """Return when the message, with `headers` besides its own, is handed over; raise MailFailed if it is not."""
         ...
 
 
@@ -43,10 +44,11 @@ class ConsoleMailer:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
 
-    def send(self, to: str, subject: str, text: str) -> None:
+    def send(self, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
         """Print the message; the log learns only that there was one."""
+        more = "".join(f"--- {name}: {value}\n" for name, value in (headers or {}).items())
         print(
-            f"\n--- To: {to}\n--- Subject: {subject}\n{text}\n---",
+            f"\n--- To: {to}\n--- Subject: {subject}\n{more}{text}\n---",
             file=self._stream or sys.stdout,
             flush=True,
         )
@@ -74,9 +76,9 @@ class SmtpMailer:
         self._tls = tls or ssl.create_default_context()
         self._seconds = seconds
 
-    def send(self, to: str, subject: str, text: str) -> None:
+    def send(self, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
         """Hand one message over; the log learns only that there was one."""
-        message = self._message(to, subject, text)
+        message = self._message(to, subject, text, headers or {})
         try:
             with self._connect() as server:
                 if self._security == "starttls":
@@ -94,12 +96,14 @@ class SmtpMailer:
             return smtplib.SMTP_SSL(self._host, self._port, timeout=self._seconds, context=self._tls)
         return smtplib.SMTP(self._host, self._port, timeout=self._seconds)
 
-    def _message(self, to: str, subject: str, text: str) -> EmailMessage:
+    def _message(self, to: str, subject: str, text: str, headers: Mapping[str, str]) -> EmailMessage:
         message = EmailMessage()
         try:
             message["From"] = self._sender
             message["To"] = to
             message["Subject"] = subject
+            for name, value in headers.items():
+                message[name] = value
         except ValueError:  # a line break in a header would start another header
             raise MailFailed("The address or the subject has a line break.", kind="header") from None
         message["Date"] = formatdate()

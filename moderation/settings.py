@@ -58,8 +58,19 @@ class Settings(BaseSettings):
         default="", description="smtp://user:password@host:587; empty: mail is printed on the console."
     )
     mail_from: str = "moderation@localhost"
+    mail_per_address: str = Field(
+        default="4 per hour", description="Links one address is sent, whoever asks for them."
+    )
+    mail_per_network: str = Field(
+        default="20 per hour", description="Links that are sent because one network asked."
+    )
+    sign_on_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
+        default=10, description="How far ahead a sign-on token may expire."
+    )
 
-    @field_validator("posting_limit", "checking_limit", "sign_in_limit")
+    @field_validator(
+        "posting_limit", "checking_limit", "sign_in_limit", "mail_per_address", "mail_per_network"
+    )
     @classmethod
     def _is_a_limit(cls, value: str) -> str:
         limits.parse_many(value)

@@ -14,13 +14,17 @@ from moderation.services import (
     admitting,
     connecting,
     curating,
+    listing,
+    networks,
     penalising,
     publishing,
     remembering,
     reviewing,
+    signing_on,
 )
 from moderation.services.publishing import ArticleFields
 from moderation.settings import read_settings
+from moderation.store.penalties import Which
 from moderation.store.tables import Article, Moderator
 
 block = typer.Typer(no_args_is_help=True, help="The block list.")
@@ -59,14 +63,16 @@ def _tools() -> Tools:
 
 @block.command("add")
 def block_add(
-    subject: Annotated[str, typer.Argument(help="An author's id, or @domain.")],
+    subject: Annotated[str, typer.Argument(help="An author's id, @domain, or a network address.")],
     clause: Clause = None,
     days: Days = None,
     note: Note = "",
 ) -> None:
-    """Block an author, or everybody with an address at a domain."""
+    """Block an author, everybody with an address at a domain, or a network address."""
     if subject.startswith("@"):
         given = penalising.block_domain(_tools(), subject, _WHO, clause, days, note)
+    elif networks.network_of(subject):
+        given = penalising.block_address(_tools(), subject, _WHO, clause, days, note)
     else:
         given = penalising.block_author(_tools(), subject, _WHO, clause, days, note)
     print(given.id)
@@ -85,7 +91,9 @@ def block_list(everything: Annotated[bool, typer.Option("--all", help="Also what
     after: str | None = None
     while True:
         with tools.database.read() as store:
-            page = store.penalties.page(now=tools.now(), in_force=None if everything else True, after=after)
+            page = store.penalties.page(
+                now=tools.now(), which=Which(in_force=None if everything else True), after=after
+            )
         for entry in page.items:
             until = entry.ends_at.isoformat() if entry.ends_at else "until lifted"
             print(
@@ -102,6 +110,62 @@ def block_list(everything: Annotated[bool, typer.Option("--all", help="Also what
         after = page.next
         if after is None:
             return
+
+
+@block.command("check")
+def block_check(
+    author: Annotated[str | None, typer.Option(help="An author's id.")] = None,
+    external_id: Annotated[str | None, typer.Option(help="The site's own id of an author.")] = None,
+    email: Annotated[str | None, typer.Option(help="An e-mail address.")] = None,
+    address: Annotated[str | None, typer.Option(help="A network address.")] = None,
+    site_name: SiteName = "asbarez",
+) -> None:
+    """Say whether somebody is blocked, why and until when; the exit code is 1 for whoever is."""
+    tools = _tools()
+    answer = listing.is_blocked(
+        tools,
+        site_id=connecting.find_site(tools, site_name).id,
+        author_id=author,
+        external_id=external_id,
+        email=email,
+        address=address,
+    )
+    print(answer.sentence or "Not blocked.")
+    if answer.block is not None:
+        print(answer.block.id)
+        raise typer.Exit(1)
+
+
+@block.command("export")
+def block_export(
+    form: Annotated[str, typer.Option("--format", help="csv or json")] = "csv",
+    everything: Annotated[bool, typer.Option("--all", help="Also what is over.")] = False,
+    site_name: SiteName = "asbarez",
+) -> None:
+    """Print the block list as CSV, safe to open in a spreadsheet, or as JSON."""
+    if form not in ("csv", "json"):
+        raise InvalidInput("The list could not be written.", {"format": ["csv or json."]})
+    tools = _tools()
+    site_id = connecting.find_site(tools, site_name).id
+    rows = listing.entries(tools, Which(site_id=site_id, in_force=None if everything else True))
+    sys.stdout.write(listing.as_csv(rows) if form == "csv" else listing.as_json(rows))
+
+
+@block.command("import")
+def block_import(
+    file: Annotated[Path, typer.Argument(help="CSV or JSON, as exported.")], site_name: SiteName = "asbarez"
+) -> None:
+    """Add the entries of a file: all, or none and what is wrong in which line."""
+    tools = _tools()
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            "The file could not be read.", {"file": [f"{file} cannot be read. Name another."]}
+        ) from error
+    site_id = connecting.find_site(tools, site_name).id
+    done = listing.import_blocks(tools, data, _WHO, site_id=site_id)
+    print(f"{done.added} added, {done.unchanged} were in the list already or are past.")
 
 
 @user.command("invite")
@@ -241,6 +305,65 @@ def site_keys(
             print(key.id, key.prefix, key.name, "revoked" if key.revoked_at else used, sep="\t")
 
 
+@site.command("sign-on")
+def site_sign_on(
+    slug: str,
+    kid: Annotated[str, typer.Option(help="The key's name, as the header of a token says it.")],
+    public_key: Annotated[
+        Path | None, typer.Option(help="RS256 with this public key (PEM); HS256 with a secret if left out.")
+    ] = None,
+    secret_file: Annotated[
+        Path | None, typer.Option(help="A file with the secret, as Coral has it; made if left out.")
+    ] = None,
+    issuer: Annotated[str, typer.Option(help="The iss that tokens must have; any if left out.")] = "",
+    staff: Annotated[
+        bool, typer.Option("--staff", help="Its tokens may say who is staff (a badge).")
+    ] = False,
+) -> None:
+    """Set a key with which a site signs who its readers are, and print the secret of HS256."""
+    tools = _tools()
+    file = public_key or secret_file
+    key = signing_on.set_key(
+        tools,
+        connecting.find_site(tools, slug).id,
+        kid,
+        _WHO,
+        algorithm="RS256" if public_key else "HS256",
+        secret=_text_of(file) if file else "",
+        issuer=issuer,
+        names_staff=staff,
+    )
+    print(key.kid if public_key else key.secret)
+
+
+@site.command("sign-on-keys")
+def site_sign_on_keys(
+    slug: str, revoke: Annotated[str | None, typer.Option(help="The kid of a key to revoke.")] = None
+) -> None:
+    """Print the sign-on keys of a site, without their secrets, or revoke one."""
+    tools = _tools()
+    found = connecting.find_site(tools, slug)
+    if revoke:
+        signing_on.revoke_key(tools, found.id, revoke, _WHO)
+    with tools.database.read() as store:
+        for key in store.readers.keys(found.id):
+            says = "names staff" if key.names_staff else "readers only"
+            state = "revoked" if key.revoked_at else "in force"
+            print(key.kid, key.algorithm, key.issuer or "any issuer", says, state, sep="\t")
+
+
+@site.command("confirm")
+def site_confirm(
+    slug: str,
+    wished: Annotated[
+        bool, typer.Option("--on/--off", help="Whether guests confirm their address once.")
+    ] = True,
+) -> None:
+    """Hold guests' comments until their address is confirmed by a link, or hold them no more."""
+    tools = _tools()
+    connecting.set_confirmation(tools, connecting.find_site(tools, slug).id, wished, _WHO)
+
+
 @site.command("endpoint")
 def site_endpoint(
     slug: str,
@@ -319,7 +442,7 @@ def _text_of(path: Path) -> str:
         return path.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise InvalidInput(
-            "The article could not be saved.", {"summary": [f"{path} is no text file in UTF-8. Name one."]}
+            "The file could not be read.", {path.name: [f"{path} is no text file in UTF-8. Name one."]}
         ) from None
 
 

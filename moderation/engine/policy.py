@@ -35,6 +35,7 @@ class Clause(_Strict):
     `title_hy` and `sentence_hy` say in Armenian what `title` and `sentence` say in English. A clause may also state what it may get wrong:
     `reject_precision`, the share of its rejections that must be right, and `publish_miss_rate`, the share of the
     comments it lets pass that may break it. `moderation policy tune` finds `hold_at` and `reject_at` from these.
+    A breach gives `strike_points`; one whose score reaches `severe_from` gives `severe_points`.
     """
 
     id: str = ""
@@ -49,7 +50,14 @@ class Clause(_Strict):
     reject_precision: Annotated[float, Field(ge=0.5, lt=1)] | None = None
     publish_miss_rate: Annotated[float, Field(gt=0, le=0.5)] | None = None
     strike_points: Annotated[int, Field(ge=0, le=100)] = 0
+    severe_from: Annotated[float, Field(gt=0, le=1)] | None = None
+    severe_points: Annotated[int, Field(ge=1, le=100)] | None = None
     severity: Annotated[int, Field(ge=0, le=100)] = 0
+
+    def points(self, *, score: float = 0.0, severe: bool = False) -> int:
+        """Return the points of a breach: more where a moderator calls it severe, or its score reaches `severe_from`."""
+        severe = severe or (self.severe_from is not None and score >= self.severe_from)
+        return self.severe_points if severe and self.severe_points is not None else self.strike_points
 
     def weight(self, detector: str, target: Target) -> float:
         """Return how much a signal of `detector` aimed at `target` counts, 0 when the policy does not name it."""
@@ -66,13 +74,17 @@ class Reserved(_Strict):
 
 
 class Rung(_Strict):
-    """A penalty that follows when strikes add up; `order` is numbered with gaps so that a rung can go between."""
+    """A penalty that follows when strikes add up; `order` is numbered with gaps so that a rung can go between.
+
+    A block covers the author; `covers` adds the domain of the address, or the networks the comments came from.
+    """
 
     order: int
     at_points: Annotated[int, Field(ge=1)]
     within_days: Annotated[int, Field(ge=1)]
     penalty: Literal["warn", "premoderate", "block"]
     lasts_days: Annotated[int, Field(ge=1)] | None = None
+    covers: tuple[Literal["email_domain", "network"], ...] = ()
     sentence: Said
     sentence_hy: Said
 
@@ -97,6 +109,51 @@ class Limits(_Strict):
 
     longest_comment: Annotated[int, Field(ge=1)] = 10_000
     hold_first_comments: Annotated[int, Field(ge=0)] = 0
+    edit_minutes: Annotated[int, Field(ge=0, le=1440)] = 5
+
+    @property
+    def edit_within(self) -> timedelta:
+        """Return how long after it arrived its author may change a comment."""
+        return timedelta(minutes=self.edit_minutes)
+
+
+class StaffNames(_Strict):
+    """Words a display name must not be made of, for they would pass its bearer off as staff."""
+
+    roles: frozenset[str] = frozenset()
+    papers: frozenset[str] = frozenset()
+
+
+class Appeals(_Strict):
+    """How long after a decision an appeal is heard, and how long its text may be."""
+
+    days: Annotated[int, Field(ge=1, le=3650)] = 30
+    longest: Annotated[int, Field(ge=100, le=10_000)] = 2000
+
+    @property
+    def within(self) -> timedelta:
+        """Return how long after a decision an appeal is heard."""
+        return timedelta(days=self.days)
+
+
+class Reports(_Strict):
+    """How many readers bring a comment to the queue, and whose reports count for nothing.
+
+    A reporter counts for nothing once `abuse_from` reports or more are settled and the share that moderators
+    dismissed is above `abuse_share`.
+    """
+
+    reporters: Annotated[int, Field(ge=1, le=100)] = 3
+    abuse_share: Share = 0.8
+    abuse_from: Annotated[int, Field(ge=1, le=1000)] = 5
+    longest: Annotated[int, Field(ge=0, le=10_000)] = 500
+
+
+class Networks(_Strict):
+    """How long the hash of a network address is kept with a comment, and after how long its key is replaced."""
+
+    kept_days: Annotated[int, Field(ge=1, le=365)] = 30
+    key_days: Annotated[int, Field(ge=1, le=3650)] = 90
 
 
 class Policy(_Strict):
@@ -114,6 +171,10 @@ class Policy(_Strict):
     ladder: tuple[Rung, ...]
     people: People
     limits: Limits = Limits()
+    staff_names: StaffNames = StaffNames()
+    appeals: Appeals = Appeals()
+    reports: Reports = Reports()
+    networks: Networks = Networks()
     version: str = ""
     source: str = ""
 
@@ -262,6 +323,26 @@ def ladder_rises(policy: Policy, _: frozenset[str] | None) -> str:
     return ""
 
 
+def severe_breaches_cost_more(policy: Policy, _: frozenset[str] | None) -> str:
+    """Return what is wrong where a severe breach costs less, or is named without its points."""
+    for clause in policy.clauses.values():
+        if clause.severe_points is None and clause.severe_from is not None:
+            return f"clauses.{clause.id}.severe_from: no severe_points say what it costs. Add them."
+        if clause.severe_points is not None and clause.severe_points < clause.strike_points:
+            return (
+                f"clauses.{clause.id}.severe_points: is below strike_points {clause.strike_points}. Raise it."
+            )
+    return ""
+
+
+def only_blocks_cover_more(policy: Policy, _: frozenset[str] | None) -> str:
+    """Return what is wrong where a rung that blocks nobody would cover a domain or a network."""
+    for rung in policy.ladder:
+        if rung.covers and rung.penalty != "block":
+            return f"ladder: order {rung.order} ({rung.penalty}) has covers. Only a block covers more than its author."
+    return ""
+
+
 def learning_alone_never_rejects(policy: Policy, _: frozenset[str] | None) -> str:
     """Return what is wrong where a model could reject by itself, which nobody could explain in words."""
     for clause in policy.clauses.values():
@@ -277,5 +358,7 @@ RULES: tuple[Callable[[Policy, frozenset[str] | None], str], ...] = (
     reserved_clauses_are_worded,
     learned_labels_lead_to_clauses,
     ladder_rises,
+    severe_breaches_cost_more,
+    only_blocks_cover_more,
     learning_alone_never_rejects,
 )

@@ -4,6 +4,10 @@ submitting   a comment comes in          reviewing    a moderator decides
 penalising   strikes, blocks, expiry     publishing   articles in, discussions opened and closed
 receiving    webhooks from a CMS         delivering   events out to a CMS
 admitting    moderators and their links  remembering  erasing a person
+appealing    a reader appeals           answering    a moderator answers an appeal
+reporting    readers report comments    listing      the block list out and in
+mailing      mail to readers            informing    what it says, links: the signed way back
+networks     addresses as keyed hashes
 labelling    rows to learn from           learning     a candidate and the gate
 promoting    which model is in force  curating     pins, and who is staff
 seeding      the first site and article  addresses    e-mail addresses compared

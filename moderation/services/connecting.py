@@ -120,6 +120,20 @@ def rotate_secret(tools: Tools, site_id: str, by: str) -> Site:
         return site
 
 
+def set_confirmation(tools: Tools, site_id: str, wished: bool, by: str) -> Site:
+    """Return the site, whose guests' comments wait for a confirmed address from now on, or no more."""
+    now = tools.now()
+    with tools.database.begin() as store:
+        site = store.sites.get(site_id)
+        if site is None:
+            raise NotFound("There is no such site.")
+        site.confirms_addresses = wished
+        _audit(
+            store, now, by, "site.confirmation_on" if wished else "site.confirmation_off", f"site:{site.id}"
+        )
+        return site
+
+
 def make_key(tools: Tools, site_id: str, name: str, by: str) -> str:
     """Return a new API key; only its digest is kept."""
     now = tools.now()

@@ -5,17 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
+from moderation.store.networks import Networks
 from moderation.store.tables import (
     PUBLISHED,
+    Appeal,
     Author,
     Block,
     Comment,
     DecisionRow,
     Delivery,
     LabelledDecision,
+    Mail,
+    ReplyWatch,
+    Report,
 )
 from moderation.store.writing import changed
 
@@ -41,8 +46,19 @@ def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
     session.execute(
         update(Author)
         .where(Author.id == author_id)
-        .values(name="", email=None, email_key=None, external_id=None, salt=None, erased_at=at)
+        .values(
+            name="",
+            email=None,
+            email_key=None,
+            external_id=None,
+            salt=None,
+            erased_at=at,
+            confirmed_at=None,
+            session_epoch=Author.session_epoch + 1,
+        )
     )
+    session.execute(delete(ReplyWatch).where(ReplyWatch.author_id == author_id))
+    session.execute(delete(Mail).where(Mail.author_id == author_id))
     comments = [
         *session.scalars(select(Comment.id).where(Comment.author_id == author_id).order_by(Comment.id))
     ]
@@ -84,6 +100,15 @@ def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
         given_up_at=case((waiting, at), else_=Delivery.given_up_at),
     )
     blocks = update(Block).where(Block.subject_kind == "author", Block.subject == author_id).values(note="")
+    others = (
+        update(Appeal).where(Appeal.author_id == author_id).values(text="", answer=""),
+        update(Report)
+        .where((Report.reporter == f"author:{author_id}") | Report.comment_id.in_(theirs))
+        .values(sentence=""),
+    )
+    for statement in others:
+        session.execute(statement, **_UNSYNCHRONISED)
+    Networks(session).forget_author(author_id)
     counts = [changed(session, statement, **_UNSYNCHRONISED) for statement in (cleared, blocks)]
     session.expire_all()
     return Erased(author_id, tuple(comments), len(decisions), *counts)

@@ -7,9 +7,11 @@ problems.py  every error, for programs and for people          limiting.py rate 
 marking.py   a text cut where spans begin and end              toolbox.py  the tools of the application
 feeds.py     counts, Atom and RSS                             embed.py   the frame on a site's own pages
 linking.py   addresses in readers' words made clickable
+appeals.py   a reader's appeal, by a signed link             reports.py  readers report comments
 languages.py the language of a page, translations/ its words
-languages.py the language of a page, translations/ its words    wording.py  what services and policy say, in that language
-rewording.py the check before posting
+wording.py   what services and policy say, in that language    rewording.py the check before posting
+readers.py   a reader's session                               mine.py     what one wrote; unsubscribing
+sign_on.py   single sign-on by a site's token
 """
 
 import hashlib
@@ -32,6 +34,7 @@ from moderation.settings import read_settings
 from moderation.telemetry import current_request_id, new_request_id
 from moderation.web import (
     api,
+    appeals,
     desk,
     embed,
     feeds,
@@ -41,10 +44,14 @@ from moderation.web import (
     limiting,
     linking,
     marking,
+    mine,
     pages,
     problems,
+    readers,
+    reports,
     rewording,
     sign_in,
+    sign_on,
     toolbox,
     wording,
 )
@@ -55,13 +62,19 @@ KIB = 1024
 LARGEST = {"api": 256 * KIB, "hooks": 1024 * KIB, "desk": 2048 * KIB}
 LARGEST_ELSEWHERE = 256 * KIB
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
-TYPED = (
-    "pages.post_comment",
-    "rewording.check",
-    "embed.post_comment",
-    "embed.post_first_comment",
-    "embed.check",
-)
+FROM_OTHER_SITES = ("sign_on.sign_on", "mine.unsubscribe")  # a token counts there, no cookie does
+# Fields that the service itself checks, by endpoint: it names the field and the page gives the text back.
+_COMMENT = ("body", "name", "email")
+KEPT_WITH_NUL = {
+    "pages.post_comment": _COMMENT,
+    "rewording.check": _COMMENT,
+    "embed.post_comment": _COMMENT,
+    "embed.post_first_comment": _COMMENT,
+    "embed.check": _COMMENT,
+    "mine.edit": _COMMENT,
+    "appeals.send": ("text",),
+    "reports.send": ("sentence",),
+}
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 CONTENT_SECURITY_POLICY = (
@@ -131,6 +144,8 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     csrf = CSRFProtect(app)
     for blueprint in (api.blueprint, hooks.blueprint, embed.blueprint):
         csrf.exempt(blueprint)  # a key, a signature, a signed form: no cookie counts
+    for view in (sign_on.sign_on, mine.unsubscribe):
+        csrf.exempt(view)  # a signed token says who and what; sign_on.py looks whose page sent it
     sign_in.register(app)
     for blueprint in (
         pages.blueprint,
@@ -138,12 +153,16 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         embed.blueprint,
         rewording.blueprint,
         sign_in.blueprint,
+        sign_on.blueprint,
+        mine.blueprint,
         desk.blueprint,
         health.blueprint,
         api.blueprint,
         hooks.blueprint,
+        reports.blueprint,
     ):
         app.register_blueprint(blueprint)
+    appeals.register(app)
     limiting.register(
         app,
         {
@@ -153,10 +172,17 @@ def create_app(tools: Tools | None = None) -> APIFlask:
             "rewording.check": settings.checking_limit,
             "embed.check": settings.checking_limit,
             "sign_in.sign_in": settings.sign_in_limit,
+            "sign_on.sign_on": settings.sign_in_limit,
+            "mine.ask": settings.sign_in_limit,
+            "mine.open_link": settings.sign_in_limit,
+            "mine.edit": settings.posting_limit,
+            "appeals.send": settings.posting_limit,
+            "reports.send": settings.posting_limit,
         },
     )
     problems.register(app)
     marking.register(app)
+    readers.register(app)
     linking.register(app)
     languages.register(app)
     app.jinja_env.filters["said"] = wording.said
@@ -213,7 +239,7 @@ def refuse_nul() -> None:
 
     What a reader writes is left to the service, which names the field and keeps the text.
     """
-    kept = ("body", "name", "email") if request.endpoint in TYPED else ()
+    kept = KEPT_WITH_NUL.get(request.endpoint or "", ())
     typed = request.form.items(multi=True) if request.blueprint not in ("api", "hooks") else ()
     texts = [request.path, *request.args.values(), *(value for name, value in typed if name not in kept)]
     if any("\0" in text for text in texts):
@@ -238,6 +264,8 @@ def refuse_other_types() -> None:
 
 def refuse_other_sites() -> None:
     """Refuse a form that a page of another site sent, whatever token it carries."""
+    if request.endpoint in FROM_OTHER_SITES:
+        return
     if request.method in SAFE_METHODS or request.blueprint in (api.blueprint.name, hooks.blueprint.name):
         return
     fetch_site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")

@@ -196,10 +196,13 @@ def new_comment(site: Site, shown: Article, typed: Typed) -> submitting.NewComme
         site_id=site.id,
         article_id=shown.id,
         body=typed.body,
-        writer=submitting.Writer(name=typed.name, email=typed.email or None),
+        writer=submitting.Writer(typed.name, typed.email or None, address=request.remote_addr),
         parent_id=typed.parent or None,
         source="embed",
         request_id=current_request_id(),
+        notify=typed.notify,
+        page_language=languages.language(),
+        network=limiting.network_key(),
     )
 
 

@@ -27,7 +27,7 @@ from moderation.store.tables import PUBLISHED, Article, Author, Comment, Site
 from moderation.store.threads import ORDERS, Order, Thread, ThreadEntry, ThreadPage
 from moderation.store.unit_of_work import Store
 from moderation.telemetry import current_request_id
-from moderation.web import languages, limiting
+from moderation.web import languages, limiting, readers
 from moderation.web.toolbox import tools
 from moderation.web.wording import penalty_said, worded
 
@@ -37,7 +37,7 @@ View = str | Response | tuple[str, int]
 ARTICLES, THREADS, REPLIES = 30, 20, 50
 # Seconds for which the page of an answer quotes its author; it says for ever what became of the comment.
 QUOTED_FOR = 30 * 24 * 3600
-FIELDS = frozenset({"name", "email", "body", "parent", "checked", "csrf_token"})
+FIELDS = frozenset({"name", "email", "body", "parent", "notify", "checked", "csrf_token"})
 LABELS = {
     "form": ("comment-form", "The form"),
     "name": ("name", "Name"),
@@ -54,13 +54,20 @@ class Typed:
     email: str = ""
     body: str = ""
     parent: str = ""
+    notify: bool = False
 
     @classmethod
     def of_the_form(cls) -> "Typed":
         """Return what the form sent; browsers send line ends as CR LF."""
         form = request.form
         body = form.get("body", "").replace("\r\n", "\n")
-        return cls(form.get("name", ""), form.get("email", ""), body, form.get("parent", ""))
+        return cls(
+            form.get("name", ""),
+            form.get("email", ""),
+            body,
+            form.get("parent", ""),
+            form.get("notify") == "yes",
+        )
 
 
 @blueprint.get("/")
@@ -376,10 +383,13 @@ def post_comment(slug: str) -> View:
                 site_id=site.id,
                 article_id=shown.id,
                 body=typed.body,
-                writer=submitting.Writer(name=typed.name, email=typed.email or None),
+                writer=readers.writer(site.id, typed.name, typed.email),
                 parent_id=typed.parent or None,
                 source="form",
                 request_id=current_request_id(),
+                notify=typed.notify,
+                page_language=languages.language(),
+                network=limiting.network_key(),
             ),
             ask_first=rewording.must_ask(tools(), shown.id, typed.body, checked),
         )
@@ -425,6 +435,7 @@ def not_posted(error: ModerationError, slug: str, body: str) -> tuple[str, int]:
             title=error.title,
             detail=str(error),
             blocked=isinstance(error, AuthorBlocked),
+            block_id=error.block_id if isinstance(error, AuthorBlocked) else None,
             clause=worded(clause) if clause else None,
             until=error.until if isinstance(error, AuthorBlocked) else None,
             body=body,

@@ -55,6 +55,8 @@ class Page(HTMLParser):
             self.forms.append(Form(given.get("action", ""), given.get("method", "get")))
         elif tag == "mark":
             self.marked.append("")
+        elif tag == "input" and given.get("type") in ("checkbox", "radio") and "checked" not in given:
+            pass  # a browser sends what is ticked
         elif tag == "input" and self.forms and "form" in self._open:
             self.forms[-1].fields[given["name"]] = given.get("value", "")
         elif tag == "textarea" and "name" in given:
