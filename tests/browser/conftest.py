@@ -29,12 +29,13 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Service:
-    """Where it listens, the address of its article, of the first administrator's link, and of its database."""
+    """Where it listens, the address of its article, of the first administrator's link, of its database; what it says."""
 
     base: str
     article: str
     welcome: str
     database: str
+    said: Path
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def service(tmp_path_factory):
             text = said.read_text()
             article = re.search(r"http\S+/articles/\S+", text)[0]
             welcome = re.search(r"http\S+/desk/welcome/\S+", text)[0]
-            yield Service(base, article, welcome, settings["MODERATION_DATABASE_URL"])
+            yield Service(base, article, welcome, settings["MODERATION_DATABASE_URL"], said)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=30)

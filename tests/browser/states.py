@@ -3,6 +3,8 @@
 A way takes a window and the world around it, works without script, and ends on the page.
 """
 
+import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -125,6 +127,96 @@ def removed(page: Page, world: World) -> None:
     page.goto(answer)
 
 
+def refused(page: Page, world: World) -> None:
+    posted(f"{ATTACK} {PROFANE}")(page, world)
+
+
+def pressed(
+    lead: Callable[[Page, World], None], selector: str, **fields: str
+) -> Callable[[Page, World], None]:
+    """The way to what follows a page when its fields are filled in and something on it is pressed."""
+
+    def further(page: Page, world: World) -> None:
+        lead(page, world)
+        for name, value in fields.items():
+            page.fill(f"#{name}", value)
+        with page.expect_navigation():
+            page.click(selector)
+
+    return further
+
+
+APPEAL = "main a[href*='/appeals/']"
+appealing = pressed(refused, APPEAL)
+appealed = pressed(appealing, "main form button", text="I quoted him, and said so.")
+
+
+def answered(verdict: str) -> Callable[[Page, World], None]:
+    """The way to an appeal that a moderator granted or refused."""
+
+    def lead(page: Page, world: World) -> None:
+        words = f"I quoted him, as note {next(_number)} says."
+        pressed(appealing, "main form button", text=words)(page, world)
+        desk = world.desk
+        desk.goto("/desk/appeals")
+        case = desk.locator(".case", has_text=words)
+        case.locator("textarea").fill("It was read again.")
+        with desk.expect_navigation():
+            case.locator(f"button[value={verdict}]").click()
+        page.reload()
+
+    return lead
+
+
+def reporting(page: Page, world: World) -> None:
+    posted(CLEAN)(world.visitor(), world)
+    article(page, world)
+    with page.expect_navigation():
+        page.click("main a[href$='/report'] >> nth=0")
+
+
+def reported(page: Page, world: World) -> None:
+    reporting(page, world)
+    page.select_option("#clause", "spam")
+    page.fill("#sentence", "It is the same text again.")
+    with page.expect_navigation():
+        page.click("main form button")
+
+
+def mine(page: Page, world: World) -> None:
+    """My comments, by the link that comes by mail."""
+    who = world.somebody()
+    for body in (CLEAN, HELD):
+        article(page, world)
+        post(page, body, **who)
+    page.goto("/mine")
+    page.fill("#email", who["email"])
+    before = len(world.service.said.read_text())
+    with page.expect_navigation():
+        page.click("main form button")
+    for _ in range(300):
+        link = re.search(r"http\S+/mine/open/\S+", world.service.said.read_text()[before:])
+        if link:
+            break
+        time.sleep(0.1)
+    page.goto(link[0])
+    with page.expect_navigation():
+        page.click("main form button")
+
+
+def permalink(page: Page, world: World) -> None:
+    posted(MIXED)(page, world)
+    article(page, world)
+    with page.expect_navigation():
+        page.click(".comment header a >> nth=0")
+
+
+def editing(page: Page, world: World) -> None:
+    mine(page, world)
+    with page.expect_navigation():
+        page.click("main a[href*='/mine/comments/'] >> nth=0")
+
+
 @dataclass(frozen=True)
 class State:
     """A way, and the start of the heading that it ends at, in each language; empty where readers' words are it."""
@@ -156,5 +248,26 @@ STATES = {
         posted(ATTACK, f"{ATTACK} So."), "Your comment was not", "Ձեր մեկնաբանությունը չի թույլատրվել"
     ),
     "blocked": State(blocked, "You are blocked", "Ձեզ արգելված է մեկնաբանել"),
+    "appealing": State(appealing, "Appeal a decision", "Բողոքարկել որոշումը"),
+    "appeal-mistaken": State(pressed(appealing, "main form button"), "Appeal a", "Բողոքարկել որոշումը"),
+    "appealed": State(appealed, "Your appeal is waiting", "Ձեր բողոքը պատասխանի է սպասում"),
+    "appeal-withdrawn": State(pressed(appealed, "main form button"), "You withdrew your", "Դուք հետ վերցրիք"),
+    "appeal-granted": State(answered("grant"), "Your appeal was granted", "Ձեր բողոքը բավարարվել է"),
+    "appeal-refused": State(answered("refuse"), "Your appeal was refused", "Ձեր բողոքը մերժվել է"),
+    "reporting": State(reporting, "Report a comment", "Զեկուցել մեկնաբանության մասին"),
+    "report-mistaken": State(pressed(reporting, "main form button"), "Report a comment", "Զեկուցել"),
+    "reported": State(reported, "Report a comment", "Զեկուցել մեկնաբանության մասին"),
+    "ask-for-mine": State(at("/mine"), "My comments", "Իմ մեկնաբանությունները"),
+    "ask-mistaken": State(pressed(at("/mine"), "main form button"), "My comments", "Իմ մեկնաբանությունները"),
+    "asked-for-mine": State(
+        pressed(at("/mine"), "main form button", email="nobody@example.com"), "My comments", "Իմ"
+    ),
+    "mine": State(mine, "My comments", "Իմ մեկնաբանությունները"),
+    "editing": State(editing, "Change a comment", "Փոխել մեկնաբանությունը"),
+    "edit-mistaken": State(pressed(editing, "main form button", body=""), "Change a", "Փոխել"),
+    "edited": State(pressed(editing, "main form button", body=MIXED), "My comments", "Իմ"),
+    "withdrawn": State(pressed(mine, "main form[action$='/withdraw'] button >> nth=0"), "My comments", "Իմ"),
+    "erasing": State(pressed(mine, "main a[href$='/mine/erase']"), "Erase me", "Ջնջել իմ տվյալները"),
+    "permalink": State(permalink),
     "removed": State(removed, "Your comment was removed", "Ձեր մեկնաբանությունը հեռացվել է"),
 }
