@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from moderation.bootstrap.tools import build_tools
 from moderation.settings import Settings
 from moderation.store.tables import Article, Author, Comment, Site
 from moderation.store.tables import new_id as new
+from moderation.telemetry import configure
 from moderation.web import create_app
 
 BEGUN = datetime(2026, 11, 1, tzinfo=UTC)
@@ -104,6 +106,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder)}/bench.db"
         places = fill(url, asked.comments)
+        configure(StringIO())  # a line for every request is written as in service, and not shown
         client = create_app(build_tools(Settings(database_url=url))).test_client()
         print(f"{asked.comments:,} comments, {asked.requests} requests each\n")
         print("| discussion | page | p50 ms | p95 ms | p50 ms of processor | p95 ms of processor | kB |")

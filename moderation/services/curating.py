@@ -1,17 +1,11 @@
 """What the paper puts forward: comments pinned to the top of their discussion, authors known as its staff."""
 
-from moderation.errors import Forbidden, InvalidInput, NotFound
+from moderation.errors import Conflict, Forbidden, InvalidInput, NotFound
 from moderation.services import Tools
-from moderation.store.tables import PUBLISHED, Author, Comment, Moderator
+from moderation.store.tables import PUBLISHED, Author, Moderator
 
 PINS = 3  # of one article: more would hide the discussion beneath
 ROLES = ("reader", "trusted", "staff")
-
-
-def may_pin(comment: Comment, moderator: Moderator) -> bool:
-    """Return whether this moderator may pin the comment now, or let it go."""
-    acting = moderator.role != "viewer" and moderator.deactivated_at is None
-    return acting and (comment.state == PUBLISHED or comment.pinned_at is not None)
 
 
 def pin(
@@ -20,17 +14,17 @@ def pin(
     """Pin a published comment to the top of its discussion, or let it go; doing it twice changes nothing.
 
     Raises:
-        NotFound, Forbidden; InvalidInput where the article has as many pins as it may.
+        NotFound, Forbidden; Conflict where readers do not see the comment; InvalidInput where the article has as many pins as it may.
     """
     now = tools.now()
     with tools.database.begin() as store:
         comment = store.comments.get(comment_id)
         if comment is None:
             raise NotFound("There is no such comment.")
-        if not may_pin(comment, moderator) or (pinned and comment.state != PUBLISHED):
-            raise Forbidden(
-                f"A comment that is {comment.state} cannot be pinned in the role {moderator.role}."
-            )
+        if moderator.role == "viewer" or moderator.deactivated_at is not None:
+            raise Forbidden(f"In the role {moderator.role} nothing can be pinned.")
+        if pinned and comment.state != PUBLISHED:
+            raise Conflict(f"A comment that is {comment.state} cannot be pinned. Publish it first.")
         if pinned == (comment.pinned_at is not None):
             return
         if pinned and len(store.threads.pinned(comment.article_id)) >= PINS:

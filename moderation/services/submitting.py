@@ -153,6 +153,7 @@ def _as_new(known: Comment, author: Author, body: str | None, request_id: str) -
 def _decide(
     tools: Tools, new: NewComment, scene: _Scene, now: datetime, *, ask_first: bool = False
 ) -> Decision:
+    """Return the engine's decision, counted; with `ask_first` a rejection is raised as Reconsider instead."""
     submission = Submission(
         site_id=new.site_id,
         body=new.body,

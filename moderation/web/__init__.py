@@ -8,10 +8,9 @@ marking.py   a text cut where spans begin and end              toolbox.py  the t
 feeds.py     counts, Atom and RSS                             embed.py   the frame on a site's own pages
 linking.py   addresses in readers' words made clickable
 appeals.py   a reader's appeal, by a signed link             reports.py  readers report comments
-languages.py the language of a page, translations/ its words
-wording.py   what services and policy say, in that language    rewording.py the check before posting
-readers.py   a reader's session                               mine.py     what one wrote; unsubscribing
-sign_on.py   single sign-on by a site's token
+languages.py the language of a page, translations/ its words   wording.py  what services and policy say, in that language
+rewording.py the check before posting                          readers.py  a reader's session
+mine.py      what one wrote; unsubscribing                     sign_on.py  single sign-on by a site's token
 """
 
 import hashlib

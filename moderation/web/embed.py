@@ -54,6 +54,13 @@ _POLICY = (
 )
 
 
+@blueprint.before_request
+def ask_for_the_token() -> None:
+    """Refuse a form that is none of ours before anything else is looked at."""
+    if request.method == "POST" and "csrf_token" not in request.form:
+        raise InvalidInput("The form has no token. Open the page and send it again.", status=400)
+
+
 @blueprint.get("/embed.js")
 def script() -> Response:
     """Return the script that a site's page loads."""
@@ -111,11 +118,11 @@ def post_comment(article_id: str) -> Any:
     return post(site, shown, {"article": article_id})
 
 
-@blueprint.post("/embed/sites/<slug>/comments")
-def post_first_comment(slug: str) -> Any:
+@blueprint.post("/embed/sites/<site_slug>/comments")
+def post_first_comment(site_slug: str) -> Any:
     """Hand in the first comment on a page that is not known yet: with it, its article is set up."""
     with tools().database.read() as store:
-        site, known = pages.find_named(store, slug, request.args)
+        site, known = pages.find_named(store, site_slug, request.args)
     shown = known or newcomer(site, request.args)
     return post(site, shown, {"site": site.id, "url": request.args.get("url", "")}, set_up=known is None)
 
@@ -289,7 +296,7 @@ def frame(
     action = (
         url_for("embed.post_comment", article_id=shown.id)
         if known
-        else url_for("embed.post_first_comment", slug=site.slug, url=shown.url)
+        else url_for("embed.post_first_comment", site_slug=site.slug, url=shown.url)
     )
     page = render_template(
         "embed/discussion.html",
@@ -414,7 +421,7 @@ def too_fast(_: RateLimitExceeded) -> Response:
         if "article_id" in named:
             site, shown = find(store, named["article_id"])
         else:
-            site, known = pages.find_named(store, named["slug"], request.args)
+            site, known = pages.find_named(store, named["site_slug"], request.args)
             shown = known or newcomer(site, request.args)
     answer = make_response(frame(site, shown, Typed.of_the_form(), {"form": [sentence]}, 429))
     answer.headers["Retry-After"] = str(wait)

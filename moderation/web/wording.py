@@ -55,6 +55,9 @@ KNOWN = (
         "It was open for too long, or the browser keeps no cookies for this site. "
         "Go back, reload the page and send it again."
     ),
+    N_("The name reads as if you spoke for the paper. Choose a name that is your own."),
+    N_("The name looks like that of somebody on the staff. Choose another, or sign in if it is yours."),
+    N_("Comments from this address carry a badge. Open My comments by the link we send, then write."),
     # Appeals and reports.
     N_("The appeal has %(number)s characters. Shorten it to %(longest)s."),
     N_("The appeal is empty. Write something."),
@@ -79,6 +82,18 @@ KNOWN = (
     N_("There is no such comment, or it no longer shows."),
     N_("There is no such appeal."),
     # Why something was not done.
+    N_("This link was used or has expired. Ask for another under My comments."),
+    N_("This link is not whole. Copy all of it from the mail."),
+    N_("There is no such comment of yours."),
+    N_(
+        "A comment can be changed for %(minutes)s minutes, while no moderator has decided on it. "
+        "Withdraw it and write another."
+    ),
+    N_("Nothing was changed in the text."),
+    N_("There is no such site."),
+    N_("This site has no single sign-on. Comment as a guest."),
+    N_("The comment could not be taken. Choose another name."),
+    N_("Sign in first"),
     N_("There is no such article."),
     N_("There is no such page, or it is too old."),
     N_("The comment you want to answer is not there, or no longer."),

@@ -12,6 +12,7 @@ from tests.builders import a_comment, a_decision, a_site, an_article, an_author
 from tests.services.test_at_once import at_once
 from tests.workbench import everything, rows
 
+UNREAD = "არცახი სომხეთია და მორჩა"  # held: nothing here reads Georgian
 ATTACK, CLEAN = "You are an idiot.", "I see it otherwise, and here is why."
 BETTER = "I see it otherwise, and here is why: the vote was close."
 
@@ -56,9 +57,7 @@ def test_the_policy_says_for_how_long(tools, submit, edit, clock):
 
 
 def test_what_a_moderator_has_read_is_changed_no_more(submit, review, edit):
-    comment = submit("այս տեքստը ոչ ոք չի կարդում հիմա qwrtz").comment
-    if comment.state != "held":
-        comment = submit("Ring me: 818 555 0147, I live at 12 Elm Street, Glendale.").comment
+    comment = submit(UNREAD).comment
     review(comment, "approve")
     with pytest.raises(Forbidden):
         edit(comment, BETTER)
@@ -136,7 +135,7 @@ def test_a_withdrawn_reply_is_counted_no_more(tools, newsroom, submit):
 
 
 def test_a_held_comment_is_withdrawn_and_leaves_the_queue(tools, submit):
-    comment = submit("Ring me: 818 555 0147, I live at 12 Elm Street, Glendale.").comment
+    comment = submit(UNREAD).comment
     assert comment.state == "held"
     assert withdraw_comment(tools, comment.author_id, comment.id).state == "withdrawn"
 
@@ -157,7 +156,7 @@ def test_what_was_refused_is_not_withdrawn(tools, submit):
 
 def test_of_an_edit_and_a_decision_at_once_both_are_kept(tools, submit, review, edit):
     """Whoever comes second decides on what stands then: a moderator's word is never overwritten unseen."""
-    comment = submit("Ring me: 818 555 0147, I live at 12 Elm Street, Glendale.").comment
+    comment = submit(UNREAD).comment
     came = at_once(lambda n: edit(comment, f"{BETTER} {n}") if n else review(comment, "approve"))
     numbers = [row.number for row in rows(tools.database, DecisionRow)]
     assert numbers == list(range(1, len(numbers) + 1))

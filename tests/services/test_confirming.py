@@ -14,6 +14,7 @@ from moderation.store.tables import AuditEvent, Author, Comment, DecisionRow, De
 from tests.services.test_at_once import TOGETHER, at_once
 from tests.workbench import everything, rows
 
+UNREAD = "არცახი სომხეთია და მორჩა"  # held: nothing here reads Georgian
 ATTACK, CLEAN = "You are an idiot.", "I see it otherwise, and here is why."
 
 
@@ -56,7 +57,7 @@ def test_a_comment_waits_for_the_address_with_a_sentence_that_says_so(tools, str
 
 
 def test_the_link_lets_it_go_to_its_verdict(tools, strict, submit, mailbox):
-    submit(CLEAN), submit(ATTACK), submit("Ring me: 818 555 0147, I live at 12 Elm Street, Glendale.")
+    submit(CLEAN), submit(ATTACK), submit(UNREAD)
     send_due(tools)
     author = open_link(tools, mailbox.token())
     assert states(tools) == ["published", "rejected", "held"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from moderation.errors import Forbidden, InvalidInput, NotFound
+from moderation.errors import Conflict, Forbidden, InvalidInput, NotFound
 from moderation.services import curating
 from moderation.store.tables import AuditEvent
 from tests.builders import a_moderator
@@ -49,7 +49,7 @@ def test_an_article_has_three_pins_at_most(tools, newsroom, submit):
 
 def test_what_does_not_show_cannot_be_pinned_nor_can_a_viewer_pin(tools, newsroom, submit):
     refused = submit("You are an idiot.").comment
-    with pytest.raises(Forbidden):
+    with pytest.raises(Conflict):
         curating.pin(tools, refused.id, newsroom.moderator)
     with pytest.raises(Forbidden):
         curating.pin(tools, submit().comment.id, a_moderator(role="viewer"))

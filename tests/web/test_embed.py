@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from flask_limiter import RateLimitExceeded
 
 from moderation.services import connecting, penalising, publishing
 from moderation.store.tables import Article, Comment
@@ -211,9 +212,7 @@ def test_a_blocked_author_and_a_closed_discussion_are_told_in_the_frame_and_the_
     assert page.forms == []
 
 
-def test_who_writes_too_fast_is_told_in_the_frame_how_long_to_wait(client, app, monkeypatch):
-    from flask_limiter import RateLimitExceeded
-
+def test_who_writes_too_fast_is_told_in_the_frame_how_long_to_wait(client, monkeypatch):
     def refuse():
         raise RateLimitExceeded(None)
 
@@ -277,7 +276,7 @@ def test_replies_paging_and_threads_stay_in_the_frame_and_permalinks_lead_out_of
         stored(store, author)
         where = Discussion(newsroom.site, newsroom.article, author)
         tops = []
-        for number in range(25):
+        for _ in range(25):
             clock.advance(minutes=1)
             tops.append(a_stored_comment(store, where, state="published", received_at=clock()))
         for number in range(60):

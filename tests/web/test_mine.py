@@ -65,7 +65,9 @@ def test_looking_at_a_link_does_not_use_it_up(client, tools, mailbox, enter):
     for _ in range(3):
         page = client.page(path)
     assert client.send(page, path).status_code == 303
-    assert client.send(page, path).status_code == 404
+    again = client.send(client.page(path), path)
+    assert again.status_code == 404
+    assert "used or has expired" in client.read(again).text
 
 
 def test_each_comment_stands_with_its_state_clause_and_words(client, enter):

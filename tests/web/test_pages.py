@@ -1,6 +1,7 @@
 """What readers see and what becomes of what they write."""
 
 import re
+from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -259,12 +260,12 @@ def test_pages_lead_through_all_comments_and_back_in_every_order(client, put, cl
         pages.append(client.page(following))
     wanted = [comment.id for comment in comments]
     if order == "discussed":
-        wanted.sort(key=lambda found: (-(wanted.index(found) % 3), -wanted.index(found)))
+        wanted = [wanted[at] for at in sorted(range(70), key=lambda at: (-(at % 3), -at))]
     elif order != "oldest":
         wanted.reverse()
     assert [found for page in pages for found in shown(page)] == wanted
     assert len(pages) == 4
-    for before, page in zip(pages, pages[1:], strict=False):
+    for before, page in pairwise(pages):
         assert shown(client.page(linked(page, "before"))) == shown(before)
 
 
@@ -275,7 +276,7 @@ def test_the_orders_are_links_and_the_one_in_force_is_marked(client, put):
     orders = {
         given["href"]: given.get("aria-current")
         for tag, given in page.tags
-        if "order=" in given.get("href", "")
+        if "order=" in given.get("href", "") and "hreflang" not in given
     }
     assert orders == {
         "/articles/karabakh?order=oldest#comments": None,
@@ -328,17 +329,16 @@ def test_a_viewer_pins_nothing(viewer, put):
 
 
 def test_addresses_in_comments_are_links_that_lend_no_weight(client, put):
-    put(body='See https://example.com/?a=1&b="2" <b>now</b>.')
+    put(body='See https://example.com/?a=1&b="2" and <b>now</b>.')
     page = client.page("/articles/karabakh")
     (link,) = [given for tag, given in page.tags if "example.com" in given.get("href", "")]
-    assert link["href"] == "https://example.com/?a=1&b="
+    assert link["href"] == 'https://example.com/?a=1&b="2"'
     assert set(link["rel"].split()) == {"ugc", "nofollow", "noopener"}
     assert "<b>now</b>" not in page.html
 
 
-def test_a_discussion_says_when_it_closes_by_itself_and_then_that_it_did(
-    client, administrator, clock, newsroom
-):
+def test_a_discussion_says_when_it_closes_by_itself_and_then_that_it_did(client, signed_in, clock, newsroom):
+    administrator = signed_in("administrator")
     page = administrator.page(f"/desk/articles/{newsroom.article.id}")
     answer = administrator.send(page, f"/articles/{newsroom.article.id}", closes_after_days="7")
     assert answer.status_code == 303
@@ -348,6 +348,7 @@ def test_a_discussion_says_when_it_closes_by_itself_and_then_that_it_did(
     page = client.page("/articles/karabakh")
     assert "This discussion is closed" in page.text
     assert "discussion closed" in client.page("/").text
+    administrator = signed_in("administrator", "another@paper.example")
     desk = administrator.page(answer.location)
     assert "it closed by itself on 30 November" in desk.text
     administrator.send(desk, "/discussion", discussion="open")

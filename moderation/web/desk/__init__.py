@@ -4,8 +4,7 @@ queue.py     the queue, one comment, a decision          people.py      one auth
 articles.py  articles and their discussions              moderators.py  who may sign in
 records.py   audit log, deliveries given up              blocks.py      the block list
 appeals.py   appeals and their answers                   reports.py     comments that readers reported
-pins.py      comments pinned on top                      rewording.py   what the check before posting led to
-blueprint.py what all pages of the desk share
+rewording.py what the check before posting led to        blueprint.py   what all pages of the desk share
 """
 
 from moderation.web.desk import (

@@ -26,7 +26,8 @@
   const frame = document.createElement("iframe")
   frame.title = (armenian ? "Մեկնաբանություններ՝ " : "Comments: ") + asked.title
   frame.loading = "lazy"
-  frame.setAttribute("style", "display:block;width:100%;height:400px;border:0;color-scheme:normal")
+  // By property, not by attribute: the page's own policy may forbid inline styles.
+  Object.assign(frame.style, { display: "block", width: "100%", height: "400px", border: "0", colorScheme: "normal" })
 
   const place = said.target ? document.querySelector(said.target) : null
   if (place) place.append(frame)
