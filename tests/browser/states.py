@@ -38,6 +38,11 @@ class World:
             enter(self.moderator, self.service)
         return self.moderator
 
+    @property
+    def slug(self) -> str:
+        """Short name of the article."""
+        return self.service.article.rpartition("/")[2]
+
     def somebody(self) -> dict[str, str]:
         """Name and address of a reader who was never here."""
         number = next(_number)
@@ -269,5 +274,7 @@ STATES = {
     "withdrawn": State(pressed(mine, "main form[action$='/withdraw'] button >> nth=0"), "My comments", "Իմ"),
     "erasing": State(pressed(mine, "main a[href$='/mine/erase']"), "Erase me", "Ջնջել իմ տվյալները"),
     "permalink": State(permalink),
+    "frame": State(lambda page, world: page.goto(f"/embed/thread?article={world.slug}")),
+    "frame-of-nothing": State(at("/embed/thread?article=nowhere"), "No discussion", "Քննարկում չկա"),
     "removed": State(removed, "Your comment was removed", "Ձեր մեկնաբանությունը հեռացվել է"),
 }
