@@ -145,7 +145,7 @@ def visitor(chromium, service, complaints):
 
     def visit(*, script: bool = False, **options):
         context = chromium.new_context(base_url=service.base, java_script_enabled=script, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

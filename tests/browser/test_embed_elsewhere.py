@@ -21,7 +21,7 @@ def elsewhere(service):
     """A newspaper's own page, on a port of its own, which is another origin; its address takes language and theme."""
 
     class Newspaper(BaseHTTPRequestHandler):
-        def do_GET(self):  # noqa: N802 - the name that http.server calls
+        def do_GET(self):
             _, _, language, theme = (
                 self.path.split("/") if self.path.count("/") == 3 else ("", "", "en", "light")
             )
