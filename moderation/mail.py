@@ -4,6 +4,8 @@ import smtplib
 import ssl
 import sys
 from collections.abc import Mapping
+from email import policy
+from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from typing import Literal, Protocol, TextIO
@@ -22,6 +24,19 @@ _SCHEMES: dict[str, tuple[Security, int]] = {
 _SECONDS = 15.0
 
 log = structlog.get_logger()
+
+
+class _OneLine(UnstructuredHeader):
+    """A header with an address in it: folded by default into encoded words, where nobody looks for an address."""
+
+    def fold(self, *, policy: policy.Policy) -> str:
+        """Return the header on one line, which may be 998 characters long (RFC 5322 section 2.1.1)."""
+        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _OneLine)  # type: ignore[arg-type]  # typeshed knows mixins only
+_POLICY = policy.default.clone(header_factory=_HEADERS)
 
 
 class MailFailed(ModerationError):
@@ -97,7 +112,7 @@ class SmtpMailer:
         return smtplib.SMTP(self._host, self._port, timeout=self._seconds)
 
     def _message(self, to: str, subject: str, text: str, headers: Mapping[str, str]) -> EmailMessage:
-        message = EmailMessage()
+        message = EmailMessage(policy=_POLICY)
         try:
             message["From"] = self._sender
             message["To"] = to

@@ -69,7 +69,7 @@ def send_due(tools: Tools, limit: int = _BATCH) -> int:
     """Send the mails that are due and return how many were tried; none is sent twice while its sender lives."""
     now = tools.now()
     with tools.database.read() as store:
-        if not store.mails.has_due(now):
+        if not (store.mails.has_due(now) or store.mails.has_old(now - _KEPT)):
             return 0
     with tools.database.begin() as store:
         claims = store.mails.claim_due(now, lease=_LEASE, limit=limit)

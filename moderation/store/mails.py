@@ -67,6 +67,11 @@ class Mails:
         """Tell whether a mail is due."""
         return self._session.scalar(select(Mail.id).where(Mail.next_attempt_at <= now).limit(1)) is not None
 
+    def has_old(self, before: datetime) -> bool:
+        """Tell whether a mail that was sent or given up is older than a moment."""
+        old = select(Mail.id).where(Mail.created_at < before, Mail.next_attempt_at.is_(None)).limit(1)
+        return self._session.scalar(old) is not None
+
     def sent(self, claim: MailClaim, at: datetime) -> None:
         """Record that the mail server took it; address and text go."""
         changed(

@@ -26,7 +26,7 @@ from flask_babel import gettext
 from flask_limiter import RateLimitExceeded
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from moderation.errors import InvalidInput, ModerationError, NotFound, Reconsider
+from moderation.errors import AuthorBlocked, InvalidInput, ModerationError, NotFound, Reconsider
 from moderation.services import publishing, rewording, submitting
 from moderation.services.checking import check_fields
 from moderation.services.publishing import ArticleFields, discussion_at, external_id_of_page
@@ -154,6 +154,7 @@ def post(site: Site, shown: Article, bound_to: Mapping[str, str], *, set_up: boo
         )
         return frame(site, shown, typed, None, error.status, advised(advice, typed.body))
     except ModerationError as error:  # blocked, closed, or what was to be answered is gone: the text is kept
+        g.refusing_block = error.block_id if isinstance(error, AuthorBlocked) else None
         return frame(site, shown, typed, {"form": [str(error)]}, error.status)
     if not outcome.repeated:
         rewording.count_sent(tools(), site.id, shown.id, typed.body, checked, outcome.status)

@@ -3,13 +3,16 @@
 A way takes a window and the world around it, works without script, and ends on the page.
 """
 
-import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
+from moderation.services import addresses, linking, notifying, utc_now
+from moderation.settings import Settings
+from moderation.store.unit_of_work import Database
 from tests.browser.looking import enter, post
 
 CLEAN = "I see it otherwise, and here is why."
@@ -42,6 +45,15 @@ class World:
     def slug(self) -> str:
         """Short name of the article."""
         return self.service.article.rpartition("/")[2]
+
+    @property
+    def tools(self) -> Any:
+        """What signs links as the service does."""
+        return SimpleNamespace(settings=Settings(base_url=self.service.base))
+
+    def store(self) -> Any:
+        """A look into the service's database."""
+        return Database(self.service.database).read()
 
     def somebody(self) -> dict[str, str]:
         """Name and address of a reader who was never here."""
@@ -188,27 +200,6 @@ def reported(page: Page, world: World) -> None:
         page.click("main form button")
 
 
-def mine(page: Page, world: World) -> None:
-    """My comments, by the link that comes by mail."""
-    who = world.somebody()
-    for body in (CLEAN, HELD):
-        article(page, world)
-        post(page, body, **who)
-    page.goto("/mine")
-    page.fill("#email", who["email"])
-    before = len(world.service.said.read_text())
-    with page.expect_navigation():
-        page.click("main form button")
-    for _ in range(300):
-        link = re.search(r"http\S+/mine/open/\S+", world.service.said.read_text()[before:])
-        if link:
-            break
-        time.sleep(0.1)
-    page.goto(link[0])
-    with page.expect_navigation():
-        page.click("main form button")
-
-
 def permalink(page: Page, world: World) -> None:
     posted(MIXED)(page, world)
     article(page, world)
@@ -216,10 +207,58 @@ def permalink(page: Page, world: World) -> None:
         page.click(".comment header a >> nth=0")
 
 
-def editing(page: Page, world: World) -> None:
-    mine(page, world)
+def linked(page: Page, world: World) -> None:
+    """To the link that was mailed, after one comment of each fate."""
+    who = world.somebody()
+    for body in (MIXED, HELD, ATTACK):
+        article(page, world)
+        post(page, body, **who)
+    with world.store() as store:
+        author = store.people.find(
+            site_id=store.sites.all()[0].id, email_key=addresses.email_key(world.tools, who["email"])
+        )
+    page.goto(linking._address(world.tools, author, utc_now() + timedelta(minutes=5)))
+
+
+def mine(page: Page, world: World) -> None:
+    linked(page, world)
     with page.expect_navigation():
-        page.click("main a[href*='/mine/comments/'] >> nth=0")
+        page.click("main button")
+
+
+def from_mine(*links: str) -> Callable[[Page, World], None]:
+    """The way from one's own comments by these links."""
+
+    def lead(page: Page, world: World) -> None:
+        mine(page, world)
+        for link in links:
+            with page.expect_navigation():
+                page.click(link)
+
+    return lead
+
+
+editing = from_mine("a[href*='/mine/comments/']")
+
+
+def asked(email: str) -> Callable[[Page, World], None]:
+    def lead(page: Page, world: World) -> None:
+        page.goto("/mine")
+        page.fill("#email", email)
+        with page.expect_navigation():
+            page.click("main button")
+
+    return lead
+
+
+def unsubscribing(*presses: str) -> Callable[[Page, World], None]:
+    def lead(page: Page, world: World) -> None:
+        page.goto(f"/unsubscribe/{notifying._signer(world.tools).dumps('nothing')}")
+        for press in presses:
+            with page.expect_navigation():
+                page.click(press)
+
+    return lead
 
 
 @dataclass(frozen=True)
@@ -255,26 +294,31 @@ STATES = {
     "blocked": State(blocked, "You are blocked", "Ձեզ արգելված է մեկնաբանել"),
     "appealing": State(appealing, "Appeal a decision", "Բողոքարկել որոշումը"),
     "appeal-mistaken": State(pressed(appealing, "main form button"), "Appeal a", "Բողոքարկել որոշումը"),
-    "appealed": State(appealed, "Your appeal is waiting", "Ձեր բողոքը պատասխանի է սպասում"),
+    "appealed": State(appealed, "Your appeal is waiting", "Ձեր բողոքը սպասում է պատասխանի"),
     "appeal-withdrawn": State(pressed(appealed, "main form button"), "You withdrew your", "Դուք հետ վերցրիք"),
-    "appeal-granted": State(answered("grant"), "Your appeal was granted", "Ձեր բողոքը բավարարվել է"),
-    "appeal-refused": State(answered("refuse"), "Your appeal was refused", "Ձեր բողոքը մերժվել է"),
-    "reporting": State(reporting, "Report a comment", "Զեկուցել մեկնաբանության մասին"),
-    "report-mistaken": State(pressed(reporting, "main form button"), "Report a comment", "Զեկուցել"),
-    "reported": State(reported, "Report a comment", "Զեկուցել մեկնաբանության մասին"),
-    "ask-for-mine": State(at("/mine"), "My comments", "Իմ մեկնաբանությունները"),
-    "ask-mistaken": State(pressed(at("/mine"), "main form button"), "My comments", "Իմ մեկնաբանությունները"),
-    "asked-for-mine": State(
-        pressed(at("/mine"), "main form button", email="nobody@example.com"), "My comments", "Իմ"
-    ),
-    "mine": State(mine, "My comments", "Իմ մեկնաբանությունները"),
-    "editing": State(editing, "Change a comment", "Փոխել մեկնաբանությունը"),
-    "edit-mistaken": State(pressed(editing, "main form button", body=""), "Change a", "Փոխել"),
-    "edited": State(pressed(editing, "main form button", body=MIXED), "My comments", "Իմ"),
-    "withdrawn": State(pressed(mine, "main form[action$='/withdraw'] button >> nth=0"), "My comments", "Իմ"),
-    "erasing": State(pressed(mine, "main a[href$='/mine/erase']"), "Erase me", "Ջնջել իմ տվյալները"),
+    "appeal-granted": State(answered("grant"), "Your appeal was granted", "Ձեր բողոքը բավարարվեց"),
+    "appeal-refused": State(answered("refuse"), "Your appeal was refused", "Ձեր բողոքը մերժվեց"),
+    "reporting": State(reporting, "Report a comment", "Բողոքել մեկնաբանության դեմ"),
+    "report-mistaken": State(pressed(reporting, "main form button"), "Report a comment", "Բողոքել"),
+    "reported": State(reported, "Report a comment", "Բողոքել մեկնաբանության դեմ"),
     "permalink": State(permalink),
     "frame": State(lambda page, world: page.goto(f"/embed/thread?article={world.slug}")),
     "frame-of-nothing": State(at("/embed/thread?article=nowhere"), "No discussion", "Քննարկում չկա"),
+    "edit-mistaken": State(pressed(editing, "main form button", body=""), "Change a", "Փոխել"),
+    "edited": State(pressed(editing, "main form button", body=MIXED), "My comments", "Իմ"),
+    "mine-ask": State(at("/mine"), "My comments", "Իմ մեկնաբանությունները"),
+    "mine-asked": State(asked("nobody@example.com"), "My comments", "Իմ մեկնաբանությունները"),
+    "mine-mistaken": State(asked("nobody"), "My comments", "Իմ մեկնաբանությունները"),
+    "mine-link": State(linked, "Open my comments", "Բացել իմ մեկնաբանությունները"),
+    "mine": State(mine, "My comments", "Իմ մեկնաբանությունները"),
+    "mine-edit": State(from_mine("a[href*='/mine/comments/']"), "Change a comment", "Փոխել մեկնաբանությունը"),
+    "mine-withdrawn": State(
+        from_mine("form[action*='/withdraw'] button"), "My comments", "Իմ մեկնաբանությունները"
+    ),
+    "mine-erase": State(from_mine("a[href*='/mine/erase']"), "Erase me", "Ջնջել ինձ"),
+    "mine-unsure": State(from_mine("a[href*='/mine/erase']", "main button"), "Erase me", "Ջնջել ինձ"),
+    "unsubscribe": State(unsubscribing(), "Mails about replies", "Նամակներ պատասխանների մասին"),
+    "unsubscribed": State(unsubscribing("main button"), "Mails about replies", "Նամակներ պատասխանների մասին"),
+    "sign-on": State(at("/sso/asbarez"), "Sign in to comment", "Մուտք գործեք մեկնաբանելու համար"),
     "removed": State(removed, "Your comment was removed", "Ձեր մեկնաբանությունը հեռացվել է"),
 }

@@ -217,3 +217,28 @@ def test_a_wrong_command_says_what_is_wrong_and_changes_nothing(seeded, run, com
     assert said in ran.err
     assert "Traceback" not in ran.err
     assert everything(seeded) == before
+
+
+def test_a_sign_on_key_is_set_listed_without_its_secret_and_revoked(seeded, run, tmp_path):
+    secret = run("site", "sign-on", "asbarez", "--kid", "k1").lines[0]
+    assert len(secret) >= 64
+    file = tmp_path / "coral.txt"
+    file.write_text("the secret that Coral has had for years\n")
+    given = run("site", "sign-on", "asbarez", "--kid", "k2", "--secret-file", str(file), "--staff")
+    assert given.lines == ["the secret that Coral has had for years"]
+    listed = run("site", "sign-on-keys", "asbarez")
+    assert [line[:2] + line[3:] for line in listed.table] == [
+        ["k1", "HS256", "readers only", "in force"],
+        ["k2", "HS256", "names staff", "in force"],
+    ]
+    assert secret not in listed.out
+    assert run("site", "sign-on-keys", "asbarez", "--revoke", "k1").table[0][-1] == "revoked"
+    actions = [event.action for event in rows(seeded, AuditEvent)]
+    assert actions[-3:] == ["sign_on_key.set", "sign_on_key.set", "sign_on_key.revoked"]
+    assert secret not in repr(everything(seeded)["audit_events"])
+
+
+def test_a_site_wishes_addresses_confirmed_and_no_more(seeded, run):
+    for wish, wished in (("--on", True), ("--off", False)):
+        assert run("site", "confirm", "asbarez", wish).code == 0
+        assert rows(seeded, Site)[0].confirms_addresses is wished

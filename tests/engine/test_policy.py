@@ -73,6 +73,31 @@ def test_the_version_names_the_content(copy):
         pytest.param(
             'title_hy = "Ոչ մի հայհոյանք"', 'title_hy = ""', "clauses.profanity.title_hy", id="an empty title"
         ),
+        pytest.param(
+            "severe_points = 6",
+            "severe_points = 1",
+            "clauses.threat.severe_points",
+            id="a severe breach costs less",
+        ),
+        pytest.param(
+            "severe_points = 6",
+            "severe_from = 0.9",
+            "clauses.threat.severe_from",
+            id="severe without points",
+        ),
+        pytest.param(
+            'penalty = "warn"',
+            'penalty = "warn"\ncovers = ["network"]',
+            "ladder: order 1000",
+            id="a warning that covers a network",
+        ),
+        pytest.param(
+            'penalty = "block"',
+            'penalty = "block"\ncovers = ["planet"]',
+            "ladder.2.covers.0",
+            id="covers what is not",
+        ),
+        pytest.param("abuse_share = 0.8", "abuse_share = 8", "reports.abuse_share", id="no share of abuse"),
         pytest.param("severity = 90", "severety = 90", "clauses.threat.severety", id="unknown key"),
         pytest.param("hold_at = 0.45", "hold_at = 45", "hold_at", id="not a share"),
         pytest.param("[clauses.threat]", "[clauses.threat", "is not TOML", id="broken TOML"),

@@ -46,9 +46,9 @@ def reported(tools, comment) -> None:
 
 def test_an_appeal_stands_with_comment_words_and_author_and_is_granted(moderator, tools, appealed):
     page = moderator.page("/desk/appeals")
-    for part in (WHY, ATTACK, "the automatic check", "No personal attacks", "Appeals (1)"):
+    for part in (WHY, "You are an", "the automatic check", "No personal attacks", "Appeals (1)"):
         assert part in page.text, part
-    assert page.marked
+    assert "idiot" in page.marked
     answer = moderator.send(page, f"/appeals/{appealed.id}", verdict="grant")
     assert answer.status_code == 303
     assert rows(tools.database, Comment)[0].state == "published"

@@ -22,6 +22,7 @@ LABELS = {
     "domain": ("domain", "Domain"),
     "address": ("address", "Network address"),
     "file": ("file", "File"),
+    "clause": ("domain-clause", "Rule"),
     "note": ("domain-note", "Note"),
     "days": ("domain-days", "For how long"),
 }
@@ -81,7 +82,8 @@ def block_list(errors: Mapping[str, list[str]] | None = None, typed: Mapping[str
             "by": ("By", [*GIVERS.items()], "everybody"),
         },
         errors=errors or {},
-        labels=LABELS,
+        # What is wrong in a line of a file is wrong in the file.
+        labels={name: ("file", name) for name in errors or {}} | LABELS,
         typed=typed or {},
         here=url_for("desk.blocks", **filters),
     )
