@@ -106,8 +106,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder)}/bench.db"
         places = fill(url, asked.comments)
-        configure(StringIO())  # a line for every request is written as in service, and not shown
         client = create_app(build_tools(Settings(database_url=url))).test_client()
+        configure(StringIO())  # a line for every request is written as in service, and not shown
         print(f"{asked.comments:,} comments, {asked.requests} requests each\n")
         print("| discussion | page | p50 ms | p95 ms | p50 ms of processor | p95 ms of processor | kB |")
         print("|---|---|---:|---:|---:|---:|---:|")

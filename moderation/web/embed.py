@@ -432,13 +432,9 @@ def too_fast(_: RateLimitExceeded) -> Response:
 @blueprint.errorhandler(ModerationError)
 def nothing(error: ModerationError) -> tuple[str, int]:
     """Say in the frame why there is nothing in it."""
-    page = render_template(
-        "embed/nothing.html",
-        detail=str(error),
-        framed=True,
-        embedder=request.args.get("origin", ""),
-        theme="",
-    )
+    origin = request.args.get("origin", "")
+    embedder = origin if origin in g.get("frame_ancestors", ()) else ""
+    page = render_template("embed/nothing.html", detail=str(error), embedder=embedder, theme="")
     return page, error.status
 
 

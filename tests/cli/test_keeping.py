@@ -268,3 +268,35 @@ def test_the_block_list_is_written_out_read_in_and_asked(seeded, run, comment, t
     assert run("block", "import", "none.csv").code != 0
     assert run("block", "export", "--format", "xml").code != 0
     assert run("block", "export", "--format", "json", "--all").out.startswith('{"blocks": [')
+
+
+def test_a_site_is_told_where_the_embed_may_stand_and_when_discussions_close(seeded, run):
+    assert run("site", "change", "asbarez").table == [
+        ["origins", "none"],
+        ["closes after", "never"],
+        ["sets up articles", "no"],
+    ]
+    changed = ("--origin", "https://asbarez.com", "--origin", "https://www.asbarez.com/", "--set-up")
+    assert run("site", "change", "asbarez", *changed, "--closes-after", "30").table == [
+        ["origins", "https://asbarez.com,https://www.asbarez.com"],
+        ["closes after", "30 days"],
+        ["sets up articles", "yes"],
+    ]
+    assert run("site", "change", "asbarez", "--no-set-up").table[2] == ["sets up articles", "no"]
+    refused = run("site", "change", "asbarez", "--origin", "*")
+    assert refused.code != 0
+    assert "origin" in refused.err
+    (site,) = rows(seeded, Site)
+    assert (site.closes_after_days, len(site.origins)) == (30, 2)
+
+
+def test_an_article_closes_after_its_own_days(seeded, run):
+    for given, kept in (("7", 7), ("0", 0), ("site", None)):
+        assert run("article", "save", "--slug", SLUG, "--closes-after", given).code == 0
+        assert rows(seeded, Article)[0].closes_after_days == kept
+    assert run("article", "save", "--slug", SLUG, "--closes-after", "soon").code != 0
+
+
+def test_an_author_is_made_staff(seeded, run, comment):
+    assert run("author", "role", comment.author_id, "staff").lines == ["staff"]
+    assert run("author", "role", comment.author_id, "queen").code != 0

@@ -6,7 +6,6 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from flask_limiter import RateLimitExceeded
 
 from moderation.services import connecting, penalising, publishing
 from moderation.store.tables import Article, Comment
@@ -210,19 +209,6 @@ def test_a_blocked_author_and_a_closed_discussion_are_told_in_the_frame_and_the_
     page = look(client, FRAME)
     assert "This discussion is closed" in page.text
     assert page.forms == []
-
-
-def test_who_writes_too_fast_is_told_in_the_frame_how_long_to_wait(client, monkeypatch):
-    def refuse():
-        raise RateLimitExceeded(None)
-
-    page = look(client, FRAME)
-    monkeypatch.setattr(embed, "token_of_the_form", lambda _: refuse())
-    monkeypatch.setattr("moderation.web.limiting.seconds_to_wait", lambda: 7)
-    monkeypatch.setattr(RateLimitExceeded, "__init__", lambda self, limit: None)
-    answer = send(client, page)
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
-    assert CLEAN in Page(answer.text).forms[0].fields["body"]
 
 
 def test_a_page_that_is_not_known_is_said_to_be_so_and_nothing_is_set_up(client, tools):

@@ -1,5 +1,6 @@
 """Threads counted and paged, pins, discussions that close by themselves, several origins of a site."""
 
+import re
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -118,8 +119,10 @@ def upgrade() -> None:
         )
     sites = sa.table("sites", sa.column("id"), sa.column("origin"), sa.column("origins", sa.JSON()))
     connection = op.get_bind()
-    for row in connection.execute(sa.select(sites.c.id, sites.c.origin).where(sites.c.origin != "")).all():
-        connection.execute(sites.update().where(sites.c.id == row.id).values(origins=[row.origin]))
+    for row in connection.execute(sa.select(sites.c.id, sites.c.origin)).all():
+        origin = row.origin.lower().rstrip("/")
+        if re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?", origin):  # it goes into a header from now on
+            connection.execute(sites.update().where(sites.c.id == row.id).values(origins=[origin]))
     with op.batch_alter_table("sites", schema=None) as batch_op:
         batch_op.drop_column("origin")
 
