@@ -71,11 +71,11 @@ FROM_OTHER_SITES = ("sign_on.sign_on", "mine.unsubscribe")  # a token counts the
 _COMMENT = ("body", "name", "email")
 KEPT_WITH_NUL = {
     "pages.post_comment": _COMMENT,
+    "rewording.check": _COMMENT,
     "embed.post_comment": _COMMENT,
     "embed.post_first_comment": _COMMENT,
-    "mine.edit": _COMMENT,
-    "rewording.check": _COMMENT,
     "embed.check": _COMMENT,
+    "mine.edit": _COMMENT,
     "appeals.send": ("text",),
     "reports.send": ("sentence",),
 }

@@ -161,7 +161,7 @@ def edit(comment_id: str) -> View:
             "rejected": gettext("Your changed comment was not permitted; the reason stands beside it."),
         }[outcome.status]
     )
-    return redirect(url_for("mine.mine") + f"#c-{comment_id}", 303)
+    return redirect(url_for("mine.mine"), 303)
 
 
 @blueprint.post("/mine/comments/<comment_id>/withdraw")
@@ -169,7 +169,7 @@ def withdraw(comment_id: str) -> View:
     """Take a comment back."""
     amending.withdraw_comment(tools(), readers.need().id, comment_id, current_request_id())
     flash(gettext("You withdrew the comment. Replies to it stay."))
-    return redirect(url_for("mine.mine") + f"#c-{comment_id}", 303)
+    return redirect(url_for("mine.mine"), 303)
 
 
 @blueprint.post("/mine/export")

@@ -29,12 +29,13 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Service:
-    """Where it listens, the address of its article, of the first administrator's link, and of its database."""
+    """Where it listens, the address of its article, of the first administrator's link, of its database; what it says."""
 
     base: str
     article: str
     welcome: str
     database: str
+    said: Path
 
 
 @pytest.fixture(scope="module")
@@ -66,14 +67,14 @@ def service(tmp_path_factory):
             text = said.read_text()
             article = re.search(r"http\S+/articles/\S+", text)[0]
             welcome = re.search(r"http\S+/desk/welcome/\S+", text)[0]
-            yield Service(base, article, welcome, settings["MODERATION_DATABASE_URL"])
+            yield Service(base, article, welcome, settings["MODERATION_DATABASE_URL"], said)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=30)
 
 
 def wait_until_ready(base, process, said):
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240  # a busy machine takes its time
     while time.monotonic() < deadline:
         assert process.poll() is None, said.read_text()
         try:
@@ -98,9 +99,11 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def shots(tmp_path_factory) -> Path:
-    """Where the pictures go: MODERATION_SCREENSHOTS, or a folder that is thrown away."""
-    folder = Path(os.environ.get("MODERATION_SCREENSHOTS") or tmp_path_factory.mktemp("shots"))
+def shots() -> Path | None:
+    """Where the pictures go: MODERATION_SCREENSHOTS. Without it none are taken."""
+    if "MODERATION_SCREENSHOTS" not in os.environ:
+        return None
+    folder = Path(os.environ["MODERATION_SCREENSHOTS"])
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -142,7 +145,7 @@ def visitor(chromium, service, complaints):
 
     def visit(*, script: bool = False, **options):
         context = chromium.new_context(base_url=service.base, java_script_enabled=script, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

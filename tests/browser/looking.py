@@ -48,7 +48,9 @@ def violations(page, name, undecided):
         "rules": {"target-size": {"enabled": True}},  # of WCAG 2.2; off by default
         "resultTypes": ["violations", "incomplete"],
     }
-    found = AXE.run(page, options=options).response
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.axe_script)
+    found = page.evaluate("(options) => axe.run(document, options)", options)
     for result in found["incomplete"]:
         undecided.setdefault(result["id"], set()).add(f"{name} {result['nodes'][0]['target'][0]}")
     return [f"{name}: {v['id']} at {node['target']}" for v in found["violations"] for node in v["nodes"]]
@@ -60,7 +62,8 @@ def look(page, name, shots, widths=WIDTHS):
         for theme in THEMES:
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme=theme)
-            page.screenshot(path=shots / f"{name}-{width}-{theme}.png", full_page=True)
+            if shots:
+                page.screenshot(path=shots / f"{name}-{width}-{theme}.png", full_page=True)
             over = page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )

@@ -42,6 +42,11 @@ class World:
         return self.moderator
 
     @property
+    def slug(self) -> str:
+        """Short name of the article."""
+        return self.service.article.rpartition("/")[2]
+
+    @property
     def tools(self) -> Any:
         """What signs links as the service does."""
         return SimpleNamespace(settings=Settings(base_url=self.service.base))
@@ -139,6 +144,69 @@ def removed(page: Page, world: World) -> None:
     page.goto(answer)
 
 
+def refused(page: Page, world: World) -> None:
+    posted(f"{ATTACK} {PROFANE}")(page, world)
+
+
+def pressed(
+    lead: Callable[[Page, World], None], selector: str, **fields: str
+) -> Callable[[Page, World], None]:
+    """The way to what follows a page when its fields are filled in and something on it is pressed."""
+
+    def further(page: Page, world: World) -> None:
+        lead(page, world)
+        for name, value in fields.items():
+            page.fill(f"#{name}", value)
+        with page.expect_navigation():
+            page.click(selector)
+
+    return further
+
+
+APPEAL = "main a[href*='/appeals/']"
+appealing = pressed(refused, APPEAL)
+appealed = pressed(appealing, "main form button", text="I quoted him, and said so.")
+
+
+def answered(verdict: str) -> Callable[[Page, World], None]:
+    """The way to an appeal that a moderator granted or refused."""
+
+    def lead(page: Page, world: World) -> None:
+        words = f"I quoted him, as note {next(_number)} says."
+        pressed(appealing, "main form button", text=words)(page, world)
+        desk = world.desk
+        desk.goto("/desk/appeals")
+        case = desk.locator(".case", has_text=words)
+        case.locator("textarea").fill("It was read again.")
+        with desk.expect_navigation():
+            case.locator(f"button[value={verdict}]").click()
+        page.reload()
+
+    return lead
+
+
+def reporting(page: Page, world: World) -> None:
+    posted(CLEAN)(world.visitor(), world)
+    article(page, world)
+    with page.expect_navigation():
+        page.click("main a[href$='/report'] >> nth=0")
+
+
+def reported(page: Page, world: World) -> None:
+    reporting(page, world)
+    page.select_option("#clause", "spam")
+    page.fill("#sentence", "It is the same text again.")
+    with page.expect_navigation():
+        page.click("main form button")
+
+
+def permalink(page: Page, world: World) -> None:
+    posted(MIXED)(page, world)
+    article(page, world)
+    with page.expect_navigation():
+        page.click(".comment header a >> nth=0")
+
+
 def linked(page: Page, world: World) -> None:
     """To the link that was mailed, after one comment of each fate."""
     who = world.somebody()
@@ -168,6 +236,9 @@ def from_mine(*links: str) -> Callable[[Page, World], None]:
                 page.click(link)
 
     return lead
+
+
+editing = from_mine("a[href*='/mine/comments/']")
 
 
 def asked(email: str) -> Callable[[Page, World], None]:
@@ -221,6 +292,20 @@ STATES = {
         posted(ATTACK, f"{ATTACK} So."), "Your comment was not", "Ձեր մեկնաբանությունը չի թույլատրվել"
     ),
     "blocked": State(blocked, "You are blocked", "Ձեզ արգելված է մեկնաբանել"),
+    "appealing": State(appealing, "Appeal a decision", "Բողոքարկել որոշումը"),
+    "appeal-mistaken": State(pressed(appealing, "main form button"), "Appeal a", "Բողոքարկել որոշումը"),
+    "appealed": State(appealed, "Your appeal is waiting", "Ձեր բողոքը սպասում է պատասխանի"),
+    "appeal-withdrawn": State(pressed(appealed, "main form button"), "You withdrew your", "Դուք հետ վերցրիք"),
+    "appeal-granted": State(answered("grant"), "Your appeal was granted", "Ձեր բողոքը բավարարվեց"),
+    "appeal-refused": State(answered("refuse"), "Your appeal was refused", "Ձեր բողոքը մերժվեց"),
+    "reporting": State(reporting, "Report a comment", "Բողոքել մեկնաբանության դեմ"),
+    "report-mistaken": State(pressed(reporting, "main form button"), "Report a comment", "Բողոքել"),
+    "reported": State(reported, "Report a comment", "Բողոքել մեկնաբանության դեմ"),
+    "permalink": State(permalink),
+    "frame": State(lambda page, world: page.goto(f"/embed/thread?article={world.slug}")),
+    "frame-of-nothing": State(at("/embed/thread?article=nowhere"), "No discussion", "Քննարկում չկա"),
+    "edit-mistaken": State(pressed(editing, "main form button", body=""), "Change a", "Փոխել"),
+    "edited": State(pressed(editing, "main form button", body=MIXED), "My comments", "Իմ"),
     "mine-ask": State(at("/mine"), "My comments", "Իմ մեկնաբանությունները"),
     "mine-asked": State(asked("nobody@example.com"), "My comments", "Իմ մեկնաբանությունները"),
     "mine-mistaken": State(asked("nobody"), "My comments", "Իմ մեկնաբանությունները"),

@@ -30,7 +30,7 @@ def open_window(visitor):
 
 
 @pytest.mark.parametrize("name", STATES)
-@pytest.mark.parametrize("script", [False, True], ids=["without script", "with script"])
+@pytest.mark.parametrize("script", [False, True], ids=["plain", "script"])
 @pytest.mark.parametrize("language", ["en", "hy"])
 def test_every_state_can_be_reached_read_and_pressed(
     open_window, world, complaints, shots, undecided, language, script, name

@@ -11,9 +11,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
 
 from moderation.settings import Settings
+from moderation.store.tables import Appeal, Report
 from moderation.store.unit_of_work import Database
 from tests.browser.looking import enter
 from tests.builders import (
@@ -98,6 +99,9 @@ def seeded(service) -> Seeded:
                 (f"/articles/{here.slug}?reply-to={published.id}", [joined]),
                 (outcome(here.slug, held, joined), [joined]),
                 (outcome(here.slug, refused, joined), [joined]),
+                (appeal_about(refused), [joined]),
+                (f"/comments/{published.id}/report", [joined]),
+                (f"/embed/thread?article={here.slug}", [joined]),
             ]
             seeded.moderators += [
                 (f"/desk/comments/{held.id}", [joined]),
@@ -117,6 +121,12 @@ def outcome(slug, comment, notice):
     key = Settings().secret_key.get_secret_value()
     token = URLSafeTimedSerializer(key, salt="outcome").dumps({"comment": comment.id, "notice": notice})
     return f"/articles/{slug}/outcomes/{comment.id}?t={token}"
+
+
+def appeal_about(comment):
+    key = Settings().secret_key.get_secret_value()
+    token = URLSafeSerializer(key, salt="appeal").dumps(["decision", comment.decision_id])
+    return f"/appeals/{token}"
 
 
 def everywhere(store, site, common, name, words):
@@ -153,6 +163,34 @@ def everywhere(store, site, common, name, words):
     published = a_comment("published")
     held = a_comment("held", parent_id=published.id)
     refused = a_comment("rejected", parent_id=published.id)
+    store.appeals.add(
+        Appeal(
+            site_id=site.id,
+            author_id=author.id,
+            comment_id=refused.id,
+            decision_id=refused.decision_id,
+            text=words,
+            answer=words,
+            language="en",
+            state="refused" if name.startswith("batch") else "open",
+            made_at=NOW,
+            settled_at=NOW,
+            settled_by=words,
+        )
+    )
+    for reporter in range(3):
+        store.reports.add(
+            Report(
+                site_id=site.id,
+                comment_id=published.id,
+                revision=published.revision,
+                reporter=f"browser:{name}-{reporter}",
+                clause=words,
+                sentence=words,
+                at=NOW,
+            )
+        )
+    store.reports.bring(published.id, published.revision, NOW)
     block = a_block(author, clause=words, note=words, given_by=words, comment_ids=[held.id])
     delivery = a_delivery(endpoint, held, event=words, last_error=words, given_up_at=NOW)
     stored(store, block, delivery, a_strike(held, clause=words))
@@ -241,6 +279,9 @@ def test_each_string_is_inert_in_the_lists_for_readers(watched, seeded, complain
         "/desk/?state=published",
         "/desk/?state=rejected",
         "/desk/blocks?show=all",
+        "/desk/appeals",
+        "/desk/appeals?state=refused",
+        "/desk/reported",
         "/desk/articles",
         "/desk/deliveries",
         "/desk/moderators",
