@@ -412,12 +412,12 @@ class IdentityAttack:
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal for each slur and each sentence that degrades a group."""
         for match in context.policy.lexicon.matches(text):
-            if match.entry.kind == "slur" and not is_spoken_of(
-                text, match.start, match.end, context, explained=True
-            ):
+            if match.entry.kind == "slur":
+                quoted = is_quoted(text, match.start, match.end, context)
+                if is_spoken_of(text, match.start, match.end, context, explained=True):
+                    continue
                 if " " in match.form and _is_of_beasts(text, match.start, match.end):
                     continue
-                quoted = is_quoted(text, match.start, match.end, context)
                 yield Signal.of(
                     self,
                     "identity-attack",

@@ -16,6 +16,8 @@ from moderation.engine.types import UNREAD_LANGUAGE, Context, Signal, Span, Targ
 _SCRIPT_OF = {"en": "LATIN", "fr": "LATIN", "tr": "LATIN", "az": "LATIN", "hy": "ARMENIAN", "ru": "CYRILLIC"}
 # Letters of Ukrainian, Serbian, Kazakh and others, which Russian does not have; two of them are no slip.
 _NOT_RUSSIAN = re.compile("[ієїґўјљњћђџѓќѕәғқңөұүһҷӣӯ]")
+_AZERBAIJANI = "ə"  # a letter that no other language in Latin letters has
+_CODE = re.compile(r"\w+\([^()\n]{0,80}\)|\w+(?:[._]\w+)+\b|[\w.]+ ?(?:[=!<>+*/-]=|[=<>+*/]) ?[\w.]+")
 _LINK = re.compile(r"\S*(?:://|www\.|/\w+/)\S*")
 _FEWEST_LETTERS = 2  # of an unread script: one letter is a sign ("Ա", "Я"), two can be a word
 _READ_SHARE = 0.6  # of the words that are no names
@@ -60,9 +62,10 @@ class UnreadLanguage:
         if self._is_freely_spelled(words, languages):
             return
         english = languages.known["en"]
-        for language in languages.others:
+        azerbaijani = "az" in languages.known and _AZERBAIJANI in text.folded
+        for language in ("az",) if azerbaijani else languages.others:
             listed = languages.known[language]
-            own = sum(word in listed and word not in english for word in words)
+            own = sum((word in listed or _AZERBAIJANI in word) and word not in english for word in words)
             if own >= _OWN_SHARE * len(words) and self._problem(placed, text, context, language) is None:
                 return
         yield self._signal((unread[0],), unread[1])
@@ -75,10 +78,12 @@ class UnreadLanguage:
 
     @staticmethod
     def _words(text: Text, context: Context) -> Iterator[tuple[str, int, int]]:
-        """Yield the words in Latin letters that are no names and stand in no address."""
+        """Yield the words in Latin letters that are no names and stand in no address and no line of code."""
         names = {part for person in context.article.people for part in person.casefold().split()}
         figures = context.policy.people.public_figures
         links = [m.span() for m in _LINK.finditer(text.folded)] if "/" in text.folded else []
+        if "(" in text.folded or "=" in text.folded:
+            links += [m.span() for m in _CODE.finditer(text.folded)]
         ascii_only = text.folded.isascii()
         for word, first, last in text.words:
             if word in names or word in figures or word[:-1] in figures or word[:-2] in figures:
@@ -105,7 +110,8 @@ class UnreadLanguage:
             for word in {word for word, _, _ in words} - english - other
             if squeeze(word) not in english
             and not _stem_is_in(english, word)
-            and not languages.is_inflected(word, language)
+            and not languages.is_inflected(word, "tr" if language == "az" else language)
+            and not (language == "az" and _AZERBAIJANI in word)
         }
         total = read = frequent = run = start = 0
         longest = (0, 0, 0)
