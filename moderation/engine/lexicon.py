@@ -326,13 +326,15 @@ class Lexicon:
             return is_in_a_title(text, start, end)
         if entry.beside and self._stands_beside(text, entry, start):
             return True
-        if form in entry.names:
+        if not text.original[text.original_span(start, start + 1).start].isupper():
+            return False
+        if form in entry.names or trick == LOOK_ALIKE:
             language = self._word_lists.language_of(text)
             known = self._word_lists.known.get(language) or self._word_lists.known.get("en", _NONE)
             foreign = entry.language != language.partition("-")[0]
             if is_a_name(text, start, end, known=known, foreign=foreign):
                 return True
-        return (entry.kind == "slur" and is_on_a_map(text, start, end)) or is_in_a_title(text, start, end)
+        return is_on_a_map(text, start, end, slur=entry.kind == "slur") or is_in_a_title(text, start, end)
 
     @staticmethod
     def _stands_beside(text: Text, entry: Entry, start: int) -> bool:

@@ -57,6 +57,8 @@ _FIRST_NAME = re.compile(rf"(?:\A|[^\w])([A-Z]{_NAME[len(_CAPITAL):]}) \Z")
 _JOINED = r"(?:and|&|und|et|y|e|ve|и|և|եւ|ու)"
 _LISTED_AFTER = re.compile(rf"(?:, {_NAME}){{2}}|(?:, {_NAME}){{0,5}},? {_JOINED} (?:{_CAPITAL}\. ?)*{_NAME}")
 _LISTED_BEFORE = re.compile(rf"(?:{_NAME}(?:,? {_JOINED}|,)|(?:Jury|Present|Absent|Ayes|Noes|Photos?|Text|Credits?|Winners?|Officers|Cast|Signed):) (?:{_CAPITAL}\. ?)*\Z")
+_NICKNAME = re.compile(rf"{_NAME} [\"“'‘]\Z")
+_NICKNAMED = re.compile(rf"[\"”'’] {_NAME}")
 _OWNS = re.compile(r"['’]s [a-z]")
 _NAMED_AFTER = re.compile(rf" {_NAME}")
 _PLACED = re.compile(
@@ -72,6 +74,15 @@ _POINTED = re.compile(
     r"(?<!\w)(?:an?|you|u|this|that|these|those|such|some|any|every|no|your|his|her|their|what|one|another|"
     r"ты|вы|эта?|этот|դու|un|une|ce|cette|bir|bu|şu|sen|el|la) \Z",
     re.IGNORECASE,
+)
+# "Pussy is a village in Savoy": whatever the word, it is said what bears it.
+_IS_A_PLACE = re.compile(
+    r" (?:is|was|est|это|[—-])(?: (?:not|in fact|really))?(?: an?| the name of a| une?| le nom d['’]une?)? (?:\w+ ){0,2}?"
+    r"(?:village|town|hamlet|commune|municipality|township|river|tributary|creek|island|lake|mountain|hill|butte|parish|county|clan|surname|(?:old |\w+ )?name|family|family name|first name|"
+    r"ville|rivière|montagne|посёлок|поселок|деревня|село|город|река|гора|фамилия)(?![\w'’])"
+)
+_PLACE_NAMED = re.compile(
+    r"(?<!\w)(?:village|town|hamlet|commune|township|road to|train to|bus to|ferry to|near)(?: of| called| named)? \Z"
 )
 _SPEAKS_OF_NAMES = frozenset(
     "surname surnames lastname namesake village hamlet town township commune mountain фамилия фамилии фамилию посёлок поселок "
@@ -109,6 +120,7 @@ _IS_A_WORK = re.compile(
 _EMPHATIC = frozenset("that this such what you these those your".split())
 _INITIAL_LETTERS = re.compile(rf"(?:{_CAPITAL}\. ?){{1,4}}")
 _SMALL = 3  # letters of words that stand without a capital in a title
+_ACRONYM = frozenset(["acronym", "acronyms", "abbreviation", "initialism", "monogram"])
 _LONGEST_TITLE = 80  # characters on each side
 
 
@@ -167,18 +179,21 @@ def is_a_name(text: Text, start: int, end: int, *, known: Collection[str], forei
         )
         or any(pattern.match(original, span.end) for pattern in (_CALLED_SO, _LISTED_AFTER, _SCORED, _ACCENTED_AFTER))
         or (_MID_SENTENCE.search(original, first, span.start) is not None and _OWNS.match(original, span.end) is not None)
+        or (_NICKNAME.search(original, first, span.start) is not None and _NICKNAMED.match(original, span.end) is not None)
         or not _SPEAKS_OF_NAMES.isdisjoint(text.vocabulary)
     )
 
 
-def is_on_a_map(text: Text, start: int, end: int) -> bool:
-    """Tell whether a word is written as part of a hill's or a stream's name: "Coon Creek", "Chinks Peak"."""
+def is_on_a_map(text: Text, start: int, end: int, *, slur: bool) -> bool:
+    """Tell whether a place or a family is told to be called so: "Pussy is a village"; of a slur, a hill's or a stream's name is enough."""
     original = text.original
     span = text.original_span(start, end)
+    if not original[span.start : span.end].istitle() or original.istitle():
+        return False
     return (
-        original[span.start : span.end].istitle()
-        and not original.istitle()
-        and _ON_A_MAP.match(original, span.end) is not None
+        (slur and _ON_A_MAP.match(original, span.end) is not None)
+        or _IS_A_PLACE.match(original, span.end) is not None
+        or _PLACE_NAMED.search(original, max(0, span.start - _NEAR), span.start) is not None
     )
 
 
@@ -209,9 +224,11 @@ def is_in_a_title(text: Text, start: int, end: int) -> bool:
 
 
 def are_initials(text: Text, start: int, end: int) -> bool:
-    """Tell whether letters set apart are the initials before a surname: "W. T. F. Aprahamian"."""
+    """Tell whether letters set apart are the initials before a surname, "W. T. F. Aprahamian", or spoken of as an acronym."""
     original = text.original
     span = text.original_span(start, end)
+    if not _ACRONYM.isdisjoint(text.vocabulary) and original[span.start : span.end].isupper():
+        return True
     last = span.end + (original[span.end : span.end + 1] == ".")
     return (
         _INITIAL_LETTERS.fullmatch(original, span.start, last) is not None

@@ -395,7 +395,14 @@ class _Aims(Subjects):
         first, last, here = self._sentence(start)
         begin, until = self._start_of(first, 0), self._end_of(last)
         return is_discussed(
-            self.text.folded, begin, start, end, until, self.words[first:here], explained=explained
+            self.text.folded,
+            begin,
+            start,
+            end,
+            until,
+            self.words[first:here],
+            self.text.vocabulary,
+            explained=explained,
         )
 
     def _quotation(self, start: int, end: int, first: int, last: int, here: int) -> str:
@@ -404,7 +411,7 @@ class _Aims(Subjects):
         folded, begin = self.text.folded, self._start_of(first, 0)
         clause, before = folded[begin:start], self.words[first:here]
         if is_attributed(clause, before) or is_discussed(
-            folded, begin, start, end, self._end_of(last), before
+            folded, begin, start, end, self._end_of(last), before, self.text.vocabulary
         ):
             return "it is what others say or think"
         if self.language == "tr" and is_turkish_report(clause) and self._says_after(end):

@@ -123,7 +123,7 @@ _THREATS = Phrases(
         ),
         (
             "kill go drink neck end kys & yourself urself yourselves kys die hang jump bleach your life",
-            r"kill (?:yourself|urself|yourselves)|kys|go (?:and )?(?:die|hang yourself|jump off)|drink bleach|"
+            r"(?<!don't )(?<!not )(?<!never )kill (?:yourself|urself|yourselves)|kys|go (?:and )?(?:die|hang yourself|jump off)|drink bleach|"
             r"neck yourself|end your(?:self| life)",
             0.95,
             "Tells somebody to die.",

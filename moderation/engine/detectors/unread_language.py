@@ -17,7 +17,7 @@ _SCRIPT_OF = {"en": "LATIN", "fr": "LATIN", "tr": "LATIN", "az": "LATIN", "hy": 
 # Letters of Ukrainian, Serbian, Kazakh and others, which Russian does not have; two of them are no slip.
 _NOT_RUSSIAN = re.compile("[ієїґўјљњћђџѓќѕәғқңөұүһҷӣӯ]")
 _AZERBAIJANI = "ə"  # a letter that no other language in Latin letters has
-_CODE = re.compile(r"\w+\([^()\n]{0,80}\)|\w+(?:[._]\w+)+\b|[\w.]+ ?(?:[=!<>+*/-]=|[=<>+*/]) ?[\w.]+")
+_CODE = re.compile(r"\w+\([^()\n]{0,80}\)|[\w.]+ ?(?:[=!<>+*/-]=|[=<>+*/]) ?[\w.]+")
 _LINK = re.compile(r"\S*(?:://|www\.|/\w+/)\S*")
 _FEWEST_LETTERS = 2  # of an unread script: one letter is a sign ("Ա", "Я"), two can be a word
 _READ_SHARE = 0.6  # of the words that are no names
@@ -171,7 +171,7 @@ def _stem_is_in(known: frozenset[str], word: str) -> bool:
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) > len(ending) + 3:
             stem = word[: -len(ending)]
-            if stem in known or stem + "e" in known:
+            if stem in known or stem + "e" in known or (stem.endswith("i") and stem[:-1] + "y" in known):
                 return True
     return False
 
