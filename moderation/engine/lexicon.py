@@ -324,9 +324,11 @@ class Lexicon:
             return False
         if trick == MASKED:
             return is_in_a_title(text, start, end)
-        if entry.beside and self._stands_beside(text, entry, start):
+        beside = entry.beside and not text.vocabulary.isdisjoint(entry.beside)
+        if beside and self._stands_beside(text, entry, start):
             return True
-        if not text.original[text.original_span(start, start + 1).start].isupper():
+        at = text.original_span(start, start + 1).start
+        if not text.original[at].isupper() or text.original[at + 1 : at + 2].isupper():
             return False
         if form in entry.names or trick == LOOK_ALIKE:
             language = self._word_lists.language_of(text)
@@ -340,7 +342,7 @@ class Lexicon:
     def _stands_beside(text: Text, entry: Entry, start: int) -> bool:
         """Tell whether a word of the plain sense stands in the sentence, which speaks to no "you"."""
         begin, end = text.sentence_around(start)
-        words = frozenset(text.plain[begin : end + 2].replace("'", " ").split())
+        words = frozenset(text.plain[begin : end + 2].split())
         return not words.isdisjoint(entry.beside) and clauses.YOU.isdisjoint(words)
 
     def _is_of_another_language(self, text: Text, entry: Entry, form: str) -> bool:

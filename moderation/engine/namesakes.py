@@ -14,9 +14,7 @@ _TITLES = (
     r"Professor|Senator|Councilman|Councilwoman|Mayor|Rabbi|Pastor|Father|Sister|Brother|Coach|Captain|Major|General|Monsieur|Madame|Herr|Frau|"
     r"[Dd]octeur|[Pp]rofesseur|Sayın|[Гг]осподин|[Гг]оспожа|[Дд]октор|[Пп]рофессор|[Тт]ренер|Պարոն|Տիկին|[Տտ]օքթ\.|Տոքթ\.|Դոկտոր)"
 )
-_PLACE_BEFORE = (
-    r"(?:Mount|Mt\.|Lake|Port|(?:village|town|hamlet|city|river|station|commune) of|[Рр]ека|[Гг]ора|[Оо]зеро|[Гг]ород|[Сс]ело|[Дд]еревня|[Пп]осёлок)"
-)
+_PLACE_BEFORE = r"(?:Mount|Mt\.|Lake|Port|(?:village|town|hamlet|city|river|station|commune) of|[Рр]ека|[Гг]ора|[Оо]зеро|[Гг]ород|[Сс]ело|[Дд]еревня|[Пп]осёлок)"
 # What stands before the name of a person or a place, and behind that of a place or a family.
 _INTRODUCES = re.compile(rf"(?<!\w)(?:{_TITLES}|{_PLACE_BEFORE}) \Z")
 _CALLED_SO = re.compile(
@@ -37,26 +35,323 @@ _MID_SENTENCE = re.compile(r"[^\W\d_],? \Z")
 _TITLED = re.compile(rf"(?<!\w){_TITLES} (?:(?:{_NAME}|{_CAPITAL}\.|(?:von|van|de|der|di|al)) ?){{0,3}}\Z")
 _INITIALS = re.compile(rf"(?<![\w.]){_CAPITAL}\.(?: ?{_CAPITAL}\.)* ?\Z")
 _GIVEN_NAMES = frozenset(
-    "aaron abraham adam adrian agnes alan albert alex alexander alfred alice allen amanda amy andrea andrew angela ann anna anne anthony "
-    "antonia antonina ara aram arthur ashley barbara ben benjamin bernard betty bill billy bob bobby bonnie brad bradley brandon brenda brian "
-    "bruce carl carla carol caroline catherine charles charlotte chris christina christine christopher clara claire craig cynthia dan daniel "
-    "david dawn deborah dennis diana diane don donald donna doris dorothy doug douglas ed eddie edgar edith edward eleanor elena eli elisabeth "
-    "elizabeth ellen emil emily emma eric erik ernest esther eugene eva evelyn florence frances francis frank fred frederick gail gary "
-    "george gerald gladys gloria grace greg gregory hannah harold harry hazel heather helen henry herbert howard hugh ian ida irene isaac "
-    "ivan jack jacob jacqueline james jan jane janet janice jason jean jeff jeffrey jennifer jerry jessica jim jimmie jimmy joan joe john "
-    "johnny jonathan jordan jose joseph joshua joyce juan judith judy julia julie justin karen karl kate katherine kathleen keith kelly ken "
-    "kenneth kevin kim larry laura lauren lee leo leon leonard leslie levi lewis lillian linda lisa lloyd lois louis louise lucy luis luke "
-    "margaret maria marie marilyn mark martha martin marta mary matt matthew maurice max megan melissa michael michelle mike mildred "
-    "mitchell monica nancy natalie nathan nicholas nick nicole nina noah norman olga oliver otto pamela patricia patrick paul paula pauline "
-    "peter phil philip phyllis rachel ralph randy ray raymond rebecca richard rick robert robin rod roger ron ronald rose roy ruby rudolf "
-    "russell ruth ryan sally sam samuel sandra sara sarah scott sean sharon shirley simon sofia sophia sophie stanley stella stephanie "
-    "stephen steve steven stuart sue susan sylvia tara ted teresa terry theodore theresa thomas tim timothy tina todd tom tommy tony tracy "
-    "vera victor victoria vincent viola violet virginia walter wanda warren wayne wendy will william willie zoe".split()
+    [
+        "aaron",
+        "abraham",
+        "adam",
+        "adrian",
+        "agnes",
+        "alan",
+        "albert",
+        "alex",
+        "alexander",
+        "alfred",
+        "alice",
+        "allen",
+        "amanda",
+        "amy",
+        "andrea",
+        "andrew",
+        "angela",
+        "ann",
+        "anna",
+        "anne",
+        "anthony",
+        "antonia",
+        "antonina",
+        "ara",
+        "aram",
+        "arthur",
+        "ashley",
+        "barbara",
+        "ben",
+        "benjamin",
+        "bernard",
+        "betty",
+        "bill",
+        "billy",
+        "bob",
+        "bobby",
+        "bonnie",
+        "brad",
+        "bradley",
+        "brandon",
+        "brenda",
+        "brian",
+        "bruce",
+        "carl",
+        "carla",
+        "carol",
+        "caroline",
+        "catherine",
+        "charles",
+        "charlotte",
+        "chris",
+        "christina",
+        "christine",
+        "christopher",
+        "clara",
+        "claire",
+        "craig",
+        "cynthia",
+        "dan",
+        "daniel",
+        "david",
+        "dawn",
+        "deborah",
+        "dennis",
+        "diana",
+        "diane",
+        "don",
+        "donald",
+        "donna",
+        "doris",
+        "dorothy",
+        "doug",
+        "douglas",
+        "ed",
+        "eddie",
+        "edgar",
+        "edith",
+        "edward",
+        "eleanor",
+        "elena",
+        "eli",
+        "elisabeth",
+        "elizabeth",
+        "ellen",
+        "emil",
+        "emily",
+        "emma",
+        "eric",
+        "erik",
+        "ernest",
+        "esther",
+        "eugene",
+        "eva",
+        "evelyn",
+        "florence",
+        "frances",
+        "francis",
+        "frank",
+        "fred",
+        "frederick",
+        "gail",
+        "gary",
+        "george",
+        "gerald",
+        "gladys",
+        "gloria",
+        "grace",
+        "greg",
+        "gregory",
+        "hannah",
+        "harold",
+        "harry",
+        "hazel",
+        "heather",
+        "helen",
+        "henry",
+        "herbert",
+        "howard",
+        "hugh",
+        "ian",
+        "ida",
+        "irene",
+        "isaac",
+        "ivan",
+        "jack",
+        "jacob",
+        "jacqueline",
+        "james",
+        "jan",
+        "jane",
+        "janet",
+        "janice",
+        "jason",
+        "jean",
+        "jeff",
+        "jeffrey",
+        "jennifer",
+        "jerry",
+        "jessica",
+        "jim",
+        "jimmie",
+        "jimmy",
+        "joan",
+        "joe",
+        "john",
+        "johnny",
+        "jonathan",
+        "jordan",
+        "jose",
+        "joseph",
+        "joshua",
+        "joyce",
+        "juan",
+        "judith",
+        "judy",
+        "julia",
+        "julie",
+        "justin",
+        "karen",
+        "karl",
+        "kate",
+        "katherine",
+        "kathleen",
+        "keith",
+        "kelly",
+        "ken",
+        "kenneth",
+        "kevin",
+        "kim",
+        "larry",
+        "laura",
+        "lauren",
+        "lee",
+        "leo",
+        "leon",
+        "leonard",
+        "leslie",
+        "levi",
+        "lewis",
+        "lillian",
+        "linda",
+        "lisa",
+        "lloyd",
+        "lois",
+        "louis",
+        "louise",
+        "lucy",
+        "luis",
+        "luke",
+        "margaret",
+        "maria",
+        "marie",
+        "marilyn",
+        "mark",
+        "martha",
+        "martin",
+        "marta",
+        "mary",
+        "matt",
+        "matthew",
+        "maurice",
+        "max",
+        "megan",
+        "melissa",
+        "michael",
+        "michelle",
+        "mike",
+        "mildred",
+        "mitchell",
+        "monica",
+        "nancy",
+        "natalie",
+        "nathan",
+        "nicholas",
+        "nick",
+        "nicole",
+        "nina",
+        "noah",
+        "norman",
+        "olga",
+        "oliver",
+        "otto",
+        "pamela",
+        "patricia",
+        "patrick",
+        "paul",
+        "paula",
+        "pauline",
+        "peter",
+        "phil",
+        "philip",
+        "phyllis",
+        "rachel",
+        "ralph",
+        "randy",
+        "ray",
+        "raymond",
+        "rebecca",
+        "richard",
+        "rick",
+        "robert",
+        "robin",
+        "rod",
+        "roger",
+        "ron",
+        "ronald",
+        "rose",
+        "roy",
+        "ruby",
+        "rudolf",
+        "russell",
+        "ruth",
+        "ryan",
+        "sally",
+        "sam",
+        "samuel",
+        "sandra",
+        "sara",
+        "sarah",
+        "scott",
+        "sean",
+        "sharon",
+        "shirley",
+        "simon",
+        "sofia",
+        "sophia",
+        "sophie",
+        "stanley",
+        "stella",
+        "stephanie",
+        "stephen",
+        "steve",
+        "steven",
+        "stuart",
+        "sue",
+        "susan",
+        "sylvia",
+        "tara",
+        "ted",
+        "teresa",
+        "terry",
+        "theodore",
+        "theresa",
+        "thomas",
+        "tim",
+        "timothy",
+        "tina",
+        "todd",
+        "tom",
+        "tommy",
+        "tony",
+        "tracy",
+        "vera",
+        "victor",
+        "victoria",
+        "vincent",
+        "viola",
+        "violet",
+        "virginia",
+        "walter",
+        "wanda",
+        "warren",
+        "wayne",
+        "wendy",
+        "will",
+        "william",
+        "willie",
+        "zoe",
+    ]
 )
-_FIRST_NAME = re.compile(rf"(?:\A|[^\w])([A-Z]{_NAME[len(_CAPITAL):]}) \Z")
+_FIRST_NAME = re.compile(rf"(?:\A|[^\w])([A-Z]{_NAME[len(_CAPITAL) :]}) \Z")
 _JOINED = r"(?:and|&|und|et|y|e|ve|и|և|եւ|ու)"
 _LISTED_AFTER = re.compile(rf"(?:, {_NAME}){{2}}|(?:, {_NAME}){{0,5}},? {_JOINED} (?:{_CAPITAL}\. ?)*{_NAME}")
-_LISTED_BEFORE = re.compile(rf"(?:{_NAME}(?:,? {_JOINED}|,)|(?:Jury|Present|Absent|Ayes|Noes|Photos?|Text|Credits?|Winners?|Officers|Cast|Signed):) (?:{_CAPITAL}\. ?)*\Z")
+_LISTED_BEFORE = re.compile(
+    rf"(?:{_NAME}(?:,? {_JOINED}|,)|(?:Jury|Present|Absent|Ayes|Noes|Photos?|Text|Credits?|Winners?|Officers|Cast|Signed):) (?:{_CAPITAL}\. ?)*\Z"
+)
 _NICKNAME = re.compile(rf"{_NAME} [\"“'‘]\Z")
 _NICKNAMED = re.compile(rf"[\"”'’] {_NAME}")
 _OWNS = re.compile(r"['’]s [a-z]")
@@ -85,8 +380,33 @@ _PLACE_NAMED = re.compile(
     r"(?<!\w)(?:village|town|hamlet|commune|township|road to|train to|bus to|ferry to|near)(?: of| called| named)? \Z"
 )
 _SPEAKS_OF_NAMES = frozenset(
-    "surname surnames lastname namesake village hamlet town township commune mountain фамилия фамилии фамилию посёлок поселок "
-    "деревня село город ազգանուն ազգանունը գյուղ գիւղ soyadi köyü nom".split()
+    [
+        "surname",
+        "surnames",
+        "lastname",
+        "namesake",
+        "village",
+        "hamlet",
+        "town",
+        "township",
+        "commune",
+        "mountain",
+        "фамилия",
+        "фамилии",
+        "фамилию",
+        "посёлок",
+        "поселок",
+        "деревня",
+        "село",
+        "город",
+        "ազգանուն",
+        "ազգանունը",
+        "գյուղ",
+        "գիւղ",
+        "soyadi",
+        "köyü",
+        "nom",
+    ]
 )
 
 # Words of works: one of them stands where a title is spoken of.
@@ -102,11 +422,145 @@ _WORKS = (
     r"roman(?:i|ı|ini|ını)?|kitab(?:i|ı)|film(?:i|ini|inde)?|şark[ıi]s[ıi]|oyunu?|dizi|"
     r"chansons?|pièce|livres?|théâtre|se lit|télévision)"
 )
+# One of these stands in every English text that speaks of a work.
+_WORK_WORDS = frozenset(
+    [
+        "film",
+        "films",
+        "movie",
+        "movies",
+        "song",
+        "songs",
+        "radio",
+        "album",
+        "albums",
+        "book",
+        "books",
+        "novel",
+        "novels",
+        "novella",
+        "novellas",
+        "poem",
+        "poems",
+        "play",
+        "plays",
+        "played",
+        "stage",
+        "staged",
+        "sang",
+        "sung",
+        "singing",
+        "published",
+        "translated",
+        "theater",
+        "theatre",
+        "concert",
+        "concerts",
+        "band",
+        "bands",
+        "opera",
+        "operas",
+        "musical",
+        "musicals",
+        "sequel",
+        "episode",
+        "episodes",
+        "season",
+        "seasons",
+        "show",
+        "shows",
+        "screened",
+        "screening",
+        "directed",
+        "starred",
+        "stars",
+        "starring",
+        "star",
+        "filmed",
+        "titled",
+        "painting",
+        "paintings",
+        "poster",
+        "posters",
+        "encore",
+        "chorus",
+        "lyrics",
+        "jukebox",
+        "playlist",
+        "sonnet",
+        "symphony",
+        "documentary",
+        "premiere",
+        "premiered",
+        "cinema",
+        "cannes",
+        "oscar",
+        "oscars",
+        "netflix",
+        "broadway",
+        "chapter",
+        "chapters",
+        "reread",
+        "rereads",
+        "library",
+        "soundtrack",
+        "comic",
+        "comics",
+        "manga",
+        "cartoon",
+        "sitcom",
+        "series",
+        "television",
+        "track",
+        "tracks",
+        "covered",
+        "remake",
+        "released",
+        "rereleased",
+        "re-released",
+        "course",
+        "lecture",
+        "exhibition",
+        "memoir",
+        "memoirs",
+        "essay",
+        "essays",
+        "podcast",
+        "magazine",
+        "bestseller",
+        "copies",
+        "tour",
+        "watched",
+        "streamed",
+        "syllabus",
+        "vinyl",
+        "aloud",
+        "monologue",
+        "monologues",
+        "line",
+        "lines",
+        "dvd",
+        "roman",
+        "kitabi",
+        "filmi",
+        "oyunu",
+        "dizi",
+        "chanson",
+        "chansons",
+        "livre",
+        "livres",
+        "lit",
+    ]
+)
 _LINKS = r"(?:of|the|a|an|and|in|on|is|to|for|are|from|de|la|le|les|des|du|et|в|и|на|с)"
 _LEFT = re.compile(rf"(?:(?:(?<![\w'’]){_NAME}|(?<!\w){_CAPITAL})(?:['’]s)?:? (?:{_LINKS} ){{0,2}}|L['’])+\Z")
 _RIGHT = re.compile(rf"(?:'s)?(?::? (?:{_LINKS} ){{0,2}}{_NAME})+")
-_WORK_BEFORE = re.compile(rf"(?<!\w){_WORKS}(?: called| titled| named|,|:)? (?:the )?[\"«“'‘]?\Z", re.IGNORECASE)
-_WORK_NEAR = re.compile(rf"[^.!?;]{{0,60}}?(?<!\w){_WORKS}(?!\w)|,? (?:by|от) {_CAPITAL}| [(]?(?:19|20)\d\d", re.IGNORECASE)
+_WORK_BEFORE = re.compile(
+    rf"(?<!\w){_WORKS}(?: called| titled| named|,|:)? (?:the )?[\"«“'‘]?\Z", re.IGNORECASE
+)
+_WORK_NEAR = re.compile(
+    rf"[^.!?;]{{0,60}}?(?<!\w){_WORKS}(?!\w)|,? (?:by|от) {_CAPITAL}| [(]?(?:19|20)\d\d", re.IGNORECASE
+)
 _SAID_OF = re.compile(
     r"[\"»”'’]?(?:: (?:A|An|The) \w+)? (?:is|was|are|were|by|won|made|played|plays|opened|sold|has|had|ran|lasted|stars|[—-] (?:это|a|the)?|de [A-Z]|d['’][A-Z]|adlı|romanı)"
 )
@@ -117,7 +571,7 @@ _IS_A_WORK = re.compile(
     r"chanson|roman|pièce|film|роман|фильм|повесть|пьеса|песня|рассказ)(?!\w)",
     re.IGNORECASE,
 )
-_EMPHATIC = frozenset("that this such what you these those your".split())
+_EMPHATIC = frozenset(["that", "this", "such", "what", "you", "these", "those", "your"])
 _INITIAL_LETTERS = re.compile(rf"(?:{_CAPITAL}\. ?){{1,4}}")
 _SMALL = 3  # letters of words that stand without a capital in a title
 _ACRONYM = frozenset(["acronym", "acronyms", "abbreviation", "initialism", "monogram"])
@@ -152,11 +606,8 @@ def is_of_a_name(text: Text, start: int, end: int) -> bool:
 def is_a_name(text: Text, start: int, end: int, *, known: Collection[str], foreign: bool) -> bool:
     """Tell whether a word that people or places bear as a name stands as one: "Prof. J. Coon", "Levi Coon", "at Wank".
 
-    Args:
-        text: the text.
-        start, end: where the word stands in the folded text.
-        known: words of the text's language; another one before a surname at the beginning of a sentence is a first name.
-        foreign: whether the word is one of another language than the text; then it may be a first name as well.
+    A word that is not `known` in the text's language is a first name before it. A word of another language than the
+    text (`foreign`) may be a first name itself.
     """
     original = text.original
     span = text.original_span(start, end)
@@ -177,9 +628,18 @@ def is_a_name(text: Text, start: int, end: int, *, known: Collection[str], forei
             pattern.search(original, first, span.start)
             for pattern in (_TITLED, _INTRODUCES, _INITIALS, _NAME_BEFORE, _PLACED, _LISTED_BEFORE)
         )
-        or any(pattern.match(original, span.end) for pattern in (_CALLED_SO, _LISTED_AFTER, _SCORED, _ACCENTED_AFTER))
-        or (_MID_SENTENCE.search(original, first, span.start) is not None and _OWNS.match(original, span.end) is not None)
-        or (_NICKNAME.search(original, first, span.start) is not None and _NICKNAMED.match(original, span.end) is not None)
+        or any(
+            pattern.match(original, span.end)
+            for pattern in (_CALLED_SO, _LISTED_AFTER, _SCORED, _ACCENTED_AFTER)
+        )
+        or (
+            _MID_SENTENCE.search(original, first, span.start) is not None
+            and _OWNS.match(original, span.end) is not None
+        )
+        or (
+            _NICKNAME.search(original, first, span.start) is not None
+            and _NICKNAMED.match(original, span.end) is not None
+        )
         or not _SPEAKS_OF_NAMES.isdisjoint(text.vocabulary)
     )
 
@@ -199,6 +659,8 @@ def is_on_a_map(text: Text, start: int, end: int, *, slur: bool) -> bool:
 
 def is_in_a_title(text: Text, start: int, end: int) -> bool:
     """Tell whether a word with a capital stands in the title of a work that is spoken of: "The Bitch Is Back was on the radio"."""
+    if text.folded.isascii() and _WORK_WORDS.isdisjoint(text.vocabulary):
+        return False
     original = text.original
     span = text.original_span(start, end)
     written = original[span.start : span.end]

@@ -51,8 +51,8 @@ _A_WORD = re.compile(
     r'"?,? (?:an?|the|is a|was a) (?:\w+ )?(?:phrase|word|term|epithet|expression|nickname)(?!\w)|'
     r'"? (?:kelime|sözcük|sözcüğ|kelimes)\w*|"?,? [-—] (?:это )?(?:\w+ )?(?:слово|фамилия|термин|буква)(?!\w)|"? (?:[\w-]+ )?(?:значит|означает|происходит от)(?!\w)|"? (?:բառ(?!\w)|բառ(?:ը|ն|ի|ին|էն|ով)(?!\w))|'
     r'"? (?:(?:is|was|may be|has been)(?: \w+)? (?:coined|attested|recorded|derived|explained|borrowed|cognate)|(?:once|originally|literally|first) (?:meant|means|denoted)|'
-    r'in (?:old |middle )?(?:greek|latin|french|english|norse|dutch|german|arabic|persian|sanskrit|hebrew|yiddish|italian|spanish|russian|armenian|turkish|hungarian|polish|serbian|japanese|korean|vietnamese)(?=[,:;.]| means| is(?! an?(?!\w)))|is (?:the )?(?:greek|latin|french|english|norse|dutch|german|arabic|persian|sanskrit|hebrew|yiddish|italian|spanish|russian|armenian|turkish|hungarian|polish|serbian|japanese|korean|vietnamese) for|'
-    r'(?:goes|went) back to (?:the |an? )?(?:old|middle|latin|greek|french|persian|arabic|word|bulgar\w+))(?!\w)'
+    r"in (?:old |middle )?(?:greek|latin|french|english|norse|dutch|german|arabic|persian|sanskrit|hebrew|yiddish|italian|spanish|russian|armenian|turkish|hungarian|polish|serbian|japanese|korean|vietnamese)(?=[,:;.]| means| is(?! an?(?!\w)))|is (?:the )?(?:greek|latin|french|english|norse|dutch|german|arabic|persian|sanskrit|hebrew|yiddish|italian|spanish|russian|armenian|turkish|hungarian|polish|serbian|japanese|korean|vietnamese) for|"
+    r"(?:goes|went) back to (?:the |an? )?(?:old|middle|latin|greek|french|persian|arabic|word|bulgar\w+))(?!\w)"
 )
 # Words of those who study words; a sentence that has one speaks of the others as words.
 _LINGUISTIC = re.compile(
@@ -131,7 +131,15 @@ def is_attributed(clause: str, words: Sequence[str]) -> bool:
 
 
 def is_discussed(
-    folded: str, begin: int, start: int, end: int, until: int, words: Sequence[str], vocabulary: frozenset[str], *, explained: bool = False
+    folded: str,
+    begin: int,
+    start: int,
+    end: int,
+    until: int,
+    words: Sequence[str],
+    vocabulary: frozenset[str],
+    *,
+    explained: bool = False,
 ) -> bool:
     """Tell whether the stretch `[start, end)` of a sentence of `[begin, until)` with these words before it is spoken of as a word.
 

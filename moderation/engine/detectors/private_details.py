@@ -123,7 +123,10 @@ _EVERYBODYS = frozenset(["8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9"])
 _FAMOUS = re.compile(
     r"(?:10|11) Downing|221B? Baker|1600 Pennsylvania|1428 Elm|4 Privet|12 Grimmauld|124 Conch|742 Evergreen|1313 Mockingbird"
 )
-_DRAWN = re.compile(r"\b(?:winning|lucky|lottery|lotto|powerball|bingo|raffle|isbn|issn|barcode|serial|tracking|invoice|docket)\b", re.IGNORECASE)
+_DRAWN = re.compile(
+    r"\b(?:winning|lucky|lottery|lotto|powerball|bingo|raffle|isbn|issn|barcode|serial|tracking|invoice|docket)\b",
+    re.IGNORECASE,
+)
 
 
 def _luhn(digits: str) -> bool:
@@ -211,7 +214,12 @@ class PrivateDetails:
     def _cards(original: str) -> Iterator[tuple[Span, str, float]]:
         for match in _CARD.finditer(original):
             digits = re.sub(r"\D", "", match.group())
-            if 13 <= len(digits) <= 19 and len(set(digits)) > 1 and _luhn(digits) and digits.startswith(_ISSUED.get(len(digits), _LONGER)):
+            if (
+                13 <= len(digits) <= 19
+                and len(set(digits)) > 1
+                and _luhn(digits)
+                and digits.startswith(_ISSUED.get(len(digits), _LONGER))
+            ):
                 yield Span(match.start(), match.end()), "a card number", _SURE
 
     @staticmethod

@@ -371,8 +371,31 @@ _GAMES = re.compile(
     r"шахмат\w*|շախմատ\w*|ճատրակ\w*|նարդի\w*|նարտի\w*|ֆուտբոլ\w*|ֆութպոլ\w*|shaxmat\w*|shakhmat\w*|nardi\w*|satranç\w*|tavla\w*|futbol\w*)(?!\w)"
 )
 _TEAMS = frozenset(
-    "coach coaches team teams season league cup playoffs playoff quarterback goalkeeper midfielder striker referee halftime tournament "
-    "opponents opponent under-twelves tryouts homecoming derby roster".split()
+    [
+        "coach",
+        "coaches",
+        "team",
+        "teams",
+        "season",
+        "league",
+        "cup",
+        "playoffs",
+        "playoff",
+        "quarterback",
+        "goalkeeper",
+        "midfielder",
+        "striker",
+        "referee",
+        "halftime",
+        "tournament",
+        "opponents",
+        "opponent",
+        "under-twelves",
+        "tryouts",
+        "homecoming",
+        "derby",
+        "roster",
+    ]
 )
 # "Mom is going to kill you when she sees the carpet", "you will die laughing": what nobody fears.
 _SAYINGS = re.compile(

@@ -17,7 +17,8 @@ _SCRIPT_OF = {"en": "LATIN", "fr": "LATIN", "tr": "LATIN", "az": "LATIN", "hy": 
 # Letters of Ukrainian, Serbian, Kazakh and others, which Russian does not have; two of them are no slip.
 _NOT_RUSSIAN = re.compile("[ієїґўјљњћђџѓќѕәғқңөұүһҷӣӯ]")
 _AZERBAIJANI = "ə"  # a letter that no other language in Latin letters has
-_CODE = re.compile(r"\w+\([^()\n]{0,80}\)|[\w.]+ ?(?:[=!<>+*/-]=|[=<>+*/]) ?[\w.]+")
+_CALL = re.compile(r"(?<!\w)\w+\([^()\n]{0,80}\)")
+_ASSIGNED = re.compile(r"(?<![\w.])[\w.]+ ?(?:[=!<>+*/-]=|[=<>+*/]) ?[\w.]+")
 _LINK = re.compile(r"\S*(?:://|www\.|/\w+/)\S*")
 _FEWEST_LETTERS = 2  # of an unread script: one letter is a sign ("Ա", "Я"), two can be a word
 _READ_SHARE = 0.6  # of the words that are no names
@@ -65,7 +66,9 @@ class UnreadLanguage:
         azerbaijani = "az" in languages.known and _AZERBAIJANI in text.folded
         for language in ("az",) if azerbaijani else languages.others:
             listed = languages.known[language]
-            own = sum((word in listed or _AZERBAIJANI in word) and word not in english for word in words)
+            own = sum(word in listed and word not in english for word in words)
+            if azerbaijani:
+                own += sum(_AZERBAIJANI in word and word not in listed for word in words)
             if own >= _OWN_SHARE * len(words) and self._problem(placed, text, context, language) is None:
                 return
         yield self._signal((unread[0],), unread[1])
@@ -82,8 +85,10 @@ class UnreadLanguage:
         names = {part for person in context.article.people for part in person.casefold().split()}
         figures = context.policy.people.public_figures
         links = [m.span() for m in _LINK.finditer(text.folded)] if "/" in text.folded else []
-        if "(" in text.folded or "=" in text.folded:
-            links += [m.span() for m in _CODE.finditer(text.folded)]
+        if "a(" in text.shape:
+            links += [m.span() for m in _CALL.finditer(text.folded)]
+        if " = " in text.folded or "==" in text.folded:
+            links += [m.span() for m in _ASSIGNED.finditer(text.folded)]
         ascii_only = text.folded.isascii()
         for word, first, last in text.words:
             if word in names or word in figures or word[:-1] in figures or word[:-2] in figures:
@@ -104,14 +109,16 @@ class UnreadLanguage:
         languages, original = context.policy.languages, text.original
         english, core = languages.known["en"], languages.core["en"]
         other, other_core = languages.known[language], languages.core[language]
+        azerbaijani = language == "az" and _AZERBAIJANI in text.folded
+        endings = "tr" if azerbaijani else language  # the two languages share most of them
         matched = [(m.start, m.end) for m in context.policy.lexicon.matches(text)]
         unknown = {
             word
             for word in {word for word, _, _ in words} - english - other
             if squeeze(word) not in english
             and not _stem_is_in(english, word)
-            and not languages.is_inflected(word, "tr" if language == "az" else language)
-            and not (language == "az" and _AZERBAIJANI in word)
+            and not languages.is_inflected(word, endings)
+            and not (azerbaijani and _AZERBAIJANI in word)
         }
         total = read = frequent = run = start = 0
         longest = (0, 0, 0)
