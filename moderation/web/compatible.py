@@ -4,7 +4,8 @@ A site moves here by changing the address; the key is one of its API keys. What 
 is suggested becomes labelled rows.
 """
 
-from flask import Blueprint, Response, g, jsonify, make_response, request
+from apiflask import APIBlueprint
+from flask import Response, g, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 
 from moderation.errors import InvalidInput, ModerationError
@@ -18,8 +19,8 @@ from moderation.telemetry import current_request_id
 from moderation.web.api import find_key
 from moderation.web.toolbox import tools
 
-perspective = Blueprint("perspective", __name__)
-openai = Blueprint("openai", __name__)
+perspective = APIBlueprint("perspective", __name__, enable_openapi=False)
+openai = APIBlueprint("openai", __name__, enable_openapi=False)
 
 # What a key must be allowed to do; one without scopes may do everything its site may.
 _SCOPES = {
