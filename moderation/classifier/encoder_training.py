@@ -19,7 +19,15 @@ from moderation.classifier.datasets import LABELS, POSITIVE_FROM
 from moderation.classifier.encoder import Limits, Pieces
 from moderation.classifier.encoder_evaluation import mean_gain, measure, tables
 from moderation.classifier.encoder_network import Network, fine_tune
-from moderation.classifier.encoder_rows import Rows, cut_vocabulary, gather, inputs_of, plan_batches, unigram
+from moderation.classifier.encoder_rows import (
+    Rows,
+    cut_vocabulary,
+    gather,
+    inputs_of,
+    plan_batches,
+    unigram,
+    with_disguised,
+)
 from moderation.classifier.evaluation import Thresholds
 from moderation.classifier.recipe import EncoderRecipe, read_encoder_recipe
 from moderation.classifier.tables import calibration_table, clean_table, hatecheck_table, table
@@ -62,6 +70,7 @@ def train(
     listed = [word for words in policy.languages.known.values() for word in sorted(words)]
     kept = cut_vocabulary(base, [*rows.texts, *listed, *listed], plan.fewest_texts)
     pieces = unigram(base, kept)
+    rows, of = with_disguised(rows, plan, first, policy.lexicon)
     inputs = inputs_of(rows, Pieces(pieces), plan)
     batches = plan_batches(rows, [len(of_row) for of_row, _ in inputs], plan)
     tensors = {**base.tensors, "emb.word": base.tensors["emb.word"][kept]}
@@ -69,8 +78,8 @@ def train(
     checkpoint = folder / CHECKPOINT
     fine_tune(network, rows, inputs, batches, plan, checkpoint, progress)
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
-    unseen = np.ones(len(rows.texts), bool)
-    unseen[np.concatenate(batches)] = False
+    unseen = of == np.arange(len(of))
+    unseen[of[np.concatenate(batches)]] = False
     counts = calibrate(weights, base.heads, rows, inputs, unseen, plan)
     band = cascade.Band(first=plan.first, unsure=dict(plan.unsure), share=dict(plan.share))
     with TemporaryDirectory() as made:
