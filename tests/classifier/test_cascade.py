@@ -8,6 +8,7 @@ import tiny
 from tiny import LABELS
 
 from moderation.classifier.cascade import Cascade, load_scorers
+from moderation.classifier.encoder import Window
 from moderation.engine.text import Text
 from moderation.errors import ModelRefused
 
@@ -22,12 +23,12 @@ class Asked:
     def __init__(self, odds=2.0):
         self.texts, self.contexts, self.said = [], [], odds
 
-    def odds(self, folded, contexts=()):
+    def read(self, folded, contexts=(), choose=None):
         self.texts += folded
         self.contexts += contexts
         if isinstance(self.said, Exception):
             raise self.said
-        return np.full((len(folded), len(LABELS)), self.said, np.float32)
+        return [[Window(0, np.full(len(LABELS), self.said, np.float32), np.zeros((1, 2)))]] * len(folded)
 
 
 def english(text):
