@@ -28,6 +28,17 @@ OTHERS = ("ru", "tr")
 SYSTEMS = ("first", "second", "both")
 
 
+def check(
+    model: Path, data: Path, reads: Callable[[Text], bool], thresholds: evaluation.Thresholds
+) -> tuple[str, bool]:
+    """Return what was found of a model's folder, of either stage, and whether the figures it came with are met."""
+    if artefact.read_manifest(model)["format"] == artefact.ENCODER_FORMAT:
+        finding, differences = evaluate(model, data, reads, thresholds)
+        return "\n".join((finding, "", *differences)), not differences
+    report = evaluation.evaluate(model, data, thresholds)
+    return report.finding, not report.differences
+
+
 def evaluate(
     model: Path, data: Path, reads: Callable[[Text], bool], thresholds: evaluation.Thresholds
 ) -> tuple[str, tuple[str, ...]]:
