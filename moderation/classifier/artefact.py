@@ -59,13 +59,13 @@ class LinearScorer:
 
     def explain(self, text: Text, label: str) -> tuple[Span, ...]:
         """Return the words of the original that raised the score most, in order of position."""
-        found = self.contributions(text.folded, label)
-        rising = sorted((share for _, _, share in found if share > 0), reverse=True)[:_MOST_WORDS]
+        words, shares = self._shares(text.folded, label)
+        rising = sorted((share for share in shares if share > 0), reverse=True)[:_MOST_WORDS]
         if not rising:
             return ()
         floor = max(rising[-1], min(_TELLING, rising[0]))
-        telling = [(start, end) for start, end, share in found if share >= floor][:_MOST_WORDS]
-        return tuple(text.original_span(start, end) for start, end in telling)
+        telling = [place for place, share in zip(words, shares, strict=True) if share >= floor][:_MOST_WORDS]
+        return tuple(text.original_span(*_bare(text.folded, *place)) for place in telling)
 
     def contributions(self, folded: str, label: str) -> list[tuple[int, int, float]]:
         """Return for each word (start, end in `folded`, what it adds to the log-odds).
@@ -73,11 +73,16 @@ class LinearScorer:
         With the bias, the words' shares add up to the log-odds.
         An n-gram's weight is shared equally by its letters; a word's or a pair's by the words it names.
         """
+        words, shares = self._shares(folded, label)
+        return [(*_bare(folded, *place), share) for place, share in zip(words, shares, strict=True)]
+
+    def _shares(self, folded: str, label: str) -> tuple[list[tuple[int, int]], list[float]]:
+        """Return the stretches between blanks, and what each adds."""
         column = self.labels.index(label)
         batch = Batch([folded], self.shape)
         words = [(match.start(), match.end()) for match in re.finditer(r"\S+", folded)]
         if not words:
-            return []
+            return [], []
         # Where each word stands in the framed line, in which one blank precedes every word.
         lengths = np.array([end - start for start, end in words])
         begins = np.cumsum(lengths + 1) - lengths
@@ -99,13 +104,10 @@ class LinearScorer:
         total = np.bincount(word_of_point, share[points], len(words))
         singles, pairs = (self.weights[buckets, column].astype(np.float64)[:-1] for buckets in batch.words())
         home = np.searchsorted(begins, batch.word_begins, side="right") - 1
-        np.add.at(total, home, singles + pairs / 2)
-        np.add.at(total, home[1:], pairs[:-1] / 2)
-        total = total / np.sqrt(max(int(batch.counts()[0]), 1))
-        return [
-            (*_bare(folded, start, end), float(value))
-            for (start, end), value in zip(words, total, strict=True)
-        ]
+        given_to_words = singles + pairs / 2
+        given_to_words[1:] += pairs[:-1] / 2  # a pair's other half, to the word behind
+        total += np.bincount(home, given_to_words, len(words))
+        return words, (total / np.sqrt(max(int(batch.counts()[0]), 1))).tolist()
 
 
 def _bare(folded: str, start: int, end: int) -> tuple[int, int]:

@@ -1,7 +1,6 @@
 """Commands that judge texts, policies and models; none needs a database."""
 
 import gc
-import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from moderation.engine import tuning
 from moderation.engine.comparing import differences, flips
 from moderation.engine.detectors import find_detectors
 from moderation.engine.golden import Case, GoldenOutcome, read_golden, run_golden
-from moderation.engine.lines import decide_lines, read_labelled
+from moderation.engine.lines import as_line, decide_lines, read_labelled
 from moderation.engine.policy import Policy, load_policy
 from moderation.engine.rates import interval
 from moderation.engine.tuning import judge
@@ -46,8 +45,8 @@ def decide() -> None:
     try:
         for answer in decide_lines(engine, sys.stdin.buffer, _now):
             malformed = malformed or "error" in answer
-            sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
+            sys.stdout.buffer.write(as_line(answer))
+        sys.stdout.buffer.flush()
     except BrokenPipeError:  # whoever reads has enough, as with `| head`
         sys.stderr.close()
     if malformed:

@@ -5,7 +5,7 @@
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from moderation.engine.deciding import decide
@@ -66,9 +66,18 @@ class Engine:
         texts = [Text(submission.body) for submission, _ in pairs]
         models = self.models  # one and the same throughout, whatever is adopted meanwhile
         failed = self._ask_models(models, texts, [context for _, context in pairs])
+        signals: list[list[Signal]] = [list(failed) for _ in texts]
+        # Detector by detector, not text by text: what one of them reads stays in the processor's cache meanwhile.
+        for detector in self.detectors:
+            for text, (_, context), seen in zip(texts, pairs, signals, strict=True):
+                try:
+                    seen.extend(detector.detect(text, context))
+                except Exception as error:  # noqa: BLE001  whatever a detector raises must hold the comment, not lose it
+                    self._on_failure(detector.name, error)
+                    seen.append(_failure(detector.name, detector.version))
         decisions = []
-        for text, (_, context) in zip(texts, pairs, strict=True):
-            decisions.append(self._decide(text, context, models, failed, started, len(pairs)))
+        for text, (_, context), seen in zip(texts, pairs, signals, strict=True):
+            decisions.append(self._ruled(text, context, models, seen, started, len(pairs)))
             # What detectors remembered with the text refers back to it: without this, only the collector would free it.
             text.__dict__.clear()
         return decisions
@@ -85,41 +94,40 @@ class Engine:
                 failed.append(_failure(name, scorer.version))
         return failed
 
-    def _decide(
-        self,
-        text: Text,
-        context: Context,
-        models: Models,
-        failed: list[Signal],
-        started: float,
-        batch: int,
+    @staticmethod
+    def _ruled(
+        text: Text, context: Context, models: Models, signals: list[Signal], started: float, batch: int
     ) -> Decision:
-        signals = list(failed)
-        for detector in self.detectors:
-            try:
-                signals.extend(detector.detect(text, context))
-            except Exception as error:  # noqa: BLE001  as above
-                self._on_failure(detector.name, error)
-                signals.append(_failure(detector.name, detector.version))
         ruling = decide(signals, context)
         reasons = tuple(_with_words(reason, text, context, models) for reason in ruling.reasons)
-        toxicity = [opinion["toxicity"] for opinion in text.opinions.values() if "toxicity" in opinion]
-        scores = {
-            **ruling.scores,
-            "toxicity": max(toxicity, default=max(ruling.scores.values(), default=0.0)),
-        }
+        opinions = _highest(text.opinions.values())
+        toxicity = opinions.get("toxicity")
+        if toxicity is None:
+            toxicity = max(ruling.scores.values(), default=0.0)
         return Decision(
             verdict=ruling.verdict,
             clause=reasons[0].clause if reasons else None,
             reasons=reasons,
             signals=tuple(signals),
-            scores=scores,
+            scores={**ruling.scores, "toxicity": toxicity},
             policy_version=context.policy.version,
             model_versions=models.versions,
             engine_version=ENGINE_VERSION,
             decided_at=context.now,
             duration_ms=1000 * (time.perf_counter() - started) / batch,
+            opinions=opinions,
         )
+
+
+def _highest(opinions: Collection[Mapping[str, float]]) -> Mapping[str, float]:
+    """Return the highest score of each label that any model gave."""
+    if len(opinions) == 1:
+        return next(iter(opinions))
+    highest: dict[str, float] = {}
+    for opinion in opinions:
+        for label, score in opinion.items():
+            highest[label] = max(score, highest.get(label, 0.0))
+    return highest
 
 
 def _with_words(reason: Reason, text: Text, context: Context, models: Models) -> Reason:

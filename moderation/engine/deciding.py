@@ -72,8 +72,8 @@ def _verdict(score: float, clause: Clause) -> Verdict:
 
 
 def _reason(clause: Clause, seen: list[tuple[float, Signal]]) -> Reason:
-    """Return one reason for a clause: the strongest signal's target and words, the spans of all that count."""
-    seen.sort(key=lambda pair: pair[0], reverse=True)
+    """Return one reason for a clause: target and words of the strongest signal (of equals the first in the text), all spans."""
+    seen.sort(key=lambda pair: (-pair[0], pair[1].spans))
     score, strongest = seen[0]
     # A learned signal marks what raised its score; where a rule named the words, the rule's spans are the reason.
     by_rule = [signal for _, signal in seen if signal.detector != "learned"]

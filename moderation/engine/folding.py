@@ -6,7 +6,8 @@ word (order and facts: Unicode TR15, TR39; Armenian marks U+055A-055F).
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
 
 # Armenian stress, exclamation, question, abbreviation marks and apostrophe stand inside the word they belong to.
 _IN_WORD = "\u055a\u055b\u055c\u055e\u055f"
@@ -142,28 +143,31 @@ def digits_as_letters(folded: str) -> str:
     return _DIGIT_WORD.sub(_read_digits, folded)
 
 
-def folded_offsets(original: str, folded: str) -> list[int] | None:
-    """Return the position in `original` of each character of `folded`; None where they are the same."""
-    ascii_only = original.isascii()
-    if ascii_only and len(original) == len(folded):
-        return None
+def way_back(original: str, folded: str) -> Callable[[int], int] | None:
+    """Return what leads from a position in `folded` to that in `original`; None where they are the same."""
+    if original.isascii():
+        return None if len(original) == len(folded) else _over_blanks(original)
     offsets: list[int] = []
-    after = 0
-    if ascii_only:
-        for run in _SPACES.finditer(original):
-            offsets.extend(range(after, run.start() + 1))
-            after = run.end()
-    elif unicodedata.is_normalized("NFC", original):
+    if unicodedata.is_normalized("NFC", original):
+        after = 0
         for run in _ODD.finditer(original):
             offsets.extend(range(after, run.start()))
             offsets.extend(_places_of((at, _FOLD[char]) for at, char in enumerate(run.group(), run.start())))
             after = run.end()
+        offsets.extend(range(after, len(original)))
     else:
         pieces = ((at, _fold_cluster(original[at:end])) for at, end in _clusters(original))
         offsets.extend(_places_of(pieces))
-        return offsets
-    offsets.extend(range(after, len(original)))
-    return offsets
+    return offsets.__getitem__
+
+
+def _over_blanks(original: str) -> Callable[[int], int]:
+    """Return the way back where only runs of blanks, made one, have changed the number of characters."""
+    behind, lost = [0], [0]  # from which folded position on how many characters are lost
+    for run in _SPACES.finditer(original):
+        behind.append(run.start() - lost[-1] + 1)
+        lost.append(lost[-1] + run.end() - run.start() - 1)
+    return lambda place: place + lost[bisect_right(behind, place) - 1]
 
 
 def without_marks(word: str) -> str:

@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 
+import orjson
+
 from moderation.engine import Engine
 from moderation.engine.text import unreadable_because
 from moderation.engine.types import Article, Context, Parent, Submission, Verdict
 from moderation.errors import InvalidInput
 
+_NO_ARTICLE = Article()
 _BATCH = 256  # lines scored together; more saves nothing and costs memory
 
 
@@ -48,6 +51,14 @@ def decide_lines(
                 yield {**named, "line": number, "error": str(item)}
             else:
                 yield {"id": item[0], **next(decisions).as_public()}
+
+
+def as_line(answer: Mapping[str, object]) -> bytes:
+    """Return an answer as one line of JSON."""
+    try:
+        return orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError:  # a lone surrogate in an id, which only an escape can carry
+        return json.dumps(answer).encode() + b"\n"
 
 
 def read_labelled(
@@ -96,7 +107,10 @@ def _parse(engine: Engine, line: bytes, now: datetime, longest: int) -> Line:
 
 def _an_object(line: bytes) -> Mapping[str, object]:
     try:
-        given = _DECODER.decode(line.decode("utf-8-sig"))
+        try:
+            given = orjson.loads(line)
+        except orjson.JSONDecodeError:  # JSON all the same, if with a lone surrogate or a mark in front
+            given = _DECODER.decode(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise _Malformed("the line is not UTF-8. Encode it as UTF-8.") from None
     except json.JSONDecodeError as error:
@@ -126,7 +140,9 @@ def _handed_in(
         now=now,
         article=Article(
             _text(article, "title"), _text(article, "text"), _text(article, "author"), tuple(people)
-        ),
+        )
+        if article
+        else _NO_ARTICLE,
         parent=Parent(_text(parent, "author"), _text(parent, "body")) if parent else None,
         author_name=_text(given, "author"),
         language=_text(given, "language") or None,

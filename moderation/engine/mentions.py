@@ -2,7 +2,8 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 from moderation.engine import clauses
@@ -35,7 +36,7 @@ class Scene:
         language = self.language = context.policy.languages.language_of(text)
         self.grammar: Grammar = grammar_of(language)
         self.words = text.word_list
-        self.starts = [start for _, start, _ in text.words]
+        self.starts = list(map(itemgetter(1), text.words))
         self.names = names_of(context, language)
         self.pronouns = pronouns_of(language)
         folded = text.folded
@@ -93,13 +94,10 @@ class Scene:
         """Yield everybody the text speaks of, by position; a longer name covers a shorter one."""
         names, folded = self.names, self.text.folded
         single, beginning = names.words, names.phrases
-        suffixed = ("'s", "y", "n", "in") if self.language == "hy-latn" else "'s"
         others = "@" in folded or not folded.isascii()
         covered = 0
-        named = names.known & self.text.vocabulary
-        for place, word in enumerate(self.words):
-            if word not in named and not others and not word.endswith(suffixed):
-                continue
+        for place in self._places_of_names(others=others):
+            word = self.words[place]
             if place < covered:
                 continue
             if word in beginning:
@@ -141,6 +139,20 @@ class Scene:
                 ):
                     whom = Target.GROUP  # "what is a politician?"
                 yield Mention(whom, place, place + 1, word)
+
+    def _places_of_names(self, *, others: bool) -> Iterable[int]:
+        """Return the places at which a name can begin; where there are `others` than plain ones, all."""
+        words = self.words
+        if others:
+            return range(len(words))
+        named = self.names.known & self.text.vocabulary
+        if self.language == "hy-latn":
+            return [
+                at for at, word in enumerate(words) if word in named or word.endswith(("'s", "y", "n", "in"))
+            ]
+        if "'s " in self.text.plain:
+            return [at for at, word in enumerate(words) if word in named or word.endswith("'s")]
+        return [at for at, word in enumerate(words) if word in named]
 
     def _other(self, place: int, word: str) -> Target | None:
         """Return whom an inflected name or an @name stands for."""

@@ -2,9 +2,8 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 from moderation.engine.text import Text
 
@@ -26,12 +25,55 @@ def _frequency(words: frozenset[str]) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Phrase:
-    """A pattern over folded text, how much it says, and what it is called."""
+    """A pattern over folded text, how much it says, and what it is called.
+
+    One word of each of `needs` must stand in a text before the pattern can match; it is looked for by the first, the
+    rarest. `others` are the rest of them.
+    """
 
     pattern: re.Pattern[str]
     score: float
     note: str
     needs: tuple[frozenset[str], ...] = ()
+    others: tuple[frozenset[str], ...] = ()
+
+
+class Index:
+    """The words by which the phrases of several tables are looked for, so that a text is asked for all of them once."""
+
+    def __init__(self) -> None:
+        self._by_word: dict[str, list[tuple[Phrases, Phrase]]] = defaultdict(list)
+        self._words: frozenset[str] = frozenset()
+        self._key = f"phrases of {id(self)}"
+
+    def add(self, table: "Phrases") -> None:
+        """Take in the phrases of a table."""
+        for phrase in table.phrases:
+            for word in phrase.needs[0]:
+                self._by_word[word].append((table, phrase))
+        self._words = frozenset(self._by_word)
+
+    def possible(self, text: Text, table: "Phrases") -> Mapping[Phrase, list[str]]:
+        """Return the phrases of a table that a text has the words for, with those of them it is looked for by."""
+        kept: dict[Phrases, dict[Phrase, list[str]]] | None = text.__dict__.get(self._key)
+        if kept is None:
+            kept = text.__dict__[self._key] = self._all_possible(text.vocabulary)
+        return kept.get(table, _NOTHING)
+
+    def _all_possible(self, vocabulary: frozenset[str]) -> dict["Phrases", dict[Phrase, list[str]]]:
+        possible: dict[Phrases, dict[Phrase, list[str]]] = {}
+        for word in vocabulary & self._words:
+            for table, phrase in self._by_word[word]:
+                for need in phrase.others:
+                    if need.isdisjoint(vocabulary):
+                        break
+                else:
+                    possible.setdefault(table, {}).setdefault(phrase, []).append(word)
+        return possible
+
+
+_NOTHING: Mapping[Phrase, list[str]] = {}
+_COMMON = Index()
 
 
 class Phrases:
@@ -40,48 +82,40 @@ class Phrases:
     Args:
         rows: (words, pattern, score, note) of each; a pattern matches whole words. One of `words` must be there;
             where `&` parts them, one of each part.
-
-    A phrase is looked for by its rarest part; `words` are these parts of all phrases together. The words of all phrases
-    there are make one set, so that a text is asked for them once.
+        index: where they are looked for; a table that does not live as long as the program needs its own.
     """
 
-    all_words: ClassVar[frozenset[str]] = frozenset()
-
-    def __init__(self, rows: Iterable[tuple[str, str, float, str]]) -> None:
-        self._by_word: dict[str, list[Phrase]] = defaultdict(list)
-        for words, pattern, score, note in rows:
-            parts = tuple(sorted((frozenset(part.split()) for part in words.split("&")), key=_frequency))
-            phrase = Phrase(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note, parts)
-            for word in parts[0]:
-                self._by_word[word].append(phrase)
-        self.words = frozenset(self._by_word)
-        Phrases.all_words |= self.words
+    def __init__(self, rows: Iterable[tuple[str, str, float, str]], index: Index = _COMMON) -> None:
+        self.phrases = [_phrase(*row) for row in rows]
+        self._index = index
+        index.add(self)
 
     def seen(self, text: Text) -> Iterator[tuple[Phrase, int, int]]:
         """Yield (phrase, start, end) for each place of the folded text where a phrase stands."""
-        known = text.__dict__.get("phrase words")
-        if known is None or known[0] is not Phrases.all_words:
-            known = text.__dict__["phrase words"] = (Phrases.all_words, text.vocabulary & Phrases.all_words)
-        here = known[1] & self.words
-        if not here:
-            return
-        folded, vocabulary = text.folded, text.vocabulary
-        found: set[tuple[Phrase, int]] = set()  # stretches may overlap, and hold several of a phrase's words
-        for word in here:
-            phrases = [phrase for phrase in self._by_word[word] if _has_all(phrase.needs, vocabulary)]
-            for first, last, words in text.stretches_with(word) if phrases else ():
-                for phrase in phrases:
-                    if words is not vocabulary and not _has_all(phrase.needs, words):
-                        continue
-                    for match in phrase.pattern.finditer(folded, first, last):
-                        if (phrase, match.start()) not in found:
-                            found.add((phrase, match.start()))
-                            yield phrase, match.start(), match.end()
+        for phrase, words in self._index.possible(text, self).items():
+            yield from _places(phrase, words, text)
 
 
-def _has_all(needs: tuple[frozenset[str], ...], words: frozenset[str]) -> bool:
-    """Tell whether there is a word of each part."""
-    return not any(map(words.isdisjoint, needs))
+def _phrase(words: str, pattern: str, score: float, note: str) -> Phrase:
+    needs = tuple(sorted((frozenset(part.split()) for part in words.split("&")), key=_frequency))
+    return Phrase(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), score, note, needs, needs[1:])
+
+
+def _places(phrase: Phrase, words: list[str], text: Text) -> Iterator[tuple[Phrase, int, int]]:
+    """Yield each place of a phrase in the sentences that hold one of these words and all that it needs."""
+    if text.is_short:
+        for match in phrase.pattern.finditer(text.folded):
+            yield phrase, match.start(), match.end()
+        return
+    found: set[int] = set()  # stretches may overlap, and hold several of a phrase's words
+    for word in words:
+        for first, last, here in text.stretches_with(word):
+            if any(map(here.isdisjoint, phrase.needs)):
+                continue
+            for match in phrase.pattern.finditer(text.folded, first, last):
+                if match.start() not in found:
+                    found.add(match.start())
+                    yield phrase, match.start(), match.end()
 
 
 def any_of(words: Iterable[str]) -> str:

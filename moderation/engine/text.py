@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping
 from itertools import accumulate
+from operator import itemgetter, sub
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -18,9 +19,9 @@ from moderation.engine.folding import (
     digits_as_letters,
     fold_ascii,
     fold_unicode,
-    folded_offsets,
     is_visible,
     odd_characters,
+    way_back,
 )
 from moderation.engine.types import Span
 
@@ -143,16 +144,16 @@ class Text:
         return frozenset(self.word_list)
 
     @remembered
-    def _offsets(self) -> list[int] | None:
-        """The position in the original of each folded character, worked out when a span is asked for."""
-        return folded_offsets(self.original, self.folded)
+    def _way_back(self) -> Callable[[int], int] | None:
+        """What leads from a folded position to the original one, worked out when a span is asked for."""
+        return way_back(self.original, self.folded)
 
     def original_span(self, start: int, end: int) -> Span:
         """Return the stretch of the original that the folded stretch `[start, end)` came from."""
-        offsets = self._offsets
-        if offsets is None or end <= start:
+        origin = self._way_back
+        if origin is None or end <= start:
             return Span(start, max(start, end))
-        first, last = offsets[start], offsets[end - 1] + 1
+        first, last = origin(start), origin(end - 1) + 1
         while last < len(self.original) and unicodedata.combining(self.original[last]):
             last += 1
         return Span(first, last)
@@ -162,15 +163,12 @@ class Text:
         """Return the words of the folded text as (word, start, end)."""
         if self._has_quotes_in_words:
             return [(m.group(), m.start(), m.end()) for m in _WORD.finditer(self.folded)]
-        # Between the words stand blanks, one for each part but the first; the frame is not of the folded text.
         parts = self.plain.split(" ")
-        ends = accumulate(map(len, parts), initial=-1)
-        next(ends)
-        return [
-            (part, end + blanks - len(part), end + blanks)
-            for blanks, (part, end) in enumerate(zip(parts, ends, strict=True))
-            if part
-        ]
+        lengths = list(map(len, parts))
+        # Behind each part stands a blank; the blank in front of all is the frame's, and not of the folded text.
+        ends = list(accumulate(map((1).__add__, lengths), initial=-2))[1:]
+        words = list(zip(parts, map(sub, ends, lengths), ends, strict=True))
+        return list(filter(itemgetter(0), words))
 
     @remembered
     def runs_of_three(self) -> list[str]:
@@ -184,20 +182,29 @@ class Text:
         """Return the sentences of the folded text as (start, end)."""
         return [(m.start(), m.end()) for m in _SENTENCE.finditer(self.folded)]
 
+    @property
+    def is_short(self) -> bool:
+        """Whether it does not pay to tell the sentences apart."""
+        return len(self.folded) <= _SHORT
+
     def stretches_with(self, word: str) -> list[Stretch]:
-        """Return the sentences that hold a word, with what stands around them; of a short text all of it.
+        """Return the sentences that hold a word, with what stands around them.
 
         A margin on both sides, to the end of a word, lets a full stop of an abbreviation stand inside a phrase.
         """
-        if len(self.folded) <= _SHORT:
-            return [self._whole]
-        found = []
-        at = self.folded.find(word)
-        while at >= 0:
-            sentence = self.sentence_around(at)
-            found.append(self._stretches.get(sentence) or self._stretch_around(sentence))
-            at = self.folded.find(word, max(sentence[1], at + 1))
+        found = self._stretches_by_word.get(word)
+        if found is None:
+            found = self._stretches_by_word[word] = []
+            at = self.folded.find(word)
+            while at >= 0:
+                sentence = self.sentence_around(at)
+                found.append(self._stretches.get(sentence) or self._stretch_around(sentence))
+                at = self.folded.find(word, max(sentence[1], at + 1))
         return found
+
+    @remembered
+    def _stretches_by_word(self) -> dict[str, list[Stretch]]:
+        return {}
 
     @remembered
     def _stretches(self) -> dict[tuple[int, int], Stretch]:
@@ -210,10 +217,6 @@ class Text:
         stretch = Stretch(first, last, frozenset(self.plain[first : last + 2].split()))
         self._stretches[sentence] = stretch
         return stretch
-
-    @remembered
-    def _whole(self) -> Stretch:
-        return Stretch(0, len(self.folded), self.vocabulary)
 
     def sentence_around(self, start: int) -> tuple[int, int]:
         """Return the sentence that holds the folded position `start`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -219,7 +219,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A verdict that can explain itself; the first reason is the deciding one."""
+    """A verdict that can explain itself; the first reason is the deciding one.
+
+    `opinions` are what the models say of the text, the highest by label, before any policy weighs it.
+    """
 
     verdict: Verdict
     clause: str | None
@@ -231,6 +234,7 @@ class Decision:
     engine_version: str
     decided_at: datetime
     duration_ms: float = 0.0
+    opinions: Mapping[str, float] = field(default_factory=dict)
 
     def as_public(self) -> dict[str, object]:
         """Return the decision object of the public contract: the one shape for command line, API, webhook and store."""

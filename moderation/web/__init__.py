@@ -5,6 +5,7 @@ sign_in.py   moderators' sign-in, one-time links, roles        hooks.py    POST 
 desk/        queue, comment, author, blocks, articles, audit   health.py   live, ready, metrics
 problems.py  every error, for programs and for people          limiting.py rate limits by network
 marking.py   a text cut where spans begin and end              toolbox.py  the tools of the application
+compatible.py  Perspective and OpenAI moderations at their own addresses
 """
 
 import hashlib
@@ -25,13 +26,28 @@ from moderation.errors import Forbidden, InvalidInput
 from moderation.services import Tools
 from moderation.settings import read_settings
 from moderation.telemetry import current_request_id, new_request_id
-from moderation.web import api, desk, health, hooks, limiting, marking, pages, problems, sign_in, toolbox
+from moderation.web import (
+    api,
+    compatible,
+    desk,
+    health,
+    hooks,
+    limiting,
+    marking,
+    pages,
+    problems,
+    sign_in,
+    toolbox,
+)
 
 log = structlog.get_logger(__name__)
 KIB = 1024
 # Bytes a request may have, by blueprint. A form takes up to 12 bytes a character: UTF-8, percent-encoded.
-LARGEST = {"api": 256 * KIB, "hooks": 1024 * KIB, "desk": 2048 * KIB}
+LARGEST = {"api": 256 * KIB, "hooks": 1024 * KIB, "desk": 2048 * KIB, "openai": 8192 * KIB}
 LARGEST_ELSEWHERE = 256 * KIB
+# Doors for programs: they carry a key or a signature, and no cookie counts.
+PROGRAMS = (api.blueprint, hooks.blueprint, compatible.perspective, compatible.openai)
+PROGRAM_NAMES = frozenset(blueprint.name for blueprint in PROGRAMS)
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -100,16 +116,15 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     app.before_request(refuse_other_sites)
     app.before_request(refuse_other_types)
     csrf = CSRFProtect(app)
-    for blueprint in (api.blueprint, hooks.blueprint):
-        csrf.exempt(blueprint)  # they carry a key or a signature, and no cookie counts
+    for blueprint in PROGRAMS:
+        csrf.exempt(blueprint)
     sign_in.register(app)
     for blueprint in (
         pages.blueprint,
         sign_in.blueprint,
         desk.blueprint,
         health.blueprint,
-        api.blueprint,
-        hooks.blueprint,
+        *PROGRAMS,
     ):
         app.register_blueprint(blueprint)
     limiting.register(
@@ -170,7 +185,7 @@ def refuse_nul() -> None:
     What a reader writes is left to the service, which names the field and keeps the text.
     """
     kept = ("body", "name", "email") if request.endpoint == "pages.post_comment" else ()
-    typed = request.form.items(multi=True) if request.blueprint not in ("api", "hooks") else ()
+    typed = request.form.items(multi=True) if request.blueprint not in PROGRAM_NAMES else ()
     texts = [request.path, *request.args.values(), *(value for name, value in typed if name not in kept)]
     if any("\0" in text for text in texts):
         raise InvalidInput("Has the character U+0000. Leave it out.", status=400, code="malformed")
@@ -181,7 +196,7 @@ def refuse_other_types() -> None:
     if request.method in SAFE_METHODS or request.blueprint == api.blueprint.name or request.endpoint is None:
         return
     kind = request.mimetype
-    programs = request.blueprint == hooks.blueprint.name
+    programs = request.blueprint in PROGRAM_NAMES
     fits = kind.endswith(("/json", "+json")) if programs else kind in FORM_TYPES
     if not fits and (programs or request.content_length):
         wanted = "application/json" if programs else FORM_TYPES[0]
@@ -194,7 +209,7 @@ def refuse_other_types() -> None:
 
 def refuse_other_sites() -> None:
     """Refuse a form that a page of another site sent, whatever token it carries."""
-    if request.method in SAFE_METHODS or request.blueprint in (api.blueprint.name, hooks.blueprint.name):
+    if request.method in SAFE_METHODS or request.blueprint in PROGRAM_NAMES:
         return
     fetch_site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if fetch_site is not None:

@@ -52,7 +52,7 @@ def test_no_pattern_matches_where_its_telling_words_are_missing(rules):
         identity_attack._THEY,
         about,
     )
-    phrases = {phrase for table in tables for some in table._by_word.values() for phrase in some}
+    phrases = {phrase for table in tables for phrase in table.phrases}
     for case in read_golden(Path("config/decisions"), rules.policy):
         if case.aside:
             continue

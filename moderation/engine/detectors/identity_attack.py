@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from moderation.engine.phrasebook import IDENTITY_ATTACKS
-from moderation.engine.phrases import Phrase, Phrases, any_of
+from moderation.engine.phrases import Index, Phrase, Phrases, any_of
 from moderation.engine.policy import Policy
 from moderation.engine.targets import is_quoted
 from moderation.engine.text import Text
@@ -153,7 +153,7 @@ def _sentences_about(names: Iterable[str]) -> Phrases:
                 general,
             ),
             (
-                f"{first} & no",
+                f"{first} & no & culture honor honour shame soul conscience moral morals brain brains manners dignity word god right place",
                 rf"{many} (?:have|has|know|got|'ve) no (?:culture|honou?r|shame|soul|conscience|morals?|brains?|manners|dignity|word|god|right to (?:live|exist)|place in (?:this|our))(?! of)",
                 0.6,
                 general,
@@ -314,7 +314,7 @@ def _sentences_about(names: Iterable[str]) -> Phrases:
                 calls,
             ),
             (
-                f"{first} & all every you these those",
+                f"{first} & all every you these those & are r were is was be being remain act behave live always do lie lies steal cheat hate kill want think",
                 rf"(?<!not )(?:all|every|you|these|those) (?:of (?:the|you|these|those) )?(?:the )?{group} "
                 rf"(?:{_BE} |do |lie|lies|steal|cheat|hate|kill|want|think)",
                 0.6,
@@ -382,7 +382,8 @@ def _sentences_about(names: Iterable[str]) -> Phrases:
                 0.6,
                 general,
             ),
-        )
+        ),
+        index=Index(),  # it goes with its policy
     )
 
 

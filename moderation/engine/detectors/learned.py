@@ -36,19 +36,25 @@ class Learned:
 
 def _mitigation(text: Text, context: Context) -> Aim | None:
     """Return the aim where every bad word is quoted, denied, said of oneself or of a thing, which no model can see."""
-    matches = context.policy.lexicon.matches(text)
-    aims = [aim_of(text, match.start, match.end, context) for match in matches]
-    if aims and all(
-        aim.target in (Target.QUOTED, Target.SELF)
-        or aim.negated
-        or aim.of_thing
-        or (match.entry.adjective and qualifies_a_thing(text, match.end, context))
-        for match, aim in zip(matches, aims, strict=True)
-    ):
-        return Aim(Target.SELF if aims[0].target is Target.SELF else Target.QUOTED, aims[0].why)
-    if aims and all(aim.target is Target.PUBLIC_FIGURE for aim in aims):
-        return aims[0]  # "you" may be the politician who is addressed
-    return None
+    first: Aim | None = None
+    harmless = of_figures = True
+    for match in context.policy.lexicon.matches(text):
+        aim = aim_of(text, match.start, match.end, context)
+        first = first or aim
+        of_figures = of_figures and aim.target is Target.PUBLIC_FIGURE
+        harmless = harmless and (
+            aim.target in (Target.QUOTED, Target.SELF)
+            or aim.negated
+            or aim.of_thing
+            or (match.entry.adjective and qualifies_a_thing(text, match.end, context))
+        )
+        if not harmless and not of_figures:
+            return None  # whatever the others are
+    if first is None:
+        return None
+    if harmless:
+        return Aim(Target.SELF if first.target is Target.SELF else Target.QUOTED, first.why)
+    return first  # "you" may be the politician who is addressed
 
 
 DETECTOR = Learned()

@@ -61,11 +61,19 @@ _COMMERCE = Phrases(
             0.9,
             "Crypto or trading offer.",
         ),
-        (
-            "cheap buy order discount free viagra cialis casino poker slots betting online",
-            r"(?:cheap|buy|order|discount|free) (?:\w+ )?(?:viagra|cialis|levitra|xanax|tramadol|valium|steroids|weight loss|diet pills|backlinks|followers|likes|essays?|passports?|ids?|replica|rolex|gift cards?)|(?:viagra|cialis|casino|poker|slots|betting) (?:online|bonus|sale|free|pills|site)|online (?:casino|pharmacy|betting|poker)",
-            0.92,
-            "Commercial offer.",
+        *(
+            (words, pattern, 0.92, "Commercial offer.")
+            for words, pattern in (
+                (
+                    "cheap buy order discount free & viagra cialis levitra xanax tramadol valium steroids weight diet backlinks followers likes essay essays passport passports id ids replica rolex gift",
+                    r"(?:cheap|buy|order|discount|free) (?:\w+ )?(?:viagra|cialis|levitra|xanax|tramadol|valium|steroids|weight loss|diet pills|backlinks|followers|likes|essays?|passports?|ids?|replica|rolex|gift cards?)",
+                ),
+                (
+                    "viagra cialis casino poker slots betting & online bonus sale free pills site",
+                    r"(?:viagra|cialis|casino|poker|slots|betting) (?:online|bonus|sale|free|pills|site)",
+                ),
+                ("online & casino pharmacy betting poker", r"online (?:casino|pharmacy|betting|poker)"),
+            )
         ),
         (
             "herbal natural miracle permanent cured cure healed heal caster spell bring dr",
@@ -73,17 +81,32 @@ _COMMERCE = Phrases(
             0.92,
             "Miracle cure or spell.",
         ),
-        (
-            "contact whatsapp text message email call reach dm inbox whats add",
-            r"(?:contact|whatsapp|text|message|email|call|reach|dm|inbox) (?:me |him |her |us |dr |now )?(?:on |at |via |through )?(?:whats ?app|telegram|signal|instagram|ig)|whats ?app (?:number|me|us|:|\+)|(?:add|text) me on (?:whatsapp|telegram|kik|snapchat)",
-            0.88,
-            "Draws readers to a messenger.",
+        *(
+            (words, pattern, 0.88, "Draws readers to a messenger.")
+            for words, pattern in (
+                (
+                    "contact whatsapp text message email call reach dm inbox & whatsapp whats telegram signal instagram ig",
+                    r"(?:contact|whatsapp|text|message|email|call|reach|dm|inbox) (?:me |him |her |us |dr |now )?(?:on |at |via |through )?(?:whats ?app|telegram|signal|instagram|ig)",
+                ),
+                ("whatsapp whats", r"whats ?app (?:number|me|us|:|\+)"),
+                (
+                    "add text & whatsapp telegram kik snapchat",
+                    r"(?:add|text) me on (?:whatsapp|telegram|kik|snapchat)",
+                ),
+            )
         ),
-        (
-            "check visit subscribe follow see join sub link promo referral discount & my our for to bio code",
-            r"(?:check out|visit|subscribe to|follow|see|join) (?:my|our) (?:new )?(?:\w+ )?(?:channel|website|site|blog|page|shop|store|youtube|instagram|onlyfans|group|video|videos|music)|(?:like and )?subscribe (?:to|for)|sub ?(?:4|for) ?sub|link in (?:my )?bio|use (?:my )?(?:promo|discount|referral) code",
-            0.7,
-            "Self-promotion.",
+        *(
+            (words, pattern, 0.7, "Self-promotion.")
+            for words, pattern in (
+                (
+                    "check visit subscribe follow see join & my our & channel website site blog page shop store youtube instagram onlyfans group video videos music",
+                    r"(?:check out|visit|subscribe to|follow|see|join) (?:my|our) (?:new )?(?:\w+ )?(?:channel|website|site|blog|page|shop|store|youtube|instagram|onlyfans|group|video|videos|music)",
+                ),
+                ("subscribe", r"(?:like and )?subscribe (?:to|for)"),
+                ("sub sub4sub", r"sub ?(?:4|for) ?sub"),
+                ("link & bio", r"link in (?:my )?bio"),
+                ("code & promo discount referral", r"use (?:my )?(?:promo|discount|referral) code"),
+            )
         ),
         (
             "limited act click buy order 100 risk credit lowest best free & offer now here link below guaranteed legit free check price prices trial shipping gift",

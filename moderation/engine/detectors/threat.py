@@ -91,14 +91,34 @@ _THREATS = Phrases(
             0.93,
             "Calls for violence.",
         ),
-        (
-            "know found find back dead numbered won't never die bleed live regret coming sleep bullet & you u r your you're you'll he she they his her their bullet eye",
-            r"i (?:know|found out|will find|'ll find) where (?:you|your family|he|she|they) (?:live|work|sleep)s?|"
-            r"(?:watch|mind) your back|you(?:'re| are| r) (?:a )?dead(?: man| meat)?(?! (?:right|wrong|on|serious|set|tired|sure|center|certain|certainly|last|against))|your days are numbered|"
-            r"you(?:'ll| will) (?:die|be dead|bleed|not live|regret being born)|you(?:'ll never| won't| will never) live to see (?!the (?:day|train|stadium|end of))|(?:we(?:'re| are)|i(?:'m| am)) coming for you|"
-            r"sleep with one eye open|(?:a|put a) bullet (?:in|through|for|between) (?:your|his|her|their|[a-z]+'s)(?: head| eyes)?",
-            0.92,
-            "Threatens somebody.",
+        *(
+            (words, pattern, 0.92, "Threatens somebody.")
+            for words, pattern in (
+                (
+                    "know found find & where",
+                    r"i (?:know|found out|will find|'ll find) where (?:you|your family|he|she|they) (?:live|work|sleep)s?",
+                ),
+                ("back & your & watch mind", r"(?:watch|mind) your back"),
+                (
+                    "dead & you you're",
+                    r"you(?:'re| are| r) (?:a )?dead(?: man| meat)?(?! (?:right|wrong|on|serious|set|tired|sure|center|certain|certainly|last|against))",
+                ),
+                ("days & numbered & your", r"your days are numbered"),
+                (
+                    "die dead bleed live regret & you you'll & will you'll",
+                    r"you(?:'ll| will) (?:die|be dead|bleed|not live|regret being born)",
+                ),
+                (
+                    "live & see & never won't & you you'll",
+                    r"you(?:'ll never| won't| will never) live to see (?!the (?:day|train|stadium|end of))",
+                ),
+                ("coming & you & we we're i i'm", r"(?:we(?:'re| are)|i(?:'m| am)) coming for you"),
+                ("sleep & eye", r"sleep with one eye open"),
+                (
+                    "bullet & in through for between",
+                    r"(?:a|put a) bullet (?:in|through|for|between) (?:your|his|her|their|[a-z]+'s)(?: head| eyes)?",
+                ),
+            )
         ),
         (
             "kill go drink neck end kys & yourself urself yourselves kys die hang jump bleach your life",
@@ -119,13 +139,19 @@ _THREATS = Phrases(
             0.6,
             "Wishes somebody harm.",
         ),
-        (
-            "pay suffer see get wait someone warned watch careful & you you'll you've",
-            r"you(?:'ll| will) (?:pay|suffer|see what happens|get what)(?! (?:at|in) the (?:polls|election|ballot|court))|"
-            r"just wait(?: and see)? what (?:happens|we do) to you|someone will (?:visit|deal with|take care of) you|"
-            r"you(?:'ve| have) been warned|watch (?:what|how) you (?:write|say|post|talk)|be careful what you (?:write|say|post)",
-            0.55,
-            "May be a threat.",
+        *(
+            (words, pattern, 0.55, "May be a threat.")
+            for words, pattern in (
+                (
+                    "pay suffer see get & you you'll & will you'll",
+                    r"you(?:'ll| will) (?:pay|suffer|see what happens|get what)(?! (?:at|in) the (?:polls|election|ballot|court))",
+                ),
+                ("wait & you", r"just wait(?: and see)? what (?:happens|we do) to you"),
+                ("someone & will & you", r"someone will (?:visit|deal with|take care of) you"),
+                ("warned & been", r"you(?:'ve| have) been warned"),
+                ("watch & you & what how", r"watch (?:what|how) you (?:write|say|post|talk)"),
+                ("careful & you", r"be careful what you (?:write|say|post)"),
+            )
         ),
         (
             "shame pity hate sad unfortunate & something anything accident fire burn burned burnt caught broke happen happened happens",
@@ -171,14 +197,23 @@ _THREATS = Phrases(
             0.6,
             "A veiled threat.",
         ),
-        (
-            "keep say regret sorry more & you you'll i'll i'm we'll we're will face see am are you're",
-            r"keep (?:talking|writing|posting|lying|it up|that up|barking)[^.!?\n]{0,25} (?:and|then) (?:see|you(?:'ll| will) (?:see|find out|learn|regret|end))|"
-            r"one more (?:word|comment|post|lie|article|insult)[^.!?\n]{0,25} and (?:you|i|we)(?:'ll| will| are|'re|'m| am)|"
-            r"say (?:that|it|this|so)(?: again)? to my face|"
-            r"you(?:'ll| will)(?: \w+)? (?:regret (?:it for|it one day|this for|ever|writing|saying|posting|the day|being)|be sorry (?:you|for what|when))(?! missed)",
-            0.6,
-            "A veiled threat.",
+        *(
+            (words, pattern, 0.6, "A veiled threat.")
+            for words, pattern in (
+                (
+                    "keep & talking writing posting lying barking it that & and then",
+                    r"keep (?:talking|writing|posting|lying|it up|that up|barking)[^.!?\n]{0,25} (?:and|then) (?:see|you(?:'ll| will) (?:see|find out|learn|regret|end))",
+                ),
+                (
+                    "one & more & word comment post lie article insult",
+                    r"one more (?:word|comment|post|lie|article|insult)[^.!?\n]{0,25} and (?:you|i|we)(?:'ll| will| are|'re|'m| am)",
+                ),
+                ("say & face", r"say (?:that|it|this|so)(?: again)? to my face"),
+                (
+                    "regret sorry & you you'll",
+                    r"you(?:'ll| will)(?: \w+)? (?:regret (?:it for|it one day|this for|ever|writing|saying|posting|the day|being)|be sorry (?:you|for what|when))(?! missed)",
+                ),
+            )
         ),
         (
             "snitches stitches",
