@@ -266,7 +266,7 @@ def write_card(plan: EncoderRecipe, metrics: Mapping[str, Any], notes: str = "")
     )
     losses = list(metrics.get("eight_bits", {}).values())
     eight_bits = (
-        f"## Eight bits\n\nAgainst the same network in floats the area falls by {np.mean(losses):.4f} on the mean over "
+        f"## Eight bits\n\nAgainst {training.get('floats', 'the same network in floats')} the area falls by {np.mean(losses):.4f} on the mean over "
         f"labels and sources, by {max(losses):.4f} at most."
         if losses
         else ""
