@@ -6,6 +6,7 @@ from tests.builders import Discussion, a_block, a_delivery, a_stored_comment, an
 
 OPEN = "open"  # readers, signed in or not
 KEY = "key"  # a site's own systems, by key or signature; no role helps
+FOREIGN = "foreign"  # the same, refused as the foreign service refuses: tests/web/test_compatible.py
 OWN = "own"  # a reader, for what is his; no role at the desk helps: tests/web/test_mine.py
 READ = "read"  # whoever is signed in
 ACT = "act"  # moderators and administrators
@@ -70,6 +71,10 @@ MATRIX = {
     ("POST", "api.lift_block"): KEY,
     ("POST", "api.check_block"): KEY,
     ("POST", "hooks.receive"): KEY,
+    ("GET", "perspective.discovery"): OPEN,
+    ("POST", "perspective.analyze"): FOREIGN,
+    ("POST", "perspective.suggest_score"): FOREIGN,
+    ("POST", "openai.moderations"): KEY,
     ("GET", "desk.queue"): READ,
     ("GET", "desk.comment"): READ,
     ("POST", "desk.review"): ACT,
@@ -102,9 +107,10 @@ MATRIX = {
     ("POST", "desk.deactivate_moderator"): ADMIN,
 }
 # Their own token or signature counts; a program of another site, or a mail program, sends them.
-WITHOUT_SESSION = ("api.", "hooks.", "sign_on.sign_on", "mine.unsubscribe")
+WITHOUT_SESSION = ("api.", "hooks.", "perspective.", "openai.", "sign_on.sign_on", "mine.unsubscribe")
+JSON_ALONE = ("hooks.", "perspective.", "openai.")
 ROLES = ("nobody", "viewer", "moderator", "administrator")
-MAY = {OPEN: ROLES, READ: ROLES[1:], ACT: ROLES[2:], ADMIN: ROLES[3:], KEY: (), OWN: ()}
+MAY = {OPEN: ROLES, READ: ROLES[1:], ACT: ROLES[2:], ADMIN: ROLES[3:], KEY: (), OWN: (), FOREIGN: ()}
 
 
 def routes(app):
@@ -160,10 +166,10 @@ def test_each_role_gets_where_it_may_and_nowhere_else(app, client, signed_in, ad
     wrong = []
     for (method, endpoint), kind in sorted(MATRIX.items(), key=lambda item: item[0][1].endswith("sign_out")):
         data = {"csrf_token": token} if method == "POST" else None
-        kind_of_body = {"json": {}} if endpoint == "hooks.receive" else {"data": data}
+        kind_of_body = {"json": {}} if endpoint.startswith(JSON_ALONE) else {"data": data}
         answer = browser.open(addresses[endpoint], method=method, **kind_of_body)
-        if kind in (KEY, OWN):
-            right = answer.status_code == 401
+        if kind in (KEY, OWN, FOREIGN):
+            right = answer.status_code == (400 if kind == FOREIGN else 401)
         elif role in MAY[kind]:
             sent_away = "/sign-in" in answer.headers.get("Location", "") and endpoint != "sign_in.sign_out"
             refused = (
