@@ -66,6 +66,7 @@ _MANY = 20  # details in one comment that are looked at one by one; a list that 
 _AROUND = 8  # characters beside a run of digits that can belong to a telephone number ("+1 (")
 # In the shape of a text: eight digits with no more between them than a number has; a house number before its street;
 # the four numbers of a network address.
+_FEWEST_DIGITS = 8
 _LONG_NUMBER = re.compile(r"1(?:[ (-]{0,3}1){7}")
 _HOUSE_NUMBER = re.compile(r"1a? a")
 _FOUR_NUMBERS = re.compile(r"1-1{1,3}-1{1,3}-1")
@@ -167,7 +168,7 @@ class PrivateDetails:
         """Yield (span, kind, score), score 0 where the words around decide."""
         if has_digits:
             shape = text.shape
-            if _LONG_NUMBER.search(shape):
+            if shape.count("1") >= _FEWEST_DIGITS and _LONG_NUMBER.search(shape):
                 yield from self._cards(original)
                 yield from self._numbers(original)
             if telling & _DOCUMENTS and "111111" in shape:
