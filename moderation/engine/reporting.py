@@ -137,13 +137,13 @@ def is_discussed(
     end: int,
     until: int,
     words: Sequence[str],
-    vocabulary: frozenset[str],
     *,
+    studied: bool,
     explained: bool = False,
 ) -> bool:
     """Tell whether the stretch `[start, end)` of a sentence of `[begin, until)` with these words before it is spoken of as a word.
 
-    The vocabulary is the whole text's.
+    `studied` tells whether the text as a whole `studies_words`.
 
     If it must be `explained`, it is not enough that it is called one: where it comes from or what it means is said.
     """
@@ -157,13 +157,20 @@ def is_discussed(
         or _A_WORD.match(folded, end) is not None
         or (bare and _DERIVED.match(folded, end) is not None)
         or (
-            not (_LINGUISTS_WORDS.isdisjoint(vocabulary) and folded.isascii())
+            studied
             and (
                 _LINGUISTIC.search(folded, begin, until) is not None
                 or _ITS_WORD.search(folded, begin, until) is not None
             )
         )
     )
+
+
+def studies_words(folded: str, vocabulary: frozenset[str]) -> bool:
+    """Tell whether a folded text has a sentence of those who study words."""
+    if folded.isascii() and _LINGUISTS_WORDS.isdisjoint(vocabulary):
+        return False
+    return _LINGUISTIC.search(folded) is not None or _ITS_WORD.search(folded) is not None
 
 
 def is_attributed_behind(folded: str, end: int) -> bool:

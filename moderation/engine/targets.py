@@ -12,7 +12,13 @@ from moderation.engine.cues import cue_among, deed_beside, deed_in, has_written,
 from moderation.engine.folding import SCRIPT_OF
 from moderation.engine.mentions import NAMED, Mention
 from moderation.engine.pronouns import grammar_of
-from moderation.engine.reporting import is_attributed, is_attributed_behind, is_discussed, is_turkish_report
+from moderation.engine.reporting import (
+    is_attributed,
+    is_attributed_behind,
+    is_discussed,
+    is_turkish_report,
+    studies_words,
+)
 from moderation.engine.subjects import Subjects
 from moderation.engine.text import Text, remembered
 from moderation.engine.types import Context, Target
@@ -102,6 +108,11 @@ def _scene(text: Text, context: Context) -> "_Aims":
 
 class _Aims(Subjects):
     """Whom the stretches of a text are aimed at."""
+
+    @remembered
+    def studied(self) -> bool:
+        """Return whether the text has a sentence of those who study words."""
+        return studies_words(self.text.folded, self.text.vocabulary)
 
     @remembered
     def aims(self) -> dict[tuple[int, int], Aim]:
@@ -401,7 +412,7 @@ class _Aims(Subjects):
             end,
             until,
             self.words[first:here],
-            self.text.vocabulary,
+            studied=self.studied,
             explained=explained,
         )
 
@@ -411,7 +422,7 @@ class _Aims(Subjects):
         folded, begin = self.text.folded, self._start_of(first, 0)
         clause, before = folded[begin:start], self.words[first:here]
         if is_attributed(clause, before) or is_discussed(
-            folded, begin, start, end, self._end_of(last), before, self.text.vocabulary
+            folded, begin, start, end, self._end_of(last), before, studied=self.studied
         ):
             return "it is what others say or think"
         if self.language == "tr" and is_turkish_report(clause) and self._says_after(end):

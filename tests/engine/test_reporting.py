@@ -44,7 +44,7 @@ def discussed(folded, word, *, explained=False):
         start + len(word),
         len(folded),
         folded[:start].split(),
-        frozenset(words),
+        studied=reporting.studies_words(folded, frozenset(words)),
         explained=explained,
     )
 
