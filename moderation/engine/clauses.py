@@ -20,6 +20,7 @@ YOU = listed(
 )
 SPOKEN_TO = YOU | listed("he she him her them they")
 THEIR_PEOPLE = listed("people nation voters supporters soldiers fans generals народ ժողովուրդը")
+THIS = listed("this your այս ձեր ays dzer этот эта ваш ваша bu sizin ce cette votre")
 THE = listed("the this that these those my our a your his her their some le la les ce cette cet")
 WITHIN = listed("of in for behind to above below before than with from about like de du")
 LIKE = listed("like as как comme")

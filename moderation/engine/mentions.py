@@ -134,6 +134,8 @@ class Scene:
                 and (cue_among(words[place + 1 : place + 2], self.language) or ("",))[0] is Target.WRITER
             ):
                 whom = Target.WRITER  # "your newsroom"
+            elif whom is Target.WRITER and self._is_of_a_people(place):
+                whom = Target.GROUP  # "a Turkish journalist" is not the one who wrote here
             elif before == "по" and word in self.pronouns:
                 continue  # "по-моему"
             elif whom is Target.GROUP and before in ("we", "us", "our"):
@@ -141,6 +143,16 @@ class Scene:
             elif whom is Target.PUBLIC_FIGURE and before in clauses.ANY and word in offices:
                 whom = Target.GROUP  # "what is a politician?"
             yield Mention(whom, place, place + 1, word)
+
+    def _is_of_a_people(self, place: int) -> bool:
+        """Tell whether the people's name before a word tells another person from "this Armenian journalist" here."""
+        if not place:
+            return False
+        before = self.words[place - 1]
+        people = self.names.words.get(before) or (None if before.isascii() else self.names.inflected(before))
+        if people is not Target.GROUP:
+            return False
+        return place < 2 or self.words[place - 2] not in clauses.THIS
 
     def _places_of_names(self, *, others: bool) -> Iterable[int]:
         """Return the places at which a name can begin; where there are `others` than plain ones, all."""
