@@ -1,5 +1,6 @@
 """Articles in, from a CMS or from the desk; discussions opened, held first, closed."""
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, fields
@@ -10,11 +11,13 @@ from moderation.engine.folding import is_visible
 from moderation.errors import Conflict, InvalidInput, NotFound, Raced
 from moderation.services import Tools
 from moderation.services.checking import unfit
+from moderation.store.articles import same_page
 from moderation.store.tables import Article
 from moderation.store.unit_of_work import Store
 
 Discussion = Literal["open", "held-first", "closed"]
 _TRIES = 5
+_SET_UP = "page:"
 DISCUSSIONS = ("open", "held-first", "closed")
 _LIMITS = {
     "title": 500,
@@ -43,6 +46,12 @@ class ArticleFields:
     language: str | None = None
     published_at: datetime | None = None
     discussion: str | None = None
+    elsewhere: bool | None = None
+
+
+def external_id_of_page(url: str) -> str:
+    """Return the external id of an article that only its page is known of; the same page gives the same."""
+    return _SET_UP + hashlib.sha256(min(same_page(url)).encode()).hexdigest()[:40]
 
 
 def save_article(

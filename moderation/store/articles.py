@@ -8,6 +8,14 @@ from moderation.store.tables import Article
 from moderation.store.writing import added
 
 
+def same_page(url: str) -> tuple[str, ...]:
+    """Return the addresses that mean the same page: with http or https, with or without a last slash or a fragment."""
+    rest = url.partition("#")[0].removeprefix("https://").removeprefix("http://").removesuffix("/")
+    return (
+        tuple(f"{scheme}://{rest}{end}" for scheme in ("https", "http") for end in ("", "/")) if rest else ()
+    )
+
+
 class Articles:
     """Articles by id, by their site's own id, and by their short name."""
 
@@ -37,6 +45,13 @@ class Articles:
         found = select(Article).where(Article.site_id == site_id, Article.external_id == external_id)
         return self._session.scalar(found)
 
+    def get_by_url(self, site_id: str, url: str) -> Article | None:
+        """Return the article that stands at this address of the site, the newest if there are several."""
+        found = select(Article).where(
+            Article.site_id == site_id, Article.url.in_(same_page(url)), Article.deleted_at.is_(None)
+        )
+        return self._session.scalar(found.order_by(Article.published_at.desc(), Article.id.desc()).limit(1))
+
     def page(
         self,
         *,
@@ -44,12 +59,15 @@ class Articles:
         after: str | None = None,
         limit: int = LIMIT,
         deleted: bool = False,
+        elsewhere: bool = False,
     ) -> Page[Article]:
-        """Return articles, newest first; deleted ones only if asked for."""
+        """Return articles, newest first; deleted ones, and those discussed elsewhere, only if asked for."""
         query = select(Article)
         if site_id is not None:
             query = query.where(Article.site_id == site_id)
         if not deleted:
             query = query.where(Article.deleted_at.is_(None))
+        if not elsewhere:
+            query = query.where(Article.elsewhere.is_(False))
         query = keyset(query, Article.published_at, Article.id, after=after, limit=limit, newest_first=True)
         return page_of(self._session.scalars(query).all(), limit, lambda row: (row.published_at, row.id))

@@ -8,7 +8,15 @@ from typing import Any
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
-from moderation.store.tables import Author, Block, Comment, DecisionRow, Delivery, LabelledDecision
+from moderation.store.tables import (
+    AkismetCall,
+    Author,
+    Block,
+    Comment,
+    DecisionRow,
+    Delivery,
+    LabelledDecision,
+)
 from moderation.store.writing import changed
 
 ERASED = "erased"  # what `Delivery.last_error` says of an event that was not sent before its text went
@@ -43,6 +51,12 @@ def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
     written = select(Comment.body).where(mine, Comment.body != "").scalar_subquery()
     copies = update(LabelledDecision).where(LabelledDecision.body.in_(written))
     session.execute(copies.values(body="", body_until=None), **_UNSYNCHRONISED)
+    asked = select(AkismetCall.digest).where(
+        AkismetCall.id.in_(select(Comment.external_id).where(mine)), AkismetCall.digest.is_not(None)
+    )
+    digests = [*session.scalars(asked)]
+    calls = update(AkismetCall).where(AkismetCall.digest.in_(digests))
+    session.execute(calls.values(digest=None), **_UNSYNCHRONISED)
     session.execute(
         update(Comment)
         .where(mine)

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from moderation.errors import DatabaseAway, InvalidInput, Raced
+from moderation.store.akismet import Akismet
 from moderation.store.articles import Articles
 from moderation.store.audit import Audit
 from moderation.store.comments import Comments
@@ -45,6 +46,7 @@ class Store:
         self.articles = Articles(session)
         self.policies = Policies(session)
         self.inbox = Inbox(session)
+        self.akismet = Akismet(session)
         self.people = People(session)
         self.penalties = Penalties(session)
         self.moderators = Moderators(session)

@@ -174,7 +174,7 @@ def find_article(store: Store, slug: str) -> tuple[Site, Article]:
     """Return the article of this name, of the oldest site that has one."""
     for site in store.sites.all():
         found = store.articles.get_by_slug(site.id, slug)
-        if found is not None and found.deleted_at is None:
+        if found is not None and found.deleted_at is None and not found.elsewhere:
             return site, found
     raise NotFound("There is no such article.")
 
