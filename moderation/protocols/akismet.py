@@ -193,6 +193,12 @@ def read(body: bytes, query: bytes, content_type: str = "", host: str = "", user
     return Call(fields, host, user_agent)
 
 
+def host_of(url: str) -> str:
+    """Return the host of an address, nothing where it has none."""
+    place = _place(url)
+    return place[0] if place else ""
+
+
 def of_the_site(origin: str, url: str) -> bool:
     """Return whether an address lies on a site, with http or https, with or without www."""
     there, here = _place(origin), _place(url)

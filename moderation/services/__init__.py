@@ -6,6 +6,8 @@ receiving    webhooks from a CMS         delivering   events out to a CMS
 admitting    moderators and their links  remembering  erasing a person
 labelling    rows to learn from           learning     a candidate and the gate
 promoting    which model is in force
+asking       Akismet's checks and judgements
+phasing      Coral asks before it stores a comment
 seeding      the first site and article  addresses    e-mail addresses compared
 """
 

@@ -4,6 +4,7 @@ pages.py     home, article, comment form, outcome, policy      api.py      JSON 
 sign_in.py   moderators' sign-in, one-time links, roles        hooks.py    POST /hooks/<protocol>/<site>
 desk/        queue, comment, author, blocks, articles, audit   health.py   live, ready, metrics
 problems.py  every error, for programs and for people          limiting.py rate limits by network
+akismet.py   Akismet's API for the clients sites have           coral.py    Coral's external moderation phase
 marking.py   a text cut where spans begin and end              toolbox.py  the tools of the application
 """
 
@@ -25,13 +26,33 @@ from moderation.errors import Forbidden, InvalidInput
 from moderation.services import Tools
 from moderation.settings import read_settings
 from moderation.telemetry import current_request_id, new_request_id
-from moderation.web import api, desk, health, hooks, limiting, marking, pages, problems, sign_in, toolbox
+from moderation.web import (
+    akismet,
+    api,
+    coral,
+    desk,
+    health,
+    hooks,
+    limiting,
+    marking,
+    pages,
+    problems,
+    sign_in,
+    toolbox,
+)
 
 log = structlog.get_logger(__name__)
 KIB = 1024
 # Bytes a request may have, by blueprint. A form takes up to 12 bytes a character: UTF-8, percent-encoded.
-LARGEST = {"api": 256 * KIB, "hooks": 1024 * KIB, "desk": 2048 * KIB}
+LARGEST = {
+    "api": 256 * KIB,
+    "hooks": 1024 * KIB,
+    "desk": 2048 * KIB,
+    "akismet": 1024 * KIB,
+    "coral": 1024 * KIB,
+}
 LARGEST_ELSEWHERE = 256 * KIB
+BY_BYTES = ("api", "hooks", "akismet", "coral")  # what is no form of ours, and is read where it arrives
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -100,7 +121,7 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     app.before_request(refuse_other_sites)
     app.before_request(refuse_other_types)
     csrf = CSRFProtect(app)
-    for blueprint in (api.blueprint, hooks.blueprint):
+    for blueprint in (api.blueprint, hooks.blueprint, akismet.blueprint, coral.blueprint):
         csrf.exempt(blueprint)  # they carry a key or a signature, and no cookie counts
     sign_in.register(app)
     for blueprint in (
@@ -110,6 +131,8 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         health.blueprint,
         api.blueprint,
         hooks.blueprint,
+        akismet.blueprint,
+        coral.blueprint,
     ):
         app.register_blueprint(blueprint)
     limiting.register(
@@ -170,7 +193,7 @@ def refuse_nul() -> None:
     What a reader writes is left to the service, which names the field and keeps the text.
     """
     kept = ("body", "name", "email") if request.endpoint == "pages.post_comment" else ()
-    typed = request.form.items(multi=True) if request.blueprint not in ("api", "hooks") else ()
+    typed = request.form.items(multi=True) if request.blueprint not in BY_BYTES else ()
     texts = [request.path, *request.args.values(), *(value for name, value in typed if name not in kept)]
     if any("\0" in text for text in texts):
         raise InvalidInput("Has the character U+0000. Leave it out.", status=400, code="malformed")
@@ -178,10 +201,12 @@ def refuse_nul() -> None:
 
 def refuse_other_types() -> None:
     """Refuse what is neither a form nor, at the doors for programs, JSON."""
-    if request.method in SAFE_METHODS or request.blueprint == api.blueprint.name or request.endpoint is None:
+    if request.method in SAFE_METHODS or request.endpoint is None:
+        return
+    if request.blueprint in (api.blueprint.name, akismet.blueprint.name):
         return
     kind = request.mimetype
-    programs = request.blueprint == hooks.blueprint.name
+    programs = request.blueprint in (hooks.blueprint.name, coral.blueprint.name)
     fits = kind.endswith(("/json", "+json")) if programs else kind in FORM_TYPES
     if not fits and (programs or request.content_length):
         wanted = "application/json" if programs else FORM_TYPES[0]
@@ -194,7 +219,7 @@ def refuse_other_types() -> None:
 
 def refuse_other_sites() -> None:
     """Refuse a form that a page of another site sent, whatever token it carries."""
-    if request.method in SAFE_METHODS or request.blueprint in (api.blueprint.name, hooks.blueprint.name):
+    if request.method in SAFE_METHODS or request.blueprint in BY_BYTES:
         return
     fetch_site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
     if fetch_site is not None:

@@ -31,7 +31,7 @@ LABELS = {
 def articles() -> View:
     """List the articles, newest first."""
     with tools().database.read() as store:
-        page = store.articles.page(after=request.args.get("after"), limit=PAGE)
+        page = store.articles.page(after=request.args.get("after"), limit=PAGE, elsewhere=True)
         counts = store.threads.counts(article.id for article in page.items)
     return render_template("desk/articles.html", articles=page.items, counts=counts, next=page.next)
 
