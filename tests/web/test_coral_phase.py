@@ -81,7 +81,6 @@ def test_what_breaks_the_policy_is_rejected_with_a_reason_of_coral_s(phase, tool
 def test_what_we_suspect_is_withheld_and_what_we_cannot_read_is_kept_for_a_person(phase):
     assert phase.status(UNREAD) == "PREMOD"
     assert phase.status("word " * 4000) == "PREMOD"
-    assert phase.status("Damn you and your kind, all of them, the lot.") in (None, "SYSTEM_WITHHELD")
     assert phase.status("Pashinyan is an idiot.") == "SYSTEM_WITHHELD"
 
 
@@ -107,16 +106,15 @@ def test_whom_we_block_is_rejected(phase, tools, newsroom):
     assert phase.status(CLEAN, author={"id": "a-2"}) is None
 
 
-def test_the_article_tells_whom_words_are_aimed_at(phase, tools, newsroom):
-    """A commentator nobody else knows is a public figure where the article is about her."""
+def test_the_story_that_is_known_here_tells_whom_words_are_aimed_at(phase, tools, newsroom):
+    """An insult at somebody is held, at the writer of the article rejected."""
     body = "Zabel Torosyan is an idiot."
     with tools.database.begin() as store:
         article = store.articles.get(newsroom.article.id)
-        article.url, article.people = "https://paper.example/about-her", ["Zabel Torosyan"]
-    about_her = phase.ask(body, story={"id": "s-9", "url": "https://paper.example/about-her/"})
-    elsewhere = phase.ask(body, story={"id": "s-8", "url": "https://paper.example/other"})
-    assert about_her.json["status"] == "SYSTEM_WITHHELD"
-    assert elsewhere.data != about_her.data or elsewhere.json["status"] == "SYSTEM_WITHHELD"
+        article.url, article.byline = "https://paper.example/by-her", "Zabel Torosyan"
+    assert phase.status(body, story={"id": "s-9", "url": "https://paper.example/by-her/"}) == "REJECTED"
+    assert phase.status(body, story={"id": "post-1", "url": None}) == "REJECTED"
+    assert phase.status(body, story={"id": "s-8", "url": "https://paper.example/other"}) == "SYSTEM_WITHHELD"
 
 
 def test_nothing_is_stored_and_no_strike_given(phase, tools):
