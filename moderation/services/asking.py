@@ -8,11 +8,12 @@ that no page of ours shows. What is a test, private, by an administrator or sure
 import hashlib
 import hmac
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
 from moderation.engine.types import Verdict
-from moderation.errors import ArticleClosed, AuthorBlocked, InvalidInput
+from moderation.errors import ArticleClosed, AuthorBlocked, Conflict, InvalidInput, Raced
 from moderation.protocols import akismet
 from moderation.protocols.akismet import Call, Reply, Usage
 from moderation.services import Tools, addresses
@@ -27,6 +28,8 @@ from moderation.store.unit_of_work import Store
 _AGAIN = timedelta(
     minutes=2
 )  # a client that got no answer asks again; later, the same words are another comment
+_EVER = datetime.min.replace(tzinfo=UTC)
+_TRIES = 3
 _MOST_CALLBACKS = 20  # addresses of one site that are called back; a network of blogs has one each
 _BLATANT = 0.9  # score of advertising from which the client may drop it unseen; nothing else is ever dropped
 _LONGEST_URL, _LONGEST_TITLE = 2000, 300
@@ -71,42 +74,45 @@ def check(tools: Tools, key: ApiKey, site: Site, call: Call, request_id: str = "
 
 
 def _check(tools: Tools, key: ApiKey, site: Site, call: Call, request_id: str) -> Reply:
-    article = _article(tools, key, site, call, request_id)
-    now = tools.now()
-    with tools.database.begin() as store:
-        asked = store.akismet.remember(
-            AkismetCall(
+    """Return what a public comment is, decided and kept with the call by which it came."""
+    article, digest, now = _article(tools, key, site, call, request_id), _digest(tools, call), tools.now()
+    since = _EVER if call.is_recheck else now - _AGAIN
+    for _ in range(_TRIES):
+        with tools.database.read() as store:
+            asked = store.akismet.find(site.id, "check", digest)
+            known = store.comments.get_by_external_id(site.id, asked.id) if asked else None
+        if asked is not None and known is not None and asked.at >= since:
+            return akismet.checked(call, _is_spam_in(known), asked.id)
+        new = NewComment(
+            site_id=site.id,
+            article_id=article.id,
+            body=call.text,
+            writer=_writer(call),
+            source="api",
+            external_id=new_id(),
+            request_id=request_id,
+        )
+
+        def remember(store: Store, comment: Comment) -> None:
+            asked = AkismetCall(
+                id=comment.external_id or "",
                 site_id=site.id,
                 kind="check",
-                digest=_digest(tools, call),
+                digest=digest,
+                spam=_is_spam_in(comment) is True,
                 endpoint_id=_callback(tools, store, site, call, now),
                 post_id=call.post_id,
                 at=now,
-            ),
-            within=None if call.is_recheck else _AGAIN,
-        )
-    with tools.database.read() as store:
-        known = store.comments.get_by_external_id(site.id, asked.id)
-    discard = False
-    if known is None:
-        outcome = submit_comment(
-            tools,
-            NewComment(
-                site_id=site.id,
-                article_id=article.id,
-                body=call.text,
-                writer=_writer(call),
-                source="api",
-                external_id=asked.id,
-                request_id=request_id,
-            ),
-        )
-        known, discard = outcome.comment, _is_blatant(outcome.decision)
-    spam = _is_spam_in(known)
-    if spam and not asked.spam:
-        with tools.database.begin() as store:
-            store.akismet.answered_spam(asked.id)
-    return akismet.checked(call, spam, asked.id, discard=discard)
+            )
+            store.akismet.add(asked, since=since)
+
+        try:
+            outcome = submit_comment(tools, new, remember)
+        except Raced:  # by the same call, sent twice at once
+            continue
+        blatant = _is_blatant(outcome.decision)
+        return akismet.checked(call, _is_spam_in(outcome.comment), new.external_id or "", discard=blatant)
+    raise Conflict("The same call came again and again while it was answered. Send it once more.")
 
 
 def judge(tools: Tools, key: ApiKey, site: Site, call: Call, *, spam: bool, request_id: str = "") -> Reply:
@@ -142,9 +148,9 @@ def judge(tools: Tools, key: ApiKey, site: Site, call: Call, *, spam: bool, requ
     )
     with tools.database.begin() as store:
         store.akismet.forget(site.id, other, digest)
-        store.akismet.remember(
-            AkismetCall(site_id=site.id, kind=kind, digest=digest, at=now, post_id=call.post_id), within=None
-        )
+        with suppress(Raced):  # said twice at once
+            said = AkismetCall(site_id=site.id, kind=kind, digest=digest, at=now, post_id=call.post_id)
+            store.akismet.add(said, since=_EVER)
     return akismet.thanked()
 
 

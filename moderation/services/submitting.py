@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +22,7 @@ __all__ = ["NewComment", "Outcome", "Writer", "check_text", "submit_comment"]
 
 STATE_OF = {Verdict.PUBLISH: "published", Verdict.HOLD: "held", Verdict.REJECT: "rejected"}
 _TWICE = timedelta(minutes=2)
+Also = Callable[[Store, Comment], None]  # what else is stored with a new comment, in its transaction
 _TRIES = 3  # where a moderator or another revision is quicker, what stands then is decided on
 
 
@@ -45,10 +47,11 @@ class _Scene:
     known: Comment | None
 
 
-def submit_comment(tools: Tools, new: NewComment) -> Outcome:
+def submit_comment(tools: Tools, new: NewComment, also: Also | None = None) -> Outcome:
     """Return what became of a comment: stored as published, held or rejected.
 
-    The same external id with the same content answers as before; a higher revision is decided anew.
+    The same external id with the same content answers as before; a higher revision is decided anew. What `also` does
+    with a comment that is new is stored with it or not at all.
 
     Raises:
         InvalidInput, NotFound, ArticleClosed, AuthorBlocked, Conflict: nothing was stored.
@@ -56,13 +59,13 @@ def submit_comment(tools: Tools, new: NewComment) -> Outcome:
     check_fields(new, tools.engine.policy.limits.longest_comment)
     for _ in range(_TRIES):
         try:
-            return _submit(tools, new)
+            return _submit(tools, new, also)
         except StaleVersion:
             continue
     raise Conflict("The comment was changed again and again while it was decided. Send it again.")
 
 
-def _submit(tools: Tools, new: NewComment) -> Outcome:
+def _submit(tools: Tools, new: NewComment, also: Also | None) -> Outcome:
     """Return what became of a comment; StaleVersion where it changed since it was looked at."""
     now = tools.now()
     with tools.database.read() as store:
@@ -86,7 +89,7 @@ def _submit(tools: Tools, new: NewComment) -> Outcome:
     tools.metrics.comments_decided.labels(decision.verdict.value, decision.clause or "").inc()
     tools.metrics.decision_seconds.observe(decision.duration_ms / 1000)
     with tools.database.begin() as store:
-        return _store(tools, store, new, scene, decision, now)
+        return _store(tools, store, new, scene, decision, now, also)
 
 
 def check_text(
@@ -269,7 +272,13 @@ def _repeated(store: Store, known: Comment, new: NewComment) -> Outcome:
 
 
 def _store(
-    tools: Tools, store: Store, new: NewComment, scene: _Scene, decision: Decision, now: datetime
+    tools: Tools,
+    store: Store,
+    new: NewComment,
+    scene: _Scene,
+    decision: Decision,
+    now: datetime,
+    also: Also | None,
 ) -> Outcome:
     """Store comment, decision, strike, penalty, audit and outbox as one."""
     article = store.articles.get(scene.article.id)
@@ -316,6 +325,8 @@ def _store(
             if earlier.revision < new.revision:
                 raise StaleVersion("An earlier revision was quicker.", current=earlier.version)
             return _repeated(store, earlier, new)
+        if also is not None:
+            also(store, comment)
         before = None
     else:
         if (scene.known.author_id, scene.known.article_id) != (author.id, new.article_id):

@@ -1,12 +1,13 @@
 """Comments that clients of the Akismet API asked about, and judgements they sent."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
+from moderation.errors import Raced
 from moderation.store.tables import AkismetCall, Comment
-from moderation.store.writing import changed, insert_if_absent
+from moderation.store.writing import insert_if_absent
 
 
 class Akismet:
@@ -15,23 +16,20 @@ class Akismet:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def remember(self, call: AkismetCall, *, within: timedelta | None) -> AkismetCall:
-        """Return the call of the same content that came before, or this one, stored.
+    def add(self, call: AkismetCall, *, since: datetime) -> None:
+        """Store a call; one of the same content before `since` is known by it no more.
 
-        One that is older than `within` is another comment of the same words; None: however old.
-        Of two that arrive together on PostgreSQL the second waits here until the first has committed.
+        Raises:
+            Raced: one of the same content came since. On PostgreSQL that is waited for until the other has committed.
         """
         known = self.find(call.site_id, call.kind, call.digest or "")
-        if known is not None and (within is None or call.at - known.at <= within):
-            return known
         if known is not None:
+            if known.at >= since:
+                raise Raced("The same call came at this moment. Send it again.")
             known.digest = None
             self._session.flush()
-        if insert_if_absent(self._session, call):
-            return call
-        known = self.find(call.site_id, call.kind, call.digest or "")
-        assert known is not None
-        return known
+        if not insert_if_absent(self._session, call):
+            raise Raced("The same call came at this moment. Send it again.")
 
     def find(self, site_id: str, kind: str, digest: str) -> AkismetCall | None:
         """Return the latest call of this content."""
@@ -48,13 +46,6 @@ class Akismet:
         """Return the call by which a comment came."""
         call = self.get(comment.external_id) if comment.external_id else None
         return call if call is not None and call.site_id == comment.site_id else None
-
-    def answered_spam(self, guid: str) -> bool:
-        """Note that the answer was spam; return whether that is new."""
-        note = (
-            update(AkismetCall).where(AkismetCall.id == guid, AkismetCall.spam.is_(False)).values(spam=True)
-        )
-        return changed(self._session, note) == 1
 
     def forget(self, site_id: str, kind: str, digest: str) -> None:
         """Know calls of this content no more: somebody judged otherwise since."""
