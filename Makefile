@@ -1,6 +1,7 @@
 # Each target builds the environment it needs from a hashed lock; nothing but Python 3.11 and make is expected.
 PYTHON ?= python3.11
 DATA ?=
+WORDPRESS = wordpress php-cli php-mysql php-curl php-mbstring php-xml mariadb-server
 MODEL ?= first
 .DEFAULT_GOAL := help
 .PHONY: help run test check test-browser interop train evaluate bench bench-decide bench-rules bench-sets lock .venv
@@ -36,8 +37,9 @@ test-browser: .venv-dev/ready  ## the journey in a real Chromium (installs Debia
 	command -v chromium >/dev/null || { apt-get update && apt-get install -y --no-install-recommends chromium fonts-noto-core; }
 	.venv-dev/bin/python -m pytest -m browser tests/browser
 
-interop: .venv-dev/ready  ## foreign clients against us: PyPI's and npm's (needs node and npm; installs Debian's)
+interop: .venv-dev/ready  ## foreign clients against us: PyPI's, npm's, WordPress (installs Debian's node, PHP, MariaDB, WordPress)
 	command -v npm >/dev/null || { apt-get update && apt-get install -y --no-install-recommends nodejs npm; }
+	dpkg -s $(WORDPRESS) > /dev/null 2>&1 || { apt-get update && apt-get install -y --no-install-recommends $(WORDPRESS); }
 	.venv-dev/bin/python -m pytest -m "not browser" tests/interop
 
 train: .venv-train/ready  ## train models/MODEL (first, or second: hours) from DATA=folder: weights, card, metrics

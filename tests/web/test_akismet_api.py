@@ -273,7 +273,7 @@ def test_only_the_registered_site_is_called_back(ask, tools, newsroom, callback,
 
 def test_a_site_cannot_fill_the_table_of_endpoints(ask, tools, newsroom):
     for number in range(25):
-        ask(**by(f"{CLEAN} {number}", callback=f"{BLOG}/{number}"))
+        ask(**by(CLEAN, f"Ann {number}", f"ann{number}@example.com", callback=f"{BLOG}/{number}"))
     with tools.database.read() as store:
         assert len(store.sites.endpoints(newsroom.site.id)) == 20
 
