@@ -1,7 +1,8 @@
 """Akismet's API at its own paths, for the clients that sites already have; docs/akismet.md says what it does here."""
 
 import structlog
-from flask import Blueprint, Response, g, request
+from apiflask import APIBlueprint
+from flask import Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from moderation.errors import Forbidden, InvalidInput, ModerationError, NotSignedIn
@@ -13,7 +14,7 @@ from moderation.telemetry import current_request_id
 from moderation.web.api import find_key
 from moderation.web.toolbox import tools
 
-blueprint = Blueprint("akismet", __name__)
+blueprint = APIBlueprint("akismet", __name__, enable_openapi=False)
 log = structlog.get_logger(__name__)
 
 EITHER = ["GET", "POST"]
