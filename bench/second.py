@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from pyarrow import parquet
 
-from moderation.bootstrap import build_engine
+from moderation.bootstrap.engine import build_engine
 from moderation.engine import Engine
 from moderation.engine.golden import Case, read_golden
 from moderation.engine.text import Text

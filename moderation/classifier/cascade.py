@@ -22,7 +22,7 @@ from moderation.engine.types import Context, Scorer, Span
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 Probability = Annotated[float, Field(ge=0, le=1)]
-_REMEMBERED = "second_stage_context"
+_REMEMBERED = "second_stage"  # of a text: its context, and its windows as they were read
 _LONG = 2_000  # characters: what is longer is read in passages, the likeliest by the first stage
 _PASSAGE = 400  # characters, which fit a window in English
 _MOST_PASSAGES = 8  # of a text the first stage cannot rank
@@ -79,18 +79,19 @@ class Cascade:
         answers = [dict(zip(self.first.labels, row, strict=True)) for row in said.tolist()]
         for number in np.flatnonzero(~readable).tolist():
             answers[number] = {}  # the first stage's word is worth nothing there
-        if asked:
-            around = [context_of(contexts[number]) if contexts else "" for number in asked]
-            folded = [
-                self._worst(passages[number], bool(readable[number]))
-                if number in passages
-                else [texts[number].folded]
-                for number in asked
-            ]
-            odds = self._odds(folded, around)
-            for number, context, own in zip(asked, around, odds, strict=True):
-                texts[number].__dict__[_REMEMBERED] = context
-                answers[number] |= self.joined(said[number], own, english=bool(readable[number]))
+        for number in asked:
+            context = context_of(contexts[number]) if contexts else ""
+            english = bool(readable[number])
+            stretches = (
+                self._worst(passages[number], english) if number in passages else [texts[number].folded]
+            )
+            read = self.second.read(
+                stretches, [context] * len(stretches), self._likeliest if english else None
+            )
+            # Windows of a passage do not say where in the text it stood.
+            texts[number].__dict__[_REMEMBERED] = (context, () if number in passages else read[0])
+            own = encoder.said([window for windows in read for window in windows])
+            answers[number] |= self.joined(said[number], own, english=english)
         return answers
 
     def asked(self, texts: Sequence[Text]) -> Mask:
@@ -130,27 +131,28 @@ class Cascade:
             found[label] = float(1 / (1 + np.exp(-own)))
         return found
 
-    def _odds(self, passages: Sequence[Sequence[str]], around: Sequence[str]) -> list[Floats]:
-        flat = [passage for of_text in passages for passage in of_text]
-        contexts = [context for of_text, context in zip(passages, around, strict=True) for _ in of_text]
-        odds = self.second.odds(flat, contexts)
-        ends = np.cumsum([len(of_text) for of_text in passages])
-        return [part.max(axis=0) for part in np.split(odds, ends[:-1])]
-
     def _worst(self, passages: Sequence[str], readable: bool) -> list[str]:
         """Return the passages that the first stage finds worst, in a language it cannot read even shares of them."""
         if not readable:
             even = np.linspace(0, len(passages) - 1, min(len(passages), _MOST_PASSAGES)).astype(int)
             return [passages[number] for number in even]
-        minded = [column for column, label in enumerate(self.first.labels) if label in self.band.unsure]
-        worst = self.first.probabilities(passages)[:, minded].max(axis=1, initial=0)
+        worst = self._fears(passages)
         chosen = sorted(np.argsort(-worst, kind="stable")[: self.second.limits.windows].tolist())
         return [passages[number] for number in chosen]
+
+    def _likeliest(self, stretches: Sequence[str]) -> int:
+        return int(np.argmax(self._fears(stretches)))
+
+    def _fears(self, stretches: Sequence[str]) -> Floats:
+        """Return the highest of the first stage's scores of each stretch."""
+        minded = [column for column, label in enumerate(self.first.labels) if label in self.band.unsure]
+        worst: Floats = self.first.probabilities(stretches)[:, minded].max(axis=1, initial=0)
+        return worst
 
     def explain(self, text: Text, label: str) -> tuple[Span, ...]:
         """Return the stretches of the original that raised the score most, in order of position."""
         if label in self.second.labels and _REMEMBERED in text.__dict__:
-            return self.second.explain(text, label, text.__dict__[_REMEMBERED])
+            return self.second.explain(text, label, *text.__dict__[_REMEMBERED])
         return self.first.explain(text, label) if label in self.first.labels else ()
 
 

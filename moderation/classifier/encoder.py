@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from moderation.classifier.artefact import (
     ENCODER_FORMAT,
@@ -38,6 +38,7 @@ from moderation.engine.types import Context, Span
 
 Integers = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
+Chooser = Callable[[Sequence[str]], int]
 NETWORK, PIECES = "model.onnx", "tokenizer.json"
 # The kinds of piece the network tells apart; scores are read off the pieces of the text alone.
 PADDING, TEXT, CONTEXT = 0, 1, 2
@@ -47,6 +48,7 @@ _LONGEST_WORD = (
 )
 # Words shown for an opinion: those that carry this share of what speaks for the label, and at most so many.
 _TELLING_SHARE, _MOST_WORDS = 0.6, 4
+_MOST_RANKED = 16  # windows of one text among which one is chosen
 _WORD = re.compile(r"\w(?:\S*\w)?")
 _RUN = re.compile(rf"\S{{{_LONGEST_WORD}}}(?=\S)")
 
@@ -70,16 +72,16 @@ class Pieces:
 
     def of(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the numbers of each text's pieces."""
-        whole = [_RUN.sub(r"\g<0> ", text) for text in texts]
-        return [found.ids for found in self._tokenizer.encode_batch(whole, add_special_tokens=False)]
+        return [found.ids for found in self._read(texts)]
 
-    def placed(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
-        """Return the numbers of a text's pieces, and the stretch of the text each stands for."""
-        # Long runs are cut by a sign instead of a blank between: positions stay those of the text.
-        found = self._tokenizer.encode(
-            _RUN.sub(lambda run: run[0][:-1] + " ", text), add_special_tokens=False
-        )
-        return found.ids, found.offsets
+    def placed(self, texts: Sequence[str]) -> list[tuple[list[int], list[tuple[int, int]]]]:
+        """Return the numbers of each text's pieces, and the stretch of the text each stands for."""
+        return [(found.ids, found.offsets) for found in self._read(texts)]
+
+    def _read(self, texts: Sequence[str]) -> list[Encoding]:
+        # A blank for the last letter of a long run: positions stay those of the text.
+        whole = [_RUN.sub(lambda run: run[0][:-1] + " ", text) for text in texts]
+        return self._tokenizer.encode_batch(whole, add_special_tokens=False)
 
 
 def frame(text: Sequence[int], context: Sequence[int] = ()) -> tuple[list[int], list[int]]:
@@ -103,6 +105,17 @@ def padded(inputs: Sequence[tuple[list[int], list[int]]]) -> tuple[Integers, Int
     return all_pieces, all_kinds
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """A stretch of a text as the network read it: number of its first piece, log-odds by label, the share of each piece
+    (with the marks about them) in them by label.
+    """
+
+    start: int
+    odds: Floats
+    shares: Floats
+
+
 # What the engines of one process have loaded, by digest and threads: a reload, or a gate, loads nothing twice.
 _SESSIONS: WeakValueDictionary[tuple[str, int], onnxruntime.InferenceSession] = WeakValueDictionary()
 
@@ -119,39 +132,48 @@ class Encoder:
     session: onnxruntime.InferenceSession
 
     def odds(self, folded: Sequence[str], contexts: Sequence[str] = ()) -> Floats:
-        """Return texts x labels in log-odds, for texts and contexts that are folded already.
+        """Return texts x labels in log-odds, for texts and contexts that are folded already."""
+        found = np.full((len(folded), len(self.labels)), -np.inf, np.float32)
+        for number, windows in enumerate(self.read(folded, contexts)):
+            found[number] = said(windows)
+        return found
 
-        A text longer than its windows is read in even shares from its beginning to its end.
+    def read(
+        self, folded: Sequence[str], contexts: Sequence[str] = (), choose: Chooser | None = None
+    ) -> list[list[Window]]:
+        """Return the windows of each text as the network reads them, for texts and contexts that are folded already.
+
+        A text longer than its windows is read in even shares from its beginning to its end; with `choose`, which
+        numbers the stretch of a text that matters most, in that one window alone.
         """
         limits = self.limits
         around = self.pieces.of(contexts) if any(contexts) else [[]] * len(folded)
-        inputs, owners = [], []
-        for number, (text, context) in enumerate(zip(self.pieces.of(folded), around, strict=True)):
-            for start in self._starts(len(text)):
-                inputs.append(frame(text[start : start + limits.window], context[: limits.context]))
-                owners.append(number)
-        found = np.full((len(folded), len(self.labels)), -np.inf, np.float32)
-        if not folded:
-            return found
-        np.maximum.at(found, owners, self._run(inputs))
+        found = []
+        for text, context, (pieces, places) in zip(folded, around, self.pieces.placed(folded), strict=True):
+            starts = self._starts(len(pieces), limits.windows)
+            if choose is not None and len(starts) > 1:
+                starts = self._starts(len(pieces), _MOST_RANKED)
+                stretches = [
+                    text[places[start][0] : places[start + limits.window - 1][1]] for start in starts
+                ]
+                starts = [starts[choose(stretches)]]
+            # One at a time: activations are rounded by the range of all that is run together, so that a score would
+            # hang on its neighbours, and a processor without a wide matrix unit gains next to nothing from batches.
+            windows = []
+            for start in starts:
+                one = frame(pieces[start : start + limits.window], context[: limits.context])
+                odds, shares = self._ask([one])
+                windows.append(Window(start, odds[0], shares[0]))
+            found.append(windows)
         return found
 
-    def _starts(self, length: int) -> list[int]:
+    def _starts(self, length: int, most: int) -> list[int]:
         """Return where each window of a text of so many pieces begins."""
         window, step = self.limits.window, self.limits.window - self.limits.overlap
         needed = 1 + max(0, -(-(length - window) // step))
         if needed == 1:
             return [0]
-        starts = np.linspace(0, length - window, min(needed, self.limits.windows))
-        return [int(start) for start in starts]
-
-    def _run(self, inputs: Sequence[tuple[list[int], list[int]]]) -> Floats:
-        """Return inputs x labels.
-
-        One at a time: activations are rounded by the range of all that is run together, so that a score would hang on
-        its neighbours, and a processor without a wide matrix unit gains next to nothing from batches.
-        """
-        return np.concatenate([self._ask([one])[0] for one in inputs])
+        return [int(start) for start in np.linspace(0, length - window, min(needed, most))]
 
     def _ask(self, inputs: Sequence[tuple[list[int], list[int]]]) -> tuple[Floats, Floats]:
         """Return log-odds (inputs x labels) and the share of each piece in them (inputs x pieces x labels)."""
@@ -159,9 +181,11 @@ class Encoder:
         odds, shares = self.session.run(None, {"pieces": pieces, "kinds": kinds})
         return odds, shares
 
-    def explain(self, text: Text, label: str, context: str = "") -> tuple[Span, ...]:
+    def explain(
+        self, text: Text, label: str, context: str = "", windows: Sequence[Window] = ()
+    ) -> tuple[Span, ...]:
         """Return the words of the original that add most to the label's log-odds, in order of position."""
-        found = self.contributions(text.folded, label, context)
+        found = self.contributions(text.folded, label, context, windows)
         rising = sorted((share for _, _, share in found if share > 0), reverse=True)
         if not rising:
             return ()
@@ -170,22 +194,20 @@ class Encoder:
         telling = [(start, end) for start, end, share in found if share >= floor][:_MOST_WORDS]
         return tuple(text.original_span(start, end) for start, end in telling)
 
-    def contributions(self, folded: str, label: str, context: str = "") -> list[tuple[int, int, float]]:
+    def contributions(
+        self, folded: str, label: str, context: str = "", windows: Sequence[Window] = ()
+    ) -> list[tuple[int, int, float]]:
         """Return for each word (start, end in `folded`, what it adds to the log-odds) of the worst window.
 
         Scores are read off the pieces' last states, by their mean and their greatest values, so that the shares of
         all pieces and the head's bias add up to the log-odds. A piece's state knows its neighbours: a word's share is
-        what is said there, not what the word would be worth alone.
+        what is said there, not what the word would be worth alone. `windows` are those of `read`, if they are known.
         """
-        limits, column = self.limits, self.labels.index(label)
-        pieces, places = self.pieces.placed(folded)
-        around = self.pieces.of([context])[0][: limits.context] if context else []
-        starts = self._starts(len(pieces))
-        inputs = [frame(pieces[start : start + limits.window], around) for start in starts]
-        results = [self._ask([one]) for one in inputs]
-        worst = int(np.argmax([odds[0, column] for odds, _ in results]))
-        read = places[starts[worst] : starts[worst] + limits.window]
-        shares = results[worst][1][0, 1 : 1 + len(read), column].tolist()
+        column = self.labels.index(label)
+        ((_, places),) = self.pieces.placed([folded])
+        worst = max(windows or self.read([folded], [context])[0], key=lambda window: window.odds[column])
+        read = places[worst.start : worst.start + self.limits.window]
+        shares = worst.shares[1 : 1 + len(read), column].tolist()
         totals: dict[tuple[int, int], float] = {}
         words = [match.span() for match in _WORD.finditer(folded)]
         ends = [end for _, end in words]
@@ -194,6 +216,12 @@ class Encoder:
             if end > start and number < len(words) and words[number][0] < end:
                 totals[words[number]] = totals.get(words[number], 0.0) + share
         return [(*word, totals[word]) for word in words if word in totals]
+
+
+def said(windows: Sequence[Window]) -> Floats:
+    """Return the log-odds of a text by label: those of the window that speaks most for each."""
+    highest: Floats = np.stack([window.odds for window in windows]).max(axis=0)
+    return highest
 
 
 def context_of(context: Context) -> str:

@@ -19,6 +19,11 @@ _OWN = "com.microsoft"
 _EPSILON = 1e-12  # of the base's normalisations
 # Seven bits: on processors without VNNI the product of two 8-bit numbers saturates, and scores would differ by machine.
 _GREATEST = 63
+# What the second dense step of a layer reads has few values far beyond the rest: one scale for all of them would cost
+# most of what 8 bits cost. It is rounded in stretches of so many, each with its own scale.
+_STRETCH = 128
+_EIGHT_BITS = 4  # onnxruntime's name for activations of 8 bits
+_MIDDLE = 128  # what stands for 0 in weights without a sign
 _FAR = -1e4
 
 
@@ -190,7 +195,28 @@ def _layer(
         )
     states = normed(states, product(attended, "out"), "attended", bias("out"))
     inner = graph.add("BiasGelu", product(states, "inner"), bias("inner"), domain=_OWN)
-    return normed(states, product(inner, "outer"), "transformed", bias("outer"))
+    outer = (
+        _product_by_stretches(graph, inner, f"{name}.outer", tensors[f"{name}.outer_weight"])
+        if quantised
+        else product(inner, "outer")
+    )
+    return normed(states, outer, "transformed", bias("outer"))
+
+
+def _product_by_stretches(graph: _Graph, before: str, name: str, weight: Floats) -> str:
+    """Add a product whose weights and activations have a scale for each stretch of a row."""
+    given, read = weight.shape
+    stretches = -(-read // _STRETCH)
+    filled = np.zeros((given, stretches * _STRETCH), np.float32)
+    filled[:, :read] = weight
+    whole, scales = _whole_numbers(filled.reshape(-1, _STRETCH), _GREATEST)
+    return graph.add(
+        "MatMulNBits",
+        before,
+        graph.keep(name, (whole.astype(np.int16) + _MIDDLE).astype(np.uint8).reshape(given, stretches, _STRETCH)),
+        graph.keep(f"{name}_scale", scales),
+        domain=_OWN, K=read, N=given, bits=8, block_size=_STRETCH, accuracy_level=_EIGHT_BITS,
+    )  # fmt: skip
 
 
 def _whole_numbers(weights: Floats, greatest: int) -> tuple[npt.NDArray[np.int8], Floats]:

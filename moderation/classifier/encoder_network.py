@@ -1,5 +1,6 @@
 """The network of the second stage as it learns: BERT from the base's weights, fine-tuned on rows of `encoder_rows`."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +20,8 @@ from moderation.classifier.recipe import EncoderRecipe
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.intp]
+# What of a recipe a checkpoint does not hang on: a run may be made shorter while it learns.
+_NOT_LEARNED = {"steps", "save_every", "limits", "calibration", "prevalence", "unsure", "share"}
 
 
 class Network(nn.Module):  # type: ignore[misc]  # torch is not there when types are checked
@@ -110,6 +113,12 @@ def _learned(network: Network, own: nn.Parameter, plan: EncoderRecipe) -> list[d
     ]
 
 
+def _made_of(plan: EncoderRecipe, batches: Sequence[Integers]) -> str:
+    """Return the digest of what a checkpoint must have in common with the run that goes on from it."""
+    learned = plan.model_dump_json(exclude=_NOT_LEARNED)
+    return hashlib.sha256(learned.encode() + batches[0].tobytes()).hexdigest()
+
+
 def fine_tune(
     network: Network,
     rows: Rows,
@@ -133,8 +142,9 @@ def fine_tune(
     )
     learned = [parameter for group in groups for parameter in group["params"]]
     first = 0
-    if checkpoint.is_file():
-        saved = torch.load(checkpoint, weights_only=True)
+    made_of = _made_of(plan, batches)
+    saved = torch.load(checkpoint, weights_only=True) if checkpoint.is_file() else {}
+    if saved.get("made_of") == made_of:
         network.load_state_dict(saved["network"], strict=False)
         optimizer.load_state_dict(saved["optimizer"])
         schedule.load_state_dict(saved["schedule"])
@@ -184,7 +194,8 @@ def fine_tune(
                 made = checkpoint.with_suffix(".new")
                 torch.save(
                     {"network": kept, "optimizer": optimizer.state_dict(),
-                     "schedule": schedule.state_dict(), "own": own.data, "step": step + 1},
+                     "schedule": schedule.state_dict(), "own": own.data, "step": step + 1,
+                     "made_of": made_of},
                     made,
                 )  # fmt: skip
                 made.replace(checkpoint)

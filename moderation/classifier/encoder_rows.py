@@ -1,5 +1,6 @@
 """What the second stage learns from: labelled comments, our own contrasts, what the lexicon and the first stage say."""
 
+import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 from moderation.classifier import base_weights, datasets
 from moderation.classifier.artefact import LinearScorer
 from moderation.classifier.contrasts import read_sentences
-from moderation.classifier.datasets import LABELS
+from moderation.classifier.datasets import CLEAN_BELOW, LABELS, POSITIVE_FROM
 from moderation.classifier.encoder import UNKNOWN, Pieces, frame
+from moderation.classifier.perturbing import EDITS, MOVES, attacked_words, perturbed, some_words
 from moderation.classifier.recipe import EncoderRecipe
+from moderation.engine.lexicon import Lexicon
 from moderation.engine.policy import Policy
 from moderation.engine.text import Text, fold
 
@@ -103,6 +106,41 @@ def _ask_first(
         unknown = weights[english, column] == 0
         values[english[unknown], column] = said[unknown, first.labels.index(label)]
         weights[english[unknown], column] = weight
+
+
+def with_disguised(
+    rows: Rows, plan: EncoderRecipe, first: LinearScorer, lexicon: Lexicon
+) -> tuple[Rows, Integers]:
+    """Return the rows with a share of them once more, as somebody writes who hides words; and whose copy each row is.
+
+    In toxic ones the words that tell are changed, in clean ones any: a misspelt word alone must say nothing.
+    """
+    chance = random.Random(plan.seed)  # noqa: S311  a sample, not a secret
+    moves = list(MOVES.values())
+    columns = [LABELS.index(label) for label in ("toxicity", "personal-attack")]
+    worst = np.where(rows.weights[:, columns] > 0, rows.values[:, columns], np.nan)
+    numbers, texts = list(range(len(rows.texts))), list(rows.texts)
+    for row, text in enumerate(rows.texts):
+        known = worst[row][~np.isnan(worst[row])]
+        if chance.random() >= plan.disguised or not known.size:
+            continue
+        if known.max() >= POSITIVE_FROM:
+            reader = first if rows.languages[row] == "en" else None
+            spans = attacked_words(Text(text), reader, lexicon, "toxicity")
+        elif known.max() < CLEAN_BELOW:
+            spans = some_words(text, 2, chance)
+        else:
+            continue
+        changed = fold(perturbed(text, spans, moves, chance, chance.randint(1, EDITS)))
+        if changed != text:
+            numbers.append(row)
+            texts.append(changed)
+    of = np.array(numbers, np.intp)
+    parents = tuple(rows.parents[row] for row in numbers)
+    written = Rows(
+        tuple(texts), parents, rows.values[of], rows.weights[of], rows.sources[of], rows.languages[of]
+    )
+    return written, of
 
 
 def plan_batches(rows: Rows, lengths: Sequence[int], plan: EncoderRecipe) -> list[Integers]:

@@ -1,5 +1,6 @@
 """A recipe, sentences and labelled comments in, the folder of a second stage out: fine-tuned, calibrated, measured."""
 
+import json
 import platform
 import shutil
 import time
@@ -13,14 +14,23 @@ import numpy.typing as npt
 import onnxruntime
 import torch
 from sklearn.linear_model import LogisticRegression
+from tokenizers import Tokenizer
 
 from moderation.classifier import artefact, base_weights, card, cascade, datasets, encoder, encoder_graph
 from moderation.classifier.datasets import LABELS, POSITIVE_FROM
 from moderation.classifier.encoder import Limits, Pieces
 from moderation.classifier.encoder_evaluation import mean_gain, measure, tables
 from moderation.classifier.encoder_network import Network, fine_tune
-from moderation.classifier.encoder_rows import Rows, cut_vocabulary, gather, inputs_of, plan_batches, unigram
-from moderation.classifier.evaluation import Thresholds
+from moderation.classifier.encoder_rows import (
+    Rows,
+    cut_vocabulary,
+    gather,
+    inputs_of,
+    plan_batches,
+    unigram,
+    with_disguised,
+)
+from moderation.classifier.evaluation import METRICS, Thresholds
 from moderation.classifier.recipe import EncoderRecipe, read_encoder_recipe
 from moderation.classifier.tables import calibration_table, clean_table, hatecheck_table, table
 from moderation.classifier.training import importance
@@ -29,6 +39,8 @@ from moderation.engine.text import Text
 
 Floats = npt.NDArray[np.float32]
 CHECKPOINT = "checkpoint.pt"
+NOTES = "notes.md"  # what the card says besides the figures of `metrics.json`
+_WRITTEN_BY_HAND = ("recipe.toml", "contrasts.toml", NOTES)
 _FEWEST = 20  # cases without which a head's scores are left as they are
 _MOST_ROWS = 10_000  # to calibrate on
 _SELDOM = ("identity-attack", "threat", "sexual")
@@ -62,6 +74,7 @@ def train(
     listed = [word for words in policy.languages.known.values() for word in sorted(words)]
     kept = cut_vocabulary(base, [*rows.texts, *listed, *listed], plan.fewest_texts)
     pieces = unigram(base, kept)
+    rows, of = with_disguised(rows, plan, first, policy.lexicon)
     inputs = inputs_of(rows, Pieces(pieces), plan)
     batches = plan_batches(rows, [len(of_row) for of_row, _ in inputs], plan)
     tensors = {**base.tensors, "emb.word": base.tensors["emb.word"][kept]}
@@ -69,9 +82,42 @@ def train(
     checkpoint = folder / CHECKPOINT
     fine_tune(network, rows, inputs, batches, plan, checkpoint, progress)
     weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
-    unseen = np.ones(len(rows.texts), bool)
-    unseen[np.concatenate(batches)] = False
+    unseen = of == np.arange(len(of))
+    unseen[of[np.concatenate(batches)]] = False
     counts = calibrate(weights, base.heads, rows, inputs, unseen, plan)
+    training = {
+        "files": {file.name: datasets.file_digest(data / file.name) for file in plan.files},
+        "rows": len(rows.texts),
+        "row_passes": sum(map(len, batches)),
+        "pieces": len(kept),
+        "calibration": counts,
+        "sources": _sources(rows, batches),
+    }
+    eight_bits, floats = (
+        encoder_graph.build(weights, base.heads, quantised=quantised) for quantised in (True, False)
+    )
+    release(recipe, data, eight_bits, floats, pieces, first, reads, thresholds, training, started)
+    checkpoint.unlink(missing_ok=True)
+
+
+def release(
+    recipe: Path,
+    data: Path,
+    network: bytes,
+    floats: bytes | None,
+    pieces: Tokenizer,
+    first: artefact.LinearScorer,
+    reads: Callable[[Text], bool],
+    thresholds: Thresholds,
+    training: Mapping[str, Any],
+    started: float,
+) -> None:
+    """Write what was learned into the recipe's folder: 8-bit network, pieces, manifest, metrics, card.
+
+    `floats` is the network without 8-bit weights, to be compared with; `training` says what both were made of, as the
+    card shows it; `started` when, by `time.perf_counter`. The rest is as for `train`.
+    """
+    folder, plan = recipe.parent, read_encoder_recipe(recipe)
     band = cascade.Band(first=plan.first, unsure=dict(plan.unsure), share=dict(plan.share))
     with TemporaryDirectory() as made:
         # Written elsewhere first: a run that fails leaves the model that was there as it was.
@@ -81,14 +127,15 @@ def train(
             name=plan.name,
             labels=LABELS,
             limits=Limits.model_validate(plan.limits),
-            network=encoder_graph.build(weights, base.heads, quantised=True),
+            network=network,
             pieces=pieces,
             asked=cascade.as_json(band),
         )
-        for name in ("recipe.toml", "contrasts.toml"):
-            shutil.copyfile(folder / name, target / name)
+        for name in _WRITTEN_BY_HAND:
+            if (folder / name).is_file():
+                shutil.copyfile(folder / name, target / name)
         scorer = cascade.Cascade(first, encoder.load(target), band, reads)
-        figures = measure(scorer, data, thresholds, encoder_graph.build(weights, base.heads, quantised=False))
+        figures = measure(scorer, data, thresholds, floats)
         metrics: dict[str, Any] = {
             "model": scorer.version,
             "made": {
@@ -98,22 +145,22 @@ def train(
                 "seconds_of_this_run": round(time.perf_counter() - started),
                 "bytes": sum((target / name).stat().st_size for name in (encoder.NETWORK, encoder.PIECES)),
             },
-            "training": {
-                "files": {file.name: datasets.file_digest(data / file.name) for file in plan.files},
-                "rows": len(rows.texts),
-                "row_passes": sum(map(len, batches)),
-                "pieces": len(kept),
-                "calibration": counts,
-                "sources": _sources(rows, batches),
-            },
+            "training": training,
             **figures,
         }
         card.write_metrics(target, metrics)
-        (target / "card.md").write_text(write_card(plan, metrics), "utf-8")
-        artefact.seal(target)
+        renew_card(target)
         for path in target.iterdir():
             shutil.copyfile(path, folder / path.name)
-    checkpoint.unlink(missing_ok=True)
+
+
+def renew_card(folder: Path) -> None:
+    """Write the card of a folder from its metrics and notes again, and seal it."""
+    plan = read_encoder_recipe(folder / "recipe.toml")
+    metrics = json.loads((folder / METRICS).read_text("utf-8"))
+    notes = (folder / NOTES).read_text("utf-8") if (folder / NOTES).is_file() else ""
+    (folder / "card.md").write_text(write_card(plan, metrics, notes), "utf-8")
+    artefact.seal(folder)
 
 
 def calibrate(
@@ -197,8 +244,8 @@ was to be had: what it knows of these languages it has from the base, from Russi
 our own sentences (`contrasts.toml`)."""
 
 
-def write_card(plan: EncoderRecipe, metrics: Mapping[str, Any]) -> str:
-    """Return the card as Markdown; every figure in it comes from `metrics`."""
+def write_card(plan: EncoderRecipe, metrics: Mapping[str, Any], notes: str = "") -> str:
+    """Return the card as Markdown; every figure in it comes from `metrics`, but for those of the notes at its end."""
     made, training = metrics["made"], metrics["training"]
     evaluate = f"`moderation evaluate --model models/{plan.name} --data DATA`"
     purpose = _PURPOSE.format(
@@ -217,8 +264,13 @@ def write_card(plan: EncoderRecipe, metrics: Mapping[str, Any]) -> str:
         if context
         else "No dev row has a parent."
     )
-    loss = max(metrics["eight_bits"].values(), default=0.0)
-    mean = float(np.mean(list(metrics["eight_bits"].values()))) if metrics["eight_bits"] else 0.0
+    losses = list(metrics.get("eight_bits", {}).values())
+    eight_bits = (
+        f"## Eight bits\n\nAgainst {training.get('floats', 'the same network in floats')} the area falls by {np.mean(losses):.4f} on the mean over "
+        f"labels and sources, by {max(losses):.4f} at most."
+        if losses
+        else ""
+    )
     parts = [
         f"# {metrics['model']}",
         purpose,
@@ -232,8 +284,7 @@ def write_card(plan: EncoderRecipe, metrics: Mapping[str, Any]) -> str:
         f"alone for toxicity, {mean_gain(metrics, 'personal-attack'):+.3f} for personal attacks.",
         f"## When it is asked\n\n{asked}",
         f"## Context\n\n{read}",
-        f"## Eight bits\n\nAgainst the same network in floats the area falls by {mean:.4f} on the mean over labels and "
-        f"sources, by {loss:.4f} at most.",
+        eight_bits,
         f"## Both stages at the policy's thresholds\n\n{operating}",
         f"## Scores that clean comments reach\n\n{clean_table(metrics)}",
         f"## Calibration\n\n{calibration_table(metrics)}",
@@ -241,5 +292,6 @@ def write_card(plan: EncoderRecipe, metrics: Mapping[str, Any]) -> str:
         f"## Made again\n\n`moderation train models/{plan.name}/recipe.toml --data DATA` with Python {made['python']}, "
         f"torch {made['torch']}, onnxruntime {made['onnxruntime']} (seed {plan.seed}). Gradients of two threads are "
         "summed in a fixed order; processors with other instructions round otherwise.",
+        notes.strip(),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"

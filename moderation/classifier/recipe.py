@@ -100,7 +100,8 @@ class EncoderRecipe(_Part):
     `inferred_weight`; `lexicon_weight` and `first_stage` weigh labels that the lexicon and the first stage
     give where nobody was asked; `case_weight` weighs cases of rare labels. `longest` and `context` are
     pieces of the text and of its context. `limits` are those of serving (`encoder.Limits`); `unsure` and `share` say when
-    the second stage is asked of English and what it weighs (`cascade.Band`). `strange_context` is the share of rows that get a context not theirs.
+    the second stage is asked of English and what it weighs (`cascade.Band`). `strange_context` is the share of rows that get a context not theirs,
+    `disguised` that of rows learned from once more with words changed by one edit or two.
     """
 
     name: str = Field(pattern=r"^[a-z0-9-]{1,40}$")
@@ -125,6 +126,7 @@ class EncoderRecipe(_Part):
     steps: Annotated[int, Field(ge=1)] | None = None
     longest: Annotated[int, Field(ge=8, le=512)] = 80
     context: Annotated[int, Field(ge=0, le=128)] = 24
+    disguised: Annotated[float, Field(ge=0, le=1)] = 0.0
     strange_context: Annotated[float, Field(ge=0, lt=1)] = 0.08
     rate: Annotated[float, Field(gt=0)] = 7e-5
     bfloat16: bool = True

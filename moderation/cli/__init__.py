@@ -2,6 +2,7 @@
 
 serving.py   serve, worker, seed, db          judging.py   decide, policy, train, evaluate
 keeping.py   site, article, comment, block, user, author    learning.py  model
+moving.py    perspective
 """
 
 import importlib
@@ -12,7 +13,7 @@ import typer
 
 from moderation.errors import InvalidInput, ModerationError
 
-_PARTS = ("serving", "judging", "keeping", "learning")
+_PARTS = ("serving", "judging", "keeping", "learning", "moving")
 
 
 def build_app(parts: Iterable[str] = _PARTS) -> typer.Typer:

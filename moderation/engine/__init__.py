@@ -1,11 +1,12 @@
 """The engine: text + policy + standing -> decision. Pure: no framework, database, network or clock.
 
-`Engine.decide` and `decide_many` are the only door. A comment is folded once, every detector says what it saw, and
-`deciding` alone says what follows. A detector or model that raises becomes a failed signal, and the comment is held.
+`Engine.decide` and `decide_many` are the only door; `language_of` says what a text is written in. A comment is folded
+once, every detector says what it saw, and `deciding` alone says what follows. A detector or model that raises becomes a
+failed signal, and the comment is held.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from moderation.engine.deciding import decide
@@ -56,6 +57,10 @@ class Engine:
         """Return the versions of the models in use by name."""
         return self.models.versions
 
+    def language_of(self, body: str) -> str:
+        """Return the language of a text as BCP 47 writes it, or nothing where it is not known."""
+        return self.policy.languages.tag_of(Text(body))
+
     def decide(self, submission: Submission, context: Context) -> Decision:
         """Return the decision on one comment in its context."""
         return self.decide_many([(submission, context)])[0]
@@ -100,23 +105,34 @@ class Engine:
     ) -> Decision:
         ruling = decide(signals, context)
         reasons = tuple(_with_words(reason, text, context, models) for reason in ruling.reasons)
-        toxicity = [opinion["toxicity"] for opinion in text.opinions.values() if "toxicity" in opinion]
-        scores = {
-            **ruling.scores,
-            "toxicity": max(toxicity, default=max(ruling.scores.values(), default=0.0)),
-        }
+        opinions = _highest(text.opinions.values())
+        toxicity = opinions.get("toxicity")
+        if toxicity is None:
+            toxicity = max(ruling.scores.values(), default=0.0)
         return Decision(
             verdict=ruling.verdict,
             clause=reasons[0].clause if reasons else None,
             reasons=reasons,
             signals=tuple(signals),
-            scores=scores,
+            scores={**ruling.scores, "toxicity": toxicity},
             policy_version=context.policy.version,
             model_versions=models.versions,
             engine_version=ENGINE_VERSION,
             decided_at=context.now,
             duration_ms=1000 * (time.perf_counter() - started) / batch,
+            opinions=opinions,
         )
+
+
+def _highest(opinions: Collection[Mapping[str, float]]) -> Mapping[str, float]:
+    """Return the highest score of each label that any model gave."""
+    if len(opinions) == 1:
+        return next(iter(opinions))
+    highest: dict[str, float] = {}
+    for opinion in opinions:
+        for label, score in opinion.items():
+            highest[label] = max(score, highest.get(label, 0.0))
+    return highest
 
 
 def _with_words(reason: Reason, text: Text, context: Context, models: Models) -> Reason:

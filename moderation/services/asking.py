@@ -41,9 +41,9 @@ def scope_of(tools: Tools, key: ApiKey, call: Call) -> Site:
     """Return the site of a key, or raise InvalidInput where the call is about another."""
     with tools.database.read() as store:
         site = store.sites.get(key.site_id)
-    if site is None or not site.origin:
+    if site is None or not site.origins:
         raise InvalidInput("The site of this key has no origin. Register the address of its pages first.")
-    if not akismet.of_the_site(site.origin, call.blog):
+    if not _lies_on(site, call.blog):
         raise InvalidInput("blog: Not an address of the site of this key. Send its front page.")
     return site
 
@@ -188,7 +188,7 @@ def _writer(call: Call) -> Writer:
 def _article(tools: Tools, key: ApiKey, site: Site, call: Call, request_id: str) -> Article:
     """Return the article at the permalink, set up where none is known; InvalidInput for another site's page."""
     url = call.permalink.partition("#")[0]
-    if len(url) > _LONGEST_URL or not akismet.of_the_site(site.origin, url):
+    if len(url) > _LONGEST_URL or not _lies_on(site, url):
         raise InvalidInput(
             "permalink: Not an address of the site of this key. Send the page under discussion.",
             {"url": ["Not an address of the site."]},
@@ -206,6 +206,11 @@ def _article(tools: Tools, key: ApiKey, site: Site, call: Call, request_id: str)
         actor=f"key:{key.id}",
         request_id=request_id,
     )
+
+
+def _lies_on(site: Site, url: str) -> bool:
+    """Return whether an address is one of a site that may have several origins."""
+    return any(akismet.of_the_site(origin, url) for origin in site.origins)
 
 
 def _title(url: str) -> str:
@@ -235,7 +240,7 @@ def _callback(tools: Tools, store: Store, site: Site, call: Call, now: datetime)
     """
     url = call.callback
     safe = url.startswith("https://") or tools.settings.allow_private_webhooks
-    if not url or len(url) > _LONGEST_URL or not safe or not akismet.of_the_site(site.origin, url):
+    if not url or len(url) > _LONGEST_URL or not safe or not _lies_on(site, url):
         return None
     known = [endpoint for endpoint in store.sites.endpoints(site.id) if endpoint.protocol == AKISMET]
     found = next((endpoint for endpoint in known if endpoint.url == url), None)

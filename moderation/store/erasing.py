@@ -5,17 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import case, delete, func, select, update
+from sqlalchemy.orm import Session, aliased
 
+from moderation.store.networks import Networks
 from moderation.store.tables import (
+    PUBLISHED,
     AkismetCall,
+    Appeal,
     Author,
     Block,
     Comment,
     DecisionRow,
     Delivery,
     LabelledDecision,
+    Mail,
+    ReplyWatch,
+    Report,
 )
 from moderation.store.writing import changed
 
@@ -33,16 +39,29 @@ class Erased:
     blocks: int
 
 
-def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
+def erase_author(session: Session, author_id: str, at: datetime, key: str | None) -> Erased:
     """Clear the author's row, comments, decisions, notes and events; return what changed.
+
+    Under `key`, a keyed hash, a block that is in force still knows the author, until it is over.
 
     With the salt goes the means to guess what the digests in the audit log stand for; the log is untouched.
     """
     session.execute(
         update(Author)
         .where(Author.id == author_id)
-        .values(name="", email=None, email_key=None, external_id=None, salt=None, erased_at=at)
+        .values(
+            name="",
+            email=None,
+            email_key=None,
+            external_id=None,
+            salt=None,
+            erased_at=at,
+            confirmed_at=None,
+            session_epoch=Author.session_epoch + 1,
+        )
     )
+    session.execute(delete(ReplyWatch).where(ReplyWatch.author_id == author_id))
+    session.execute(delete(Mail).where(Mail.author_id == author_id))
     comments = [
         *session.scalars(select(Comment.id).where(Comment.author_id == author_id).order_by(Comment.id))
     ]
@@ -64,6 +83,13 @@ def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
             body="", submitted_digest="", external_id=None, state="withdrawn", version=Comment.version + 1
         )
     )
+    reply = aliased(Comment)
+    visible = select(func.count()).where(reply.top_id == Comment.id, reply.state == PUBLISHED)
+    answered = select(reply.top_id).where(reply.author_id == author_id, reply.top_id.is_not(None))
+    session.execute(
+        update(Comment).where(Comment.id.in_(answered)).values(replies=visible.scalar_subquery()),
+        **_UNSYNCHRONISED,
+    )
     theirs = select(Comment.id).where(mine).scalar_subquery()
     decisions = session.scalars(select(DecisionRow).where(DecisionRow.comment_id.in_(theirs))).all()
     for decision in decisions:
@@ -82,7 +108,18 @@ def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
         last_error=case((waiting, ERASED), else_=""),
         given_up_at=case((waiting, at), else_=Delivery.given_up_at),
     )
-    blocks = update(Block).where(Block.subject_kind == "author", Block.subject == author_id).values(note="")
+    theirs_alone = (Block.subject_kind == "author") & (Block.subject == author_id)
+    blocks = update(Block).where(theirs_alone).values(note="")
+    keeps_out = update(Block).where(theirs_alone, Block.penalty == "block", *Block.not_over(at))
+    others = (
+        update(Appeal).where(Appeal.author_id == author_id).values(text="", answer=""),
+        update(Report)
+        .where((Report.reporter == f"author:{author_id}") | Report.comment_id.in_(theirs))
+        .values(sentence=""),
+    )
+    for statement in (*others, keeps_out.values(erased_key=key)):
+        session.execute(statement, **_UNSYNCHRONISED)
+    Networks(session).forget_author(author_id)
     counts = [changed(session, statement, **_UNSYNCHRONISED) for statement in (cleared, blocks)]
     session.expire_all()
     return Erased(author_id, tuple(comments), len(decisions), *counts)

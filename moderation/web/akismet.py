@@ -98,7 +98,7 @@ def key_sites() -> Response:
     key, call, now = known_key(), g.call, tools().now()
     site = site_of(key)
     usage = asking.usage_of_month(tools(), site.id, akismet.month_of(call, now))
-    name = akismet.host_of(site.origin) or site.slug
+    name = next(map(akismet.host_of, site.origins), site.slug)
     return answer(akismet.key_sites(call, name, usage, now))
 
 

@@ -18,7 +18,20 @@ from moderation.web.toolbox import tools
 log = structlog.get_logger(__name__)
 
 # Paths where a program asks, whatever its Accept header says.
-FOR_PROGRAMS = ("/api/", "/hooks/", "/1.1/", "/1.2/", "/coral/", "/health/", "/openapi.json", "/metrics")
+FOR_PROGRAMS = (
+    "/api/",
+    "/hooks/",
+    "/health/",
+    "/openapi.json",
+    "/metrics",
+    "/counts",
+    "/v1/",
+    "/v1alpha1/",
+    "/$discovery/",
+    "/1.1/",
+    "/1.2/",
+    "/coral/",
+)
 
 # What to say where the framework, not a service, refused: status -> (code, sentence).
 SENTENCES = {

@@ -8,6 +8,7 @@ import tiny
 from tiny import LABELS
 
 from moderation.classifier.cascade import Cascade, load_scorers
+from moderation.classifier.encoder import Window
 from moderation.engine.text import Text
 from moderation.errors import ModelRefused
 
@@ -20,14 +21,15 @@ class Asked:
     name, version = "asked", "asked-1"
 
     def __init__(self, odds=2.0):
-        self.texts, self.contexts, self.said = [], [], odds
+        self.texts, self.contexts, self.chosen, self.said = [], [], [], odds
 
-    def odds(self, folded, contexts=()):
+    def read(self, folded, contexts=(), choose=None):
         self.texts += folded
         self.contexts += contexts
+        self.chosen.append(choose and choose(["road many council", "you blorgo", "the road"]))
         if isinstance(self.said, Exception):
             raise self.said
-        return np.full((len(folded), len(LABELS)), self.said, np.float32)
+        return [[Window(0, np.full(len(LABELS), self.said, np.float32), np.zeros((1, 2)))]] * len(folded)
 
 
 def english(text):
@@ -127,6 +129,20 @@ def test_a_long_text_in_another_language_costs_no_more_than_its_passages(cascade
     asked = replace(cascade, second=Asked())
     asked.score([Text("պուշ " * 2_000)])
     assert len(asked.second.texts) == 8
+
+
+def test_of_english_the_stretch_the_first_stage_fears_most_is_read_of_other_languages_all(cascade):
+    band = cascade.band.model_copy(update={"unsure": {"personal-attack": (0.0, 1.0)}})
+    asked = replace(cascade, second=Asked(), band=band)
+    asked.score([Text("the council met"), Text("դու ապուշ ես")])
+    assert asked.second.chosen == [1, None]
+
+
+def test_what_was_read_for_the_score_is_not_read_again_to_explain_it(cascade):
+    text = Text("դու ապուշ ես")
+    cascade.score([text])
+    mute = replace(cascade, second=replace(cascade.second, session=None))
+    assert [text.original[s.start : s.end] for s in mute.explain(text, "toxicity")] == ["ապուշ"]
 
 
 def test_an_explanation_comes_from_the_stage_that_answered(cascade):

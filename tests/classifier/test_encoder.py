@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import onnxruntime
@@ -64,7 +65,29 @@ def test_an_attack_is_found_wherever_padding_puts_it(model, place):
 def test_no_text_costs_more_than_its_windows(model):
     whole = model.odds(["road " * 5_000])
     assert whole.shape == (1, 2)
-    assert len(model._starts(5_000)) == tiny.LIMITS.windows
+    assert len(model._starts(5_000, 3)) == tiny.LIMITS.windows
+
+
+def test_one_window_is_read_where_somebody_says_which(model):
+    text = "road " * 100 + "blorgo " + "road " * 100
+    asked = []
+
+    def choose(stretches):
+        asked.extend(stretches)
+        return next(number for number, stretch in enumerate(stretches) if "blorgo" in stretch)
+
+    ((window,),) = model.read([text], choose=choose)
+    assert (window.odds > 0).all()
+    assert len(asked) > tiny.LIMITS.windows
+    assert all(stretch in text for stretch in asked)
+
+
+def test_what_was_read_is_explained_without_reading_it_again(model):
+    text = Text("the council met a blorgo on the road")
+    ((read),) = model.read([text.folded])
+    whole = model.explain(text, "toxicity")
+    assert replace(model, session=None).explain(text, "toxicity", "", read) == whole
+    assert whole
 
 
 def test_a_run_without_a_blank_is_read_in_time(model):

@@ -10,7 +10,7 @@ from test_contrasts import SMALL
 
 from moderation.classifier.datasets import LABELS
 from moderation.classifier.encoder import CONTEXT, PADDING, TEXT, Pieces, padded
-from moderation.classifier.encoder_rows import Rows, gather, inputs_of, plan_batches
+from moderation.classifier.encoder_rows import Rows, gather, inputs_of, plan_batches, with_disguised
 from moderation.classifier.recipe import EncoderRecipe, is_for_encoder, read_encoder_recipe
 from moderation.engine.policy import load_policy
 from moderation.errors import InvalidInput
@@ -134,3 +134,41 @@ def test_what_is_wrong_in_a_recipe_is_said_with_its_key(tmp_path, wrong):
     path.write_text(wrong + "\n" + "\n".join(lines), "utf-8")
     with pytest.raises(InvalidInput, match=wrong.split(" ")[0]):
         read_encoder_recipe(path)
+
+
+def labelled(texts: list[str], value: float) -> Rows:
+    """Rows of English comments that all raters found toxic, or none."""
+    number = len(texts)
+    values = np.full((number, len(LABELS)), value, np.float32)
+    names = np.array(["cad_reddit"] * number)
+    return Rows(tuple(texts), ("",) * number, values, np.ones_like(values), names, np.array(["en"] * number))
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_disguised_copies_stand_behind_the_rows_with_the_same_labels(toy, value):
+    policy = load_policy(HOME / "config" / "policy.toml")
+    rows = labelled(["you are shit said the council", "the council met a bastard again"] * 20, value)
+    written, of = with_disguised(rows, a_plan(disguised=0.5), toy, policy.lexicon)
+    copies = range(len(rows.texts), len(written.texts))
+    assert written.texts[: len(rows.texts)] == rows.texts
+    assert 5 < len(copies) < 35
+    assert all(written.texts[copy] != rows.texts[of[copy]] for copy in copies)
+    assert (written.values == rows.values[of]).all()
+    assert (written.sources == rows.sources[of]).all()
+
+
+def test_of_toxic_rows_the_words_that_tell_are_disguised(toy):
+    policy = load_policy(HOME / "config" / "policy.toml")
+    rows = labelled(["you are shit said the council"] * 20, 1.0)
+    written, _ = with_disguised(rows, a_plan(disguised=1.0), toy, policy.lexicon)
+    copies = written.texts[len(rows.texts) :]
+    assert copies
+    assert all(copy.startswith("you are ") and copy.endswith(" said the council") for copy in copies)
+
+
+def test_without_a_share_nothing_is_disguised(toy):
+    policy = load_policy(HOME / "config" / "policy.toml")
+    rows = labelled(["you are shit said the council"] * 20, 1.0)
+    written, of = with_disguised(rows, a_plan(), toy, policy.lexicon)
+    assert written.texts == rows.texts
+    assert of.tolist() == list(range(20))

@@ -65,7 +65,7 @@ def ask(javascript, port, **changes):
 
 @pytest.fixture
 def port(tools):
-    site = a_site(origin=BLOG)
+    site = a_site(origins=[BLOG])
     with tools.database.begin() as store:
         stored(store, site, an_api_key(site, digest=digest_of(KEY), scopes=["akismet"]))
     with served(tools) as port:

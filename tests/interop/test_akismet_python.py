@@ -22,7 +22,7 @@ AD = "Buy cheap viagra online now! http://pills-cheap.example http://casino.exam
 
 @pytest.fixture
 def port(tools):
-    site = a_site(origin=BLOG)
+    site = a_site(origins=[BLOG])
     with tools.database.begin() as store:
         stored(store, site, an_api_key(site, digest=digest_of(KEY), scopes=["akismet"]))
     with served(tools) as port:

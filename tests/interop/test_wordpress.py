@@ -92,7 +92,7 @@ def wordpress(tools, tmp_path, tmp_path_factory):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address, tree = f"http://127.0.0.1:{port}", tmp_path / "wp"
-    site = a_site(slug="paper", origin=address)
+    site = a_site(slug="paper", origins=[address])
     with tools.database.begin() as store:
         stored(store, site, an_api_key(site, digest=digest_of(KEY), scopes=["akismet"]))
     shutil.copytree(PACKAGE, tree, ignore=shutil.ignore_patterns("wp-config.php"))

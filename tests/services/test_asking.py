@@ -23,7 +23,7 @@ CLEAN, UNREAD = "I see it otherwise, and here is why.", "არცახი ს�
 def ask(tools, newsroom):
     key = an_api_key(newsroom.site, digest=digest_of(KEY), scopes=["akismet"])
     with tools.database.begin() as store:
-        store.sites.get(newsroom.site.id).origin = BLOG
+        store.sites.get(newsroom.site.id).origins = [BLOG]
         stored(store, key)
 
     def ask(body, name="Ann", **fields):

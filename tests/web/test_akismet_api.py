@@ -23,7 +23,7 @@ THANKS = "Thanks for making the web a better place."
 def ask(client, tools, newsroom):
     """Call the API as a client does."""
     with tools.database.begin() as store:
-        store.sites.get(newsroom.site.id).origin = BLOG
+        store.sites.get(newsroom.site.id).origins = [BLOG]
         stored(store, an_api_key(newsroom.site, digest=digest_of(KEY), scopes=["akismet"]))
 
     def ask(call="comment-check", version="1.1", headers=None, **fields):
@@ -82,7 +82,7 @@ def test_the_key_may_be_the_first_label_of_the_host(ask):
 
 def test_a_site_without_an_origin_is_told_what_to_do(ask, tools, newsroom):
     with tools.database.begin() as store:
-        store.sites.get(newsroom.site.id).origin = ""
+        store.sites.get(newsroom.site.id).origins = []
     answer = ask(**by(CLEAN))
     assert said(answer) == "invalid"
     assert "origin" in answer.headers["X-akismet-debug-help"]
@@ -336,7 +336,7 @@ def test_a_judgement_without_a_text_or_in_a_test_is_no_label(ask, tools):
 
 def test_what_the_editor_of_another_site_judges_does_not_touch_this_one(ask, tools):
     guid = ask(**by(CLEAN)).headers["X-akismet-guid"]
-    other = a_site(origin="https://other.example")
+    other = a_site(origins=["https://other.example"])
     with tools.database.begin() as store:
         stored(store, other, an_api_key(other, digest=digest_of("mk_other"), scopes=[]))
     answer = ask(
