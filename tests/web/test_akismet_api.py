@@ -131,6 +131,49 @@ def test_an_unknown_page_is_set_up_once_and_shown_by_no_page_of_ours(ask, client
     assert made[0].title in administrator.page("/desk/articles").text
 
 
+def test_what_another_system_shows_has_no_permalink_frame_feed_count_or_report_here(
+    ask, client, tools, newsroom
+):
+    with tools.database.begin() as store:
+        store.sites.get(newsroom.site.id).sets_up_articles = True
+    ask(**by(CLEAN))
+    (comment,) = rows(tools.database, Comment)
+    (made,) = [article for article in rows(tools.database, Article) if article.elsewhere]
+    assert comment.state == "published"
+    for address in (
+        f"/comments/{comment.id}",
+        f"/comments/{comment.id}/report",
+        f"/articles/{made.slug}/threads/{comment.id}",
+        f"/articles/{made.slug}/comments.atom",
+        f"/embed/articles/{made.id}",
+        f"/embed/articles/{made.id}/threads/{comment.id}",
+        f"/embed/thread?site={newsroom.site.slug}&url={PAGE}",
+        f"/embed/thread?site={newsroom.site.slug}&article={made.slug}",
+    ):
+        assert client.get(address).status_code == 404, address
+    form = client.page(f"/embed/thread?site={newsroom.site.slug}&url={BLOG}/new").forms[0]
+    first = form.fields | {"name": "Bob", "email": "bob@example.com", "body": CLEAN}
+    posted = client.post(f"/embed/sites/{newsroom.site.slug}/comments?url={PAGE}", data=first)
+    assert posted.status_code == 404
+    assert [kept.id for kept in rows(tools.database, Comment)] == [comment.id]
+    for kind in ("atom", "rss"):
+        feed = client.get(f"/comments.{kind}?site={newsroom.site.slug}")
+        assert feed.status_code == 200
+        assert comment.id not in feed.text
+        assert CLEAN not in feed.text
+    assert client.get(f"/counts?url={PAGE}&slug={made.slug}").json["url"] == {PAGE: 0}
+
+
+def test_a_site_may_have_several_origins(ask, client, tools, newsroom):
+    with tools.database.begin() as store:
+        store.sites.get(newsroom.site.id).origins = [BLOG, "https://old.example"]
+    for origin in (BLOG, "https://old.example"):
+        assert said(ask("verify-key", blog=origin)) == "valid"
+        assert said(ask(blog=origin, permalink=f"{origin}/a", **by(f"{CLEAN} {origin[8:11]}"))) == "false"
+    assert said(ask("verify-key", blog="https://evil.example")) == "invalid"
+    assert len(rows(tools.database, Comment)) == 2
+
+
 def test_a_page_of_another_site_is_refused(ask, tools):
     answer = ask(**by(CLEAN, permalink="https://evil.example/x"))
     assert said(answer) == "invalid"
