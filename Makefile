@@ -1,6 +1,7 @@
 # Each target builds the environment it needs from a hashed lock; nothing but Python 3.11 and make is expected.
 PYTHON ?= python3.11
 DATA ?=
+WORDPRESS = wordpress php-cli php-mysql php-curl php-mbstring php-xml mariadb-server
 MODEL ?= first
 .DEFAULT_GOAL := help
 .PHONY: help run test check translations test-browser interop train evaluate bench bench-decide bench-rules bench-sets bench-threads lock .venv
@@ -36,9 +37,10 @@ test-browser: .venv-dev/ready  ## the journey in a real Chromium (installs Debia
 	command -v chromium >/dev/null || { apt-get update && apt-get install -y --no-install-recommends chromium fonts-noto-core; }
 	.venv-dev/bin/python -m pytest -m browser -n 2 tests/browser
 
-interop: .venv-dev/ready  ## foreign clients against us: npm's standardwebhooks (needs node and npm; installs Debian's)
+interop: .venv-dev/ready  ## foreign clients against us: PyPI's, npm's, WordPress (installs Debian's node, PHP, MariaDB, WordPress)
 	command -v npm >/dev/null || { apt-get update && apt-get install -y --no-install-recommends nodejs npm; }
-	.venv-dev/bin/python -m pytest -m interop tests/interop
+	dpkg -s $(WORDPRESS) > /dev/null 2>&1 || { apt-get update && apt-get install -y --no-install-recommends $(WORDPRESS); }
+	.venv-dev/bin/python -m pytest -m "not browser" tests/interop
 
 WORDS = moderation/web/translations
 translations: .venv-dev/ready  ## collect the words readers see, add new ones to the Armenian catalogue, compile it

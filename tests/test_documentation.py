@@ -71,6 +71,16 @@ def test_no_file_names_a_machine_s_path_or_a_package_index():
         assert not any(host in text for host in hosts), path
 
 
+def test_every_route_for_foreign_programs_is_written_down():
+    pages = "".join((ROOT / "docs" / name).read_text("utf-8") for name in ("akismet.md", "coral.md"))
+    app = create_app(build_tools(Settings(database_url="sqlite://")))
+    rules = [r for r in app.url_map.iter_rules() if r.rule.startswith(("/1.1/", "/1.2/", "/coral/"))]
+    assert len(rules) >= 12
+    for rule in rules:
+        for method in rule.methods & {"GET", "POST"}:
+            assert f"{method} {rule.rule}" in pages, rule
+
+
 def test_every_api_route_is_written_down():
     app = create_app(build_tools(Settings(database_url="sqlite://")))
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/v1")]

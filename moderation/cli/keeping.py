@@ -283,11 +283,27 @@ def site_secrets(
     print("\n".join(found.inbound_secrets))
 
 
+@site.command("coral")
+def site_coral(slug: str) -> None:
+    """Take the signing secret that the site's Coral shows, from standard input; the two latest are accepted."""
+    tools = _tools()
+    found = connecting.find_site(tools, slug)
+    connecting.take_coral_secret(tools, found.id, sys.stdin.read(1_000), _WHO)
+    print(f"{tools.settings.base_url}/coral/phase/{found.slug}")
+
+
 @site.command("key")
-def site_key(slug: str, name: Annotated[str, typer.Option(help="What it is used for.")] = "api") -> None:
+def site_key(
+    slug: str,
+    name: Annotated[str, typer.Option(help="What it is used for.")] = "api",
+    akismet: Annotated[
+        bool,
+        typer.Option("--akismet", help="Twelve digits, as Akismet's clients want them, for its API alone."),
+    ] = False,
+) -> None:
     """Print a new API key; it is not kept and never shown again."""
     tools = _tools()
-    print(connecting.make_key(tools, connecting.find_site(tools, slug).id, name, _WHO))
+    print(connecting.make_key(tools, connecting.find_site(tools, slug).id, name, _WHO, akismet=akismet))
 
 
 @site.command("keys")

@@ -10,6 +10,8 @@ informing    penalties and answers told  appeal_links the signed way to an appea
 networks     addresses as keyed hashes
 labelling    rows to learn from           learning     a candidate and the gate
 promoting    which model is in force  curating     pins, and who is staff
+asking       Akismet's checks and judgements
+phasing      Coral asks before it stores a comment
 seeding      the first site and article  addresses    e-mail addresses compared
 linking      links by mail that work once confirming  an address is its writer's
 signing_on   a site says who reads       naming       names that pass for staff

@@ -14,12 +14,15 @@ from moderation.protocols.standard_webhooks import key_of, new_secret
 from moderation.services import Tools
 from moderation.services.checking import unfit
 from moderation.services.publishing import LONGEST_OPEN
-from moderation.store.tables import ApiKey, Endpoint, Site
+from moderation.store.tables import AKISMET, ApiKey, Endpoint, Site
 from moderation.store.unit_of_work import Store
 
 _SHORT_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _SECRETS_ACCEPTED = 2  # the new one, and the one before while the site changes over
+# The WordPress plug-in's form takes twelve hexadecimal digits and nothing else, and hosts know no capitals.
+_AKISMET_DIGITS = 12
+_CORAL_SECRET = re.compile(r"[!-~]{16,200}")
 
 
 def find_site(tools: Tools, slug: str) -> Site:
@@ -134,14 +137,38 @@ def set_confirmation(tools: Tools, site_id: str, wished: bool, by: str) -> Site:
         return site
 
 
-def make_key(tools: Tools, site_id: str, name: str, by: str) -> str:
-    """Return a new API key; only its digest is kept."""
+def take_coral_secret(tools: Tools, site_id: str, secret: str, by: str) -> None:
+    """Accept what is signed with a secret that the site's Coral shows, and with the one before it."""
+    secret = secret.strip()
+    if not _CORAL_SECRET.fullmatch(secret):
+        raise InvalidInput(
+            "The secret is none of Coral's: copy it whole, with its beginning empsec_ or whsec_."
+        )
     now = tools.now()
-    key = "mk_" + secrets.token_urlsafe(32)
+    with tools.database.begin() as store:
+        site = store.sites.get(site_id)
+        if site is None:
+            raise NotFound("There is no such site.")
+        kept = [known for known in site.coral_secrets if known != secret]
+        site.coral_secrets = [secret, *kept][:_SECRETS_ACCEPTED]
+        _audit(store, now, by, "site.coral_secret_taken", f"site:{site.id}")
+
+
+def make_key(tools: Tools, site_id: str, name: str, by: str, *, akismet: bool = False) -> str:
+    """Return a new API key, of which only the digest is kept; one for Akismet's API is short and opens nothing else."""
+    now = tools.now()
+    key = secrets.token_hex(_AKISMET_DIGITS // 2) if akismet else "mk_" + secrets.token_urlsafe(32)
     digest = hashlib.sha256(key.encode()).hexdigest()
     with tools.database.begin() as store:
         row = store.sites.add_key(
-            ApiKey(site_id=site_id, name=name, prefix=key[:10], digest=digest, created_at=now)
+            ApiKey(
+                site_id=site_id,
+                name=name,
+                prefix=key[:4] if akismet else key[:10],
+                digest=digest,
+                scopes=[AKISMET] if akismet else [],
+                created_at=now,
+            )
         )
         _audit(store, now, by, "key.made", f"key:{row.id}")
     return key
@@ -151,10 +178,15 @@ def revoke_key(tools: Tools, site_id: str, key_id: str, by: str) -> None:
     """Make a key of the site useless from now on."""
     now = tools.now()
     with tools.database.begin() as store:
-        if key_id not in {key.id for key in store.sites.keys(site_id)} or not store.sites.revoke_key(
-            key_id, now
-        ):
+        keys = {key.id: key for key in store.sites.keys(site_id)}
+        if key_id not in keys or not store.sites.revoke_key(key_id, now):
             raise NotFound("There is no such key in force.")
+        # Kept in full where a WordPress asked to be called back with it.
+        for endpoint in store.sites.endpoints(site_id):
+            digest = hashlib.sha256(endpoint.secret.encode()).hexdigest()
+            if endpoint.protocol == AKISMET and digest == keys[key_id].digest:
+                endpoint.secret = ""
+                store.sites.disable_endpoint(endpoint.id, now, "Its key was revoked.")
         _audit(store, now, by, "key.revoked", f"key:{key_id}")
 
 

@@ -9,6 +9,7 @@ import structlog
 
 from moderation.engine.types import Verdict
 from moderation.errors import ModerationError
+from moderation.protocols import akismet
 from moderation.protocols.outgoing import (
     EVENT_OF,
     WITHDRAWN,
@@ -31,7 +32,17 @@ from moderation.protocols.standard_webhooks import sign
 from moderation.safe_http import SECONDS, SendFailed
 from moderation.services import Tools
 from moderation.store.outbox import Claim
-from moderation.store.tables import Appeal, Article, Author, Block, Comment, Delivery, Site, new_id
+from moderation.store.tables import (
+    AKISMET,
+    Appeal,
+    Article,
+    Author,
+    Block,
+    Comment,
+    Delivery,
+    Site,
+    new_id,
+)
 from moderation.store.unit_of_work import Store
 
 log = structlog.get_logger()
@@ -55,6 +66,23 @@ def tell_of_comment(
         event, now, site=site.slug, article=_article(article), comment=_comment(comment), decision=decision
     )
     _enqueue(store, site.id, event, comment.id, body, now)
+    if comment.version > 1 and event != EVENT_OF[Verdict.HOLD]:
+        _tell_the_asker(store, comment, event, now)
+
+
+def _tell_the_asker(store: Store, comment: Comment, event: str, now: datetime) -> None:
+    """Put what a moderator decided in the outbox for the Akismet client that asked and wants to be called back."""
+    call = store.akismet.of_comment(comment)
+    if call is None or call.endpoint_id is None:
+        return
+    author = store.people.get(comment.author_id)
+    payload = akismet.later_verdict(
+        call.id,
+        spam=event == EVENT_OF[Verdict.REJECT],
+        post_id=call.post_id,
+        email=(author.email if author else None) or "",
+    )
+    _put(store, comment.site_id, call.endpoint_id, event, comment.id, payload, now)
 
 
 def tell_of_withdrawal(store: Store, site: Site, article: Article, comment: Comment, now: datetime) -> None:
@@ -165,7 +193,11 @@ def _deliver(tools: Tools, claim: Claim) -> bool:
     body = claim.payload.encode()
     status, error, retry_after = None, "", None
     try:
-        answer = tools.http.post(claim.url, body, sign(claim.delivery_id, tools.now(), body, claim.secret))
+        if claim.protocol == AKISMET:
+            body, headers = akismet.keyed(claim.payload, claim.secret)
+        else:
+            headers = sign(claim.delivery_id, tools.now(), body, claim.secret)
+        answer = tools.http.post(claim.url, body, headers)
         status, retry_after = answer.status, answer.headers.get("retry-after")
         error = "" if 200 <= status < 300 else f"answered {status}"
     except SendFailed as failure:
@@ -206,17 +238,29 @@ def _enqueue(
     store: Store, site_id: str, event: str, comment_id: str | None, body: bytes, now: datetime
 ) -> None:
     for endpoint in store.sites.endpoints_for(site_id, event):
-        store.outbox.add(
-            Delivery(
-                id=f"msg_{new_id()}",
-                site_id=site_id,
-                endpoint_id=endpoint.id,
-                event=event,
-                comment_id=comment_id,
-                payload=body.decode(),
-                created_at=now,
-            )
+        _put(store, site_id, endpoint.id, event, comment_id, body.decode(), now)
+
+
+def _put(
+    store: Store,
+    site_id: str,
+    endpoint_id: str,
+    event: str,
+    comment_id: str | None,
+    payload: str,
+    now: datetime,
+) -> None:
+    store.outbox.add(
+        Delivery(
+            id=f"msg_{new_id()}",
+            site_id=site_id,
+            endpoint_id=endpoint_id,
+            event=event,
+            comment_id=comment_id,
+            payload=payload,
+            created_at=now,
         )
+    )
 
 
 def _article(article: Article) -> ArticleRef:

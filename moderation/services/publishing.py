@@ -48,6 +48,7 @@ class ArticleFields:
     published_at: datetime | None = None
     discussion: str | None = None
     closes_after_days: int | Literal["site"] | None = None  # 0: never; "site": as the site says
+    elsewhere: bool | None = None  # whether another system shows the discussion
 
 
 def closes_at(site: Site, article: Article) -> datetime | None:

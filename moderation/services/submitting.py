@@ -41,6 +41,7 @@ __all__ = ["NewComment", "Outcome", "Writer", "check_text", "decide_again", "sub
 
 STATE_OF = {Verdict.PUBLISH: "published", Verdict.HOLD: "held", Verdict.REJECT: "rejected"}
 _TWICE = timedelta(minutes=2)
+Also = Callable[[Store, Comment], None]  # what else is stored with a new comment, in its transaction
 _TRIES = 3  # where a moderator or another revision is quicker, what stands then is decided on
 
 
@@ -65,11 +66,14 @@ class _Scene:
     known: Comment | None
 
 
-def submit_comment(tools: Tools, new: NewComment, *, ask_first: bool = False) -> Outcome:
+def submit_comment(
+    tools: Tools, new: NewComment, also: Also | None = None, *, ask_first: bool = False
+) -> Outcome:
     """Return what became of a comment: stored as published, held or rejected.
 
     With `ask_first` one that would be rejected is not stored, and its author may reword it. The same external id
-    with the same content answers as before; a higher revision is decided anew.
+    with the same content answers as before; a higher revision is decided anew. What `also` does with a comment that
+    is new is stored with it or not at all.
 
     Raises:
         InvalidInput, NotFound, ArticleClosed, AuthorBlocked, Conflict, Reconsider: nothing was stored.
@@ -77,13 +81,13 @@ def submit_comment(tools: Tools, new: NewComment, *, ask_first: bool = False) ->
     check_fields(new, tools.engine.policy.limits.longest_comment)
     for _ in range(_TRIES):
         try:
-            return _submit(tools, new, ask_first)
+            return _submit(tools, new, also, ask_first)
         except StaleVersion:
             continue
     raise Conflict("The comment was changed again and again while it was decided. Send it again.")
 
 
-def _submit(tools: Tools, new: NewComment, ask_first: bool) -> Outcome:
+def _submit(tools: Tools, new: NewComment, also: Also | None, ask_first: bool) -> Outcome:
     """Return what became of a comment; StaleVersion where it changed since it was looked at."""
     now = tools.now()
     with tools.database.read() as store:
@@ -96,7 +100,7 @@ def _submit(tools: Tools, new: NewComment, ask_first: bool) -> Outcome:
         scene = _look(tools, store, new, now, known=known)
     decision = _decide(tools, new, scene, now, ask_first=ask_first)
     with tools.database.begin() as store:
-        return _store(tools, store, new, scene, decision, now)
+        return _store(tools, store, new, scene, decision, now, also)
 
 
 def decide_again(
@@ -400,7 +404,13 @@ def _repeated(store: Store, known: Comment, new: NewComment) -> Outcome:
 
 
 def _store(
-    tools: Tools, store: Store, new: NewComment, scene: _Scene, decision: Decision, now: datetime
+    tools: Tools,
+    store: Store,
+    new: NewComment,
+    scene: _Scene,
+    decision: Decision,
+    now: datetime,
+    also: Also | None = None,
 ) -> Outcome:
     """Store comment, decision, strike, penalty, audit and outbox as one."""
     article = store.articles.get(scene.article.id)
@@ -449,6 +459,8 @@ def _store(
             if earlier.revision < new.revision:
                 raise StaleVersion("An earlier revision was quicker.", current=earlier.version)
             return _repeated(store, earlier, new)
+        if also is not None:
+            also(store, comment)
         before = None
     else:
         if (scene.known.author_id, scene.known.article_id) != (author.id, new.article_id):

@@ -9,6 +9,8 @@ from moderation.store.paging import LIMIT, Page, keyset, page_of
 from moderation.store.tables import Article, Site
 from moderation.store.writing import added
 
+_SHOWN = (Article.deleted_at.is_(None), Article.elsewhere.is_(False))
+
 
 def same_page(url: str) -> tuple[str, ...]:
     """Return the addresses that mean the same page: with http or https, with or without a last slash or a fragment."""
@@ -48,11 +50,11 @@ class Articles:
         return self._session.scalar(found)
 
     def find(self, slug: str) -> tuple[Site, Article] | None:
-        """Return the article with this short name and its site: the oldest site that has one."""
+        """Return the article that we show by this short name, and its site: the oldest site that has one."""
         found = (
             select(Site, Article)
             .join(Article, Article.site_id == Site.id)
-            .where(Article.slug == slug, Article.deleted_at.is_(None))
+            .where(Article.slug == slug, *_SHOWN)
             .order_by(Site.created_at, Site.id)
             .limit(1)
         )
@@ -69,10 +71,10 @@ class Articles:
     def named(
         self, site_id: str, *, slugs: Sequence[str], urls: Sequence[str], external_ids: Sequence[str]
     ) -> list[Article]:
-        """Return the articles of a site that any of these names means."""
+        """Return the articles of a site that we show and that any of these names means."""
         pages = {page for url in urls for page in same_page(url)}
         meant = Article.slug.in_(slugs) | Article.external_id.in_(external_ids) | Article.url.in_(pages)
-        found = select(Article).where(Article.site_id == site_id, Article.deleted_at.is_(None), meant)
+        found = select(Article).where(Article.site_id == site_id, meant, *_SHOWN)
         return [*self._session.scalars(found)]
 
     def page(
@@ -82,12 +84,15 @@ class Articles:
         after: str | None = None,
         limit: int = LIMIT,
         deleted: bool = False,
+        elsewhere: bool = False,
     ) -> Page[Article]:
-        """Return articles, newest first; deleted ones only if asked for."""
+        """Return articles, newest first; deleted ones, and those discussed elsewhere, only if asked for."""
         query = select(Article)
         if site_id is not None:
             query = query.where(Article.site_id == site_id)
         if not deleted:
             query = query.where(Article.deleted_at.is_(None))
+        if not elsewhere:
+            query = query.where(Article.elsewhere.is_(False))
         query = keyset(query, Article.published_at, Article.id, after=after, limit=limit, newest_first=True)
         return page_of(self._session.scalars(query).all(), limit, lambda row: (row.published_at, row.id))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from moderation.store.networks import Networks
 from moderation.store.tables import (
     PUBLISHED,
+    AkismetCall,
     Appeal,
     Author,
     Block,
@@ -69,6 +70,12 @@ def erase_author(session: Session, author_id: str, at: datetime, key: str | None
     written = select(Comment.body).where(mine, Comment.body != "").scalar_subquery()
     copies = update(LabelledDecision).where(LabelledDecision.body.in_(written))
     session.execute(copies.values(body="", body_until=None), **_UNSYNCHRONISED)
+    asked = select(AkismetCall.digest).where(
+        AkismetCall.id.in_(select(Comment.external_id).where(mine)), AkismetCall.digest.is_not(None)
+    )
+    digests = [*session.scalars(asked)]
+    calls = update(AkismetCall).where(AkismetCall.digest.in_(digests))
+    session.execute(calls.values(digest=None), **_UNSYNCHRONISED)
     session.execute(
         update(Comment)
         .where(mine)

@@ -26,6 +26,7 @@ class Claim:
     endpoint_id: str
     url: str
     secret: str
+    protocol: str
     event: str
     comment_id: str | None
     payload: str
@@ -167,6 +168,7 @@ def _claim(delivery: Delivery, endpoint: Endpoint) -> Claim:
         endpoint_id=endpoint.id,
         url=endpoint.url,
         secret=endpoint.secret,
+        protocol=endpoint.protocol,
         event=delivery.event,
         comment_id=delivery.comment_id,
         payload=delivery.payload,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from moderation.store.tables import ApiKey, Endpoint, Site
+from moderation.store.tables import STANDARD_WEBHOOKS, ApiKey, Endpoint, Site
 from moderation.store.writing import added, changed
 
 
@@ -79,7 +79,9 @@ class Sites:
         return [
             endpoint
             for endpoint in self.endpoints(site_id)
-            if endpoint.disabled_at is None and (not endpoint.events or event in endpoint.events)
+            if endpoint.protocol == STANDARD_WEBHOOKS
+            and endpoint.disabled_at is None
+            and (not endpoint.events or event in endpoint.events)
         ]
 
     def disable_endpoint(self, endpoint_id: str, now: datetime, because: str) -> bool:

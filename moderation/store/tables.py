@@ -26,6 +26,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_co
 from moderation.store.columns import UtcDateTime, new_id
 
 __all__ = [
+    "AkismetCall",
     "ApiKey",
     "Appeal",
     "Article",
@@ -56,6 +57,7 @@ __all__ = [
     "new_id",
 ]
 
+STANDARD_WEBHOOKS, AKISMET = "standard-webhooks", "akismet"
 PUBLISHED = "published"
 STATES = (PUBLISHED, "held", "rejected", "withdrawn", "removed")
 
@@ -115,6 +117,9 @@ class Site(Table, kw_only=True):
         default_factory=list,
         comment="Secrets (whsec_...) that sign webhooks from the site; several during a change",
     )
+    coral_secrets: Mapped[list[str]] = mapped_column(
+        default_factory=list, comment="Secrets with which the site's Coral signs; several during a change"
+    )
     confirms_addresses: Mapped[bool] = mapped_column(
         default=False, comment="Whether a guest's comments wait until the address is confirmed"
     )
@@ -159,11 +164,16 @@ class Endpoint(Table, kw_only=True):
     """An address of a site that wants to hear of events."""
 
     __tablename__ = "endpoints"
+    __table_args__ = (_one_of("protocol", STANDARD_WEBHOOKS, AKISMET),)
 
     id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
     site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), index=True, comment="The site that listens")
     url: Mapped[str] = mapped_column(comment="Where events are sent")
     secret: Mapped[str] = mapped_column(comment="Secret (whsec_...) that signs what is sent")
+    protocol: Mapped[str] = mapped_column(
+        default=STANDARD_WEBHOOKS,
+        comment="standard-webhooks; or akismet, which hears of its own comments alone and whose secret is its key",
+    )
     events: Mapped[list[str]] = mapped_column(default_factory=list, comment="Events wanted; empty for all")
     created_at: Mapped[datetime] = mapped_column(comment="When it was set up")
     disabled_at: Mapped[datetime | None] = mapped_column(default=None, comment="When sending stopped")
@@ -206,6 +216,14 @@ class Article(Table, kw_only=True):
     deleted_at: Mapped[datetime | None] = mapped_column(
         default=None, comment="When the site withdrew the article"
     )
+    elsewhere: Mapped[bool] = mapped_column(
+        default=False, comment="Whether another system shows the discussion, and no page of ours does"
+    )
+
+    @property
+    def has_page(self) -> bool:
+        """Return whether a page of ours shows the article and its discussion."""
+        return self.deleted_at is None and not self.elsewhere
 
 
 class Author(Table, kw_only=True):
@@ -653,6 +671,36 @@ class Delivery(Table, kw_only=True):
     given_up_at: Mapped[datetime | None] = mapped_column(default=None, comment="When sending was given up")
     last_error: Mapped[str] = mapped_column(default="", comment="What went wrong last")
     last_status: Mapped[int | None] = mapped_column(default=None, comment="The last HTTP status")
+
+
+class AkismetCall(Table, kw_only=True):
+    """A comment that a client of the Akismet API asked about, or a judgement that it sent."""
+
+    __tablename__ = "akismet_calls"
+    __table_args__ = (
+        UniqueConstraint("site_id", "kind", "digest"),
+        Index(None, "site_id", "at"),
+        Index(None, "digest"),
+        _one_of("kind", "check", "spam", "ham"),
+    )
+
+    id: Mapped[str] = mapped_column(
+        primary_key=True,
+        default_factory=new_id,
+        comment="The guid; the external id of the comment asked about",
+    )
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site whose key was sent")
+    kind: Mapped[str] = mapped_column(comment="check, or the judgement: spam or ham")
+    digest: Mapped[str | None] = mapped_column(
+        default=None,
+        comment="Keyed hash of what was sent, to know it again; empty after erasure or a later one",
+    )
+    spam: Mapped[bool] = mapped_column(default=False, comment="Whether the answer was spam")
+    endpoint_id: Mapped[str | None] = mapped_column(
+        ForeignKey("endpoints.id"), default=None, comment="Where a later verdict is wanted"
+    )
+    post_id: Mapped[str] = mapped_column(default="", comment="The client's number of the page")
+    at: Mapped[datetime] = mapped_column(comment="When it came")
 
 
 class ReceivedHook(Table, kw_only=True):

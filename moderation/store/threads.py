@@ -180,7 +180,7 @@ class Threads:
             select(Comment, Author, Article)
             .join(Author, Author.id == Comment.author_id)
             .join(Article, Article.id == Comment.article_id)
-            .where(Comment.state == PUBLISHED, Article.deleted_at.is_(None))
+            .where(Comment.state == PUBLISHED, Article.deleted_at.is_(None), Article.elsewhere.is_(False))
         )
         if site_id is not None:
             query = query.where(Comment.site_id == site_id)

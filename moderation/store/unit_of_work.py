@@ -20,6 +20,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from moderation.errors import DatabaseAway, InvalidInput, Raced
+from moderation.store.akismet import Akismet
 from moderation.store.appeals import Appeals
 from moderation.store.articles import Articles
 from moderation.store.audit import Audit
@@ -51,6 +52,7 @@ class Store:
         self.articles = Articles(session)
         self.policies = Policies(session)
         self.inbox = Inbox(session)
+        self.akismet = Akismet(session)
         self.people = People(session)
         self.readers = Readers(session)
         self.penalties = Penalties(session)

@@ -4,6 +4,7 @@ pages.py     home, article, comment form, outcome, policy      api.py      JSON 
 sign_in.py   moderators' sign-in, one-time links, roles        hooks.py    POST /hooks/<protocol>/<site>
 desk/        queue, comment, author, blocks, articles, audit   health.py   live, ready, metrics
 problems.py  every error, for programs and for people          limiting.py rate limits by network
+akismet.py   Akismet's API for the clients sites have           coral.py    Coral's external moderation phase
 marking.py   a text cut where spans begin and end              toolbox.py  the tools of the application
 feeds.py     counts, Atom and RSS                             embed.py   the frame on a site's own pages
 linking.py   addresses in readers' words made clickable
@@ -33,9 +34,11 @@ from moderation.services import Tools
 from moderation.settings import read_settings
 from moderation.telemetry import current_request_id, new_request_id
 from moderation.web import (
+    akismet,
     api,
     appeals,
     compatible,
+    coral,
     desk,
     embed,
     feeds,
@@ -60,10 +63,24 @@ from moderation.web import (
 log = structlog.get_logger(__name__)
 KIB = 1024
 # Bytes a request may have, by blueprint. A form takes up to 12 bytes a character: UTF-8, percent-encoded.
-LARGEST = {"api": 256 * KIB, "hooks": 1024 * KIB, "desk": 2048 * KIB, "openai": 8192 * KIB}
+LARGEST = {
+    "api": 256 * KIB,
+    "hooks": 1024 * KIB,
+    "desk": 2048 * KIB,
+    "openai": 8192 * KIB,
+    "akismet": 1024 * KIB,
+    "coral": 1024 * KIB,
+}
 LARGEST_ELSEWHERE = 256 * KIB
 # Doors for programs: they carry a key or a signature, and no cookie counts.
-PROGRAMS = (api.blueprint, hooks.blueprint, compatible.perspective, compatible.openai)
+PROGRAMS = (
+    api.blueprint,
+    hooks.blueprint,
+    compatible.perspective,
+    compatible.openai,
+    akismet.blueprint,
+    coral.blueprint,
+)
 PROGRAM_NAMES = frozenset(blueprint.name for blueprint in PROGRAMS)
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 FROM_OTHER_SITES = ("sign_on.sign_on", "mine.unsubscribe")  # a token counts there, no cookie does
@@ -251,7 +268,9 @@ def refuse_nul() -> None:
 
 def refuse_other_types() -> None:
     """Refuse what is neither a form nor, at the doors for programs, JSON."""
-    if request.method in SAFE_METHODS or request.blueprint == api.blueprint.name or request.endpoint is None:
+    if request.method in SAFE_METHODS or request.endpoint is None:
+        return
+    if request.blueprint in (api.blueprint.name, akismet.blueprint.name):
         return
     kind = request.mimetype
     programs = request.blueprint in PROGRAM_NAMES

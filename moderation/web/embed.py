@@ -219,7 +219,7 @@ def find(store: Store, article_id: str) -> tuple[Site, Article]:
     """Return an article and its site, which may show it from now on."""
     shown = store.articles.get(article_id)
     site = store.sites.get(shown.site_id) if shown else None
-    if shown is None or site is None or shown.deleted_at is not None:
+    if shown is None or site is None or not shown.has_page:
         raise NotFound("There is no such article.")
     languages.of_site(site)
     allow(site)

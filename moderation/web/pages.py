@@ -161,7 +161,7 @@ def comment(comment_id: str) -> View:
     with tools().database.read() as store:
         found = store.comments.get(comment_id)
         shown = store.articles.get(found.article_id) if found else None
-    if found is None or shown is None or shown.deleted_at is not None or found.state != PUBLISHED:
+    if found is None or shown is None or not shown.has_page or found.state != PUBLISHED:
         raise NotFound("The comment is not there, or no longer.")
     place = PageLinks(shown.slug)
     return redirect(place.in_thread(found) if found.top_id else place.in_discussion(found))
@@ -340,7 +340,9 @@ def find_named(store: Store, site_slug: str | None, named: Mapping[str, str]) ->
         found = store.articles.get_by_external_id(site.id, name) or store.articles.get_by_slug(site.id, name)
     if found is None and url:
         found = store.articles.get_by_url(site.id, url)
-    return site, found if found is not None and found.deleted_at is None else None
+    if found is not None and found.elsewhere:
+        raise NotFound("The discussion of this page is not here.")
+    return site, found if found is not None and found.has_page else None
 
 
 def find_parent(store: Store, shown: Article, comment_id: str) -> tuple[Comment, Author] | None:

@@ -28,6 +28,9 @@ FOR_PROGRAMS = (
     "/v1/",
     "/v1alpha1/",
     "/$discovery/",
+    "/1.1/",
+    "/1.2/",
+    "/coral/",
 )
 
 # What to say where the framework, not a service, refused: status -> (code, sentence).

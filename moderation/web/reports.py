@@ -66,7 +66,7 @@ def shown(
         article = store.articles.get(comment.article_id) if comment else None
         author = store.people.get(comment.author_id) if comment else None
         site = store.sites.get(comment.site_id) if comment else None
-    if comment is None or comment.state != "published" or article is None or article.deleted_at is not None:
+    if comment is None or comment.state != "published" or article is None or not article.has_page:
         raise NotFound("There is no such comment, or it no longer shows.")
     languages.of_site(site)
     rules = [

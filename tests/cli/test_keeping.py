@@ -220,6 +220,25 @@ def test_a_wrong_command_says_what_is_wrong_and_changes_nothing(seeded, run, com
     assert everything(seeded) == before
 
 
+def test_a_key_for_akismet_s_clients_is_twelve_digits_and_opens_nothing_else(seeded, run):
+    (key,) = run("site", "key", "asbarez", "--akismet").lines
+    assert len(key) == 12
+    assert set(key) <= set("0123456789abcdef")
+    (row,) = rows(seeded, ApiKey)
+    assert (row.digest, row.scopes) == (hashlib.sha256(key.encode()).hexdigest(), ["akismet"])
+
+
+def test_the_two_latest_secrets_of_a_site_s_coral_are_kept(seeded, run):
+    for number in range(3):
+        (address,) = run("site", "coral", "asbarez", stdin=f"empsec_0123456789abcde{number}\n").lines
+        assert address.endswith("/coral/phase/asbarez")
+    (site,) = rows(seeded, Site)
+    assert site.coral_secrets == ["empsec_0123456789abcde2", "empsec_0123456789abcde1"]
+    refused = run("site", "coral", "asbarez", stdin="short\n")
+    assert refused.code != 0
+    assert rows(seeded, Site)[0].coral_secrets == site.coral_secrets
+
+
 def test_a_sign_on_key_is_set_listed_without_its_secret_and_revoked(seeded, run, tmp_path):
     secret = run("site", "sign-on", "asbarez", "--kid", "k1").lines[0]
     assert len(secret) >= 64

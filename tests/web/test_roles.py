@@ -75,6 +75,18 @@ MATRIX = {
     ("POST", "perspective.analyze"): FOREIGN,
     ("POST", "perspective.suggest_score"): FOREIGN,
     ("POST", "openai.moderations"): KEY,
+    ("POST", "coral.phase"): KEY,
+    ("GET", "akismet.connected"): OPEN,
+    # By a key that the protocol refuses with a word and 200: tests/web/test_akismet_api.py
+    **{
+        (method, f"akismet.{call}"): OPEN
+        for method, calls in {
+            "POST": "verify_key comment_check submit_spam submit_ham key_sites usage_limit get_subscription get_stats "
+            "deactivate account_elsewhere",
+            "GET": "key_sites usage_limit",
+        }.items()
+        for call in calls.split()
+    },
     ("GET", "desk.queue"): READ,
     ("GET", "desk.comment"): READ,
     ("POST", "desk.review"): ACT,
@@ -107,8 +119,17 @@ MATRIX = {
     ("POST", "desk.deactivate_moderator"): ADMIN,
 }
 # Their own token or signature counts; a program of another site, or a mail program, sends them.
-WITHOUT_SESSION = ("api.", "hooks.", "perspective.", "openai.", "sign_on.sign_on", "mine.unsubscribe")
-JSON_ALONE = ("hooks.", "perspective.", "openai.")
+WITHOUT_SESSION = (
+    "api.",
+    "hooks.",
+    "perspective.",
+    "openai.",
+    "akismet.",
+    "coral.",
+    "sign_on.sign_on",
+    "mine.unsubscribe",
+)
+JSON_ALONE = ("hooks.", "perspective.", "openai.", "coral.")
 ROLES = ("nobody", "viewer", "moderator", "administrator")
 MAY = {OPEN: ROLES, READ: ROLES[1:], ACT: ROLES[2:], ADMIN: ROLES[3:], KEY: (), OWN: (), FOREIGN: ()}
 

@@ -32,7 +32,7 @@ LABELS = {
 def articles() -> View:
     """List the articles, newest first."""
     with tools().database.read() as store:
-        page = store.articles.page(after=request.args.get("after"), limit=PAGE)
+        page = store.articles.page(after=request.args.get("after"), limit=PAGE, elsewhere=True)
         counts = store.threads.counts(article.id for article in page.items)
         sites, now = {site.id: site for site in store.sites.all()}, tools().now()
     discussions = {
