@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 DATA ?=
 MODEL ?= first
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-browser interop train evaluate bench bench-decide bench-rules bench-sets lock .venv
+.PHONY: help run test check translations test-browser interop train evaluate bench bench-decide bench-rules bench-sets bench-threads lock .venv
 
 help:  ## list the targets
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -40,6 +40,13 @@ interop: .venv-dev/ready  ## foreign clients against us: npm's standardwebhooks 
 	command -v npm >/dev/null || { apt-get update && apt-get install -y --no-install-recommends nodejs npm; }
 	.venv-dev/bin/python -m pytest -m interop tests/interop
 
+WORDS = moderation/web/translations
+translations: .venv-dev/ready  ## collect the words readers see, add new ones to the Armenian catalogue, compile it
+	mkdir -p var
+	.venv-dev/bin/pybabel extract --mapping $(WORDS)/babel.cfg --add-location file --sort-by-file --output var/messages.pot moderation/web
+	.venv-dev/bin/pybabel update --input-file var/messages.pot --output-dir $(WORDS) --locale hy --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 110
+	.venv-dev/bin/pybabel compile --directory $(WORDS) --statistics
+
 train: .venv-train/ready  ## train models/MODEL (first, or second: hours) from DATA=folder: weights, card, metrics
 	.venv-train/bin/python -m moderation train models/$(MODEL)/recipe.toml --data "$(DATA)"
 
@@ -64,6 +71,9 @@ bench-rules: .venv-bench/ready  ## the rules without a model on 20,000 rows of D
 bench-sets: .venv-bench/ready  ## our own test sets: targets, Armenian forms, scripts, identity words, disguises and innocents beside peers
 	.venv-bench/bin/python -m bench.sets
 	.venv-bench/bin/python -m bench.evasion
+
+bench-threads: .venv/ready  ## pages of discussions of 5,000 comments: p50 and p95 of 200 requests, through the test client
+	.venv/bin/python -m bench.threads
 
 LOCK = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --extra build pyproject.toml
 LOCKS = "requirements.lock" "requirements-train.lock --extra learn --extra train" "requirements-dev.lock --extra learn --extra dev --extra browser" "requirements-bench.lock --extra learn --extra bench"

@@ -8,8 +8,10 @@
     ├── AuthorBlocked           403      carries the block's clause, reason and end
     ├── NotFound                404
     ├── ArticleClosed           409
+    ├── AppealClosed            409      the time is over, or what was decided no longer stands
     ├── Conflict                409      the same id with other content, or a thing that is there already
     │   └── Raced               409      somebody else made it at this moment; trying again finds it
+    ├── Reconsider              422      would be refused; shown to its author once before it is sent
     ├── StaleVersion            409      somebody else decided first; carries the newer version
     ├── TooManyRequests         429      carries the seconds to wait
     ├── DatabaseAway            503      the database cannot answer now; nothing was stored
@@ -112,6 +114,12 @@ class ArticleClosed(ModerationError):
     code, status, title = "article-closed", 409, "The discussion is closed"
 
 
+class AppealClosed(ModerationError):
+    """An appeal that can no longer be made."""
+
+    code, status, title = "appeal-closed", 409, "This can no longer be appealed"
+
+
 class Conflict(ModerationError):
     """The same id arrived before with other content."""
 
@@ -120,6 +128,16 @@ class Conflict(ModerationError):
 
 class Raced(Conflict):
     """Somebody else made the same at this moment; looked at again, it is there."""
+
+
+class Reconsider(ModerationError):
+    """A comment that would be refused and was not sent yet; `decision` is the public decision object."""
+
+    code, status, title = "reconsider", 422, "Before you post"
+
+    def __init__(self, sentence: str, decision: Mapping[str, object]) -> None:
+        super().__init__(sentence)
+        self.decision = dict(decision)
 
 
 class StaleVersion(ModerationError):

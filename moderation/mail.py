@@ -3,6 +3,9 @@
 import smtplib
 import ssl
 import sys
+from collections.abc import Mapping
+from email import policy
+from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from typing import Literal, Protocol, TextIO
@@ -23,6 +26,19 @@ _SECONDS = 15.0
 log = structlog.get_logger()
 
 
+class _OneLine(UnstructuredHeader):
+    """A header with an address in it: folded by default into encoded words, where nobody looks for an address."""
+
+    def fold(self, *, policy: policy.Policy) -> str:
+        """Return the header on one line, which may be 998 characters long (RFC 5322 section 2.1.1)."""
+        return f"{self.name}: {self}{policy.linesep}"  # type: ignore[attr-defined]
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _OneLine)  # type: ignore[arg-type]  # typeshed knows mixins only
+_POLICY = policy.default.clone(header_factory=_HEADERS)
+
+
 class MailFailed(ModerationError):
     """The mail server did not take a message; it may be tried again."""
 
@@ -32,8 +48,8 @@ class MailFailed(ModerationError):
 class Mailer(Protocol):
     """What sends a message of plain text to one address."""
 
-    def send(self, to: str, subject: str, text: str) -> None:
-        """Return when the message is handed over; raise MailFailed if it is not."""
+    def send(self, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
+        """Return when the message, with `headers` besides its own, is handed over; raise MailFailed if it is not."""
         ...
 
 
@@ -43,10 +59,11 @@ class ConsoleMailer:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream
 
-    def send(self, to: str, subject: str, text: str) -> None:
+    def send(self, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
         """Print the message; the log learns only that there was one."""
+        more = "".join(f"--- {name}: {value}\n" for name, value in (headers or {}).items())
         print(
-            f"\n--- To: {to}\n--- Subject: {subject}\n{text}\n---",
+            f"\n--- To: {to}\n--- Subject: {subject}\n{more}{text}\n---",
             file=self._stream or sys.stdout,
             flush=True,
         )
@@ -74,9 +91,9 @@ class SmtpMailer:
         self._tls = tls or ssl.create_default_context()
         self._seconds = seconds
 
-    def send(self, to: str, subject: str, text: str) -> None:
+    def send(self, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None) -> None:
         """Hand one message over; the log learns only that there was one."""
-        message = self._message(to, subject, text)
+        message = self._message(to, subject, text, headers or {})
         try:
             with self._connect() as server:
                 if self._security == "starttls":
@@ -94,12 +111,14 @@ class SmtpMailer:
             return smtplib.SMTP_SSL(self._host, self._port, timeout=self._seconds, context=self._tls)
         return smtplib.SMTP(self._host, self._port, timeout=self._seconds)
 
-    def _message(self, to: str, subject: str, text: str) -> EmailMessage:
-        message = EmailMessage()
+    def _message(self, to: str, subject: str, text: str, headers: Mapping[str, str]) -> EmailMessage:
+        message = EmailMessage(policy=_POLICY)
         try:
             message["From"] = self._sender
             message["To"] = to
             message["Subject"] = subject
+            for name, value in headers.items():
+                message[name] = value
         except ValueError:  # a line break in a header would start another header
             raise MailFailed("The address or the subject has a line break.", kind="header") from None
         message["Date"] = formatdate()

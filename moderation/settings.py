@@ -47,6 +47,9 @@ class Settings(BaseSettings):
         default=0, description="Proxies before us whose X-Forwarded-* count."
     )
     posting_limit: str = Field(default="20 per minute", description="Comments one network may post.")
+    checking_limit: str = Field(
+        default="60 per minute", description="Checks before posting one network may ask for."
+    )
     sign_in_limit: str = Field(default="30 per 15 minutes", description="Sign-ins one network may try.")
     allow_private_webhooks: bool = Field(
         default=False, description="Let outgoing webhooks go to private addresses (tests)."
@@ -55,8 +58,19 @@ class Settings(BaseSettings):
         default="", description="smtp://user:password@host:587; empty: mail is printed on the console."
     )
     mail_from: str = "moderation@localhost"
+    mail_per_address: str = Field(
+        default="4 per hour", description="Links one address is sent, whoever asks for them."
+    )
+    mail_per_network: str = Field(
+        default="20 per hour", description="Links that are sent because one network asked."
+    )
+    sign_on_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
+        default=10, description="How far ahead a sign-on token may expire."
+    )
 
-    @field_validator("posting_limit", "sign_in_limit")
+    @field_validator(
+        "posting_limit", "checking_limit", "sign_in_limit", "mail_per_address", "mail_per_network"
+    )
     @classmethod
     def _is_a_limit(cls, value: str) -> str:
         limits.parse_many(value)

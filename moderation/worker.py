@@ -1,4 +1,4 @@
-"""Due deliveries, expiries and models just promoted, in loops: threads of `moderation serve`, or a process of its own."""
+"""Due deliveries, mails, expiries and models just promoted, in loops: threads of `moderation serve`, or a process of its own."""
 
 import threading
 
@@ -7,9 +7,11 @@ import structlog
 from moderation.bootstrap.tools import reload_models
 from moderation.classifier.ledger import stamp
 from moderation.errors import ModerationError
-from moderation.services import Tools
+from moderation.services import Tools, networks
 from moderation.services.delivering import deliver_due
 from moderation.services.labelling import forget_due
+from moderation.services.mailing import send_due
+from moderation.services.notifying import tell_of_replies
 from moderation.services.penalising import expire_due
 
 log = structlog.get_logger()
@@ -23,6 +25,7 @@ def run(tools: Tools, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             busy = deliver_due(tools) + expire_due(tools) + forget_due(tools)
+            busy += tell_of_replies(tools) + send_due(tools) + networks.forget_due(tools)
             pause = 0.0 if busy else _PAUSE
         except ModerationError as error:
             log.warning("worker_waits", error=error.code)

@@ -24,6 +24,7 @@ from moderation.settings import Settings
 from moderation.store.tables import Table
 from moderation.store.unit_of_work import Database
 from tests.builders import NOW
+from tests.mailbox import Mailbox, a_mailbox
 from tests.workbench import Clock, Receiver, tools_over
 
 
@@ -73,6 +74,13 @@ def engine() -> Engine:
 def receiver() -> Receiver:
     """Where outgoing webhooks arrive."""
     return Receiver()
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    """A mail server on this machine; `replace(tools, mailer=mailbox.mailer)` sends there."""
+    with a_mailbox() as box:
+        yield box
 
 
 @pytest.fixture

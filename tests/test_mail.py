@@ -112,6 +112,25 @@ def test_a_message_arrives_whole():
     assert message.get_content().replace("\r\n", "\n") == "Barev.\n.dot\nհղում՝ https://x.example/?a=b\n"
 
 
+def test_the_address_by_which_a_list_is_left_stands_on_one_line_unencoded():
+    """RFC 8058 is read by machines that look for <https://...>, not for encoded words."""
+    address = "<https://comments.news.example/unsubscribe/" + "IjAxYTIxMGFiZDdl" * 6 + ".ciLK-yZ4bHGe>"
+    headers = {"List-Unsubscribe": address, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    with a_server() as server:
+        a_mailer(server).send("sam@reader.example", "S", "T", headers)
+    lines = server.kept[0].decode().split("\r\n")
+    assert f"List-Unsubscribe: {address}" in lines
+    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
+
+
+def test_no_header_can_start_another():
+    with a_server() as server, pytest.raises(MailFailed):
+        a_mailer(server).send(
+            "sam@reader.example", "S", "T", {"List-Unsubscribe": "<https://x>\r\nBcc: a@b.example"}
+        )
+    assert server.kept == []
+
+
 def test_the_connection_is_encrypted_before_the_password_is_sent():
     with a_server(offers=("STARTTLS", "AUTH PLAIN")) as server:
         a_mailer(server, security="starttls", username="desk", password="hush").send(

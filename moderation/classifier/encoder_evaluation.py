@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +88,8 @@ def measure(
 
     With `floats`, the same network without 8-bit weights, the loss of area by label and source is measured too.
     """
+    second = replace(scorer.second, session=_Once(scorer.second.session))
+    scorer = replace(scorer, second=second)
     english = read(data / DEV)
     joint = scorer.probabilities(english.texts)
     known = _Known(scorer.labels, scorer.version, joint)
@@ -125,6 +127,21 @@ def measure(
     if floats is not None:
         figures["eight_bits"] = eight_bit_loss(scorer, english, odds, floats)
     return figures
+
+
+class _Once:
+    """A session that reads nothing twice."""
+
+    def __init__(self, session: onnxruntime.InferenceSession) -> None:
+        self._session = session
+        self._read: dict[tuple[bytes, ...], Any] = {}
+
+    def run(self, names: None, given: Mapping[str, npt.NDArray[np.int32]]) -> Any:
+        """Return what the session returns."""
+        key = tuple(values.tobytes() for values in given.values())
+        if key not in self._read:
+            self._read[key] = self._session.run(names, given)
+        return self._read[key]
 
 
 @dataclass(frozen=True)

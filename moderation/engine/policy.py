@@ -22,6 +22,7 @@ from moderation.engine.types import RESERVED_CLAUSES, Target
 from moderation.errors import PolicyInvalid
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Said = Annotated[str, Field(min_length=1)]  # words for a reader: never none
 
 
 class _Strict(BaseModel):
@@ -31,15 +32,17 @@ class _Strict(BaseModel):
 class Clause(_Strict):
     """One rule: what it says, what sees a breach, from which score it holds and rejects, and what that costs.
 
-    `sentence_hy` says in Armenian what `sentence` says in English. A clause may also state what it may get wrong:
+    `title_hy` and `sentence_hy` say in Armenian what `title` and `sentence` say in English. A clause may also state what it may get wrong:
     `reject_precision`, the share of its rejections that must be right, and `publish_miss_rate`, the share of the
     comments it lets pass that may break it. `moderation policy tune` finds `hold_at` and `reject_at` from these.
+    A breach gives `strike_points`; one whose score reaches `severe_from` gives `severe_points`.
     """
 
     id: str = ""
-    title: str
-    sentence: str
-    sentence_hy: str
+    title: Said
+    title_hy: Said
+    sentence: Said
+    sentence_hy: Said
     detectors: dict[str, Share] = {}
     targets: dict[Target, Share] = {}
     hold_at: Share = 0.5
@@ -47,7 +50,14 @@ class Clause(_Strict):
     reject_precision: Annotated[float, Field(ge=0.5, lt=1)] | None = None
     publish_miss_rate: Annotated[float, Field(gt=0, le=0.5)] | None = None
     strike_points: Annotated[int, Field(ge=0, le=100)] = 0
+    severe_from: Annotated[float, Field(gt=0, le=1)] | None = None
+    severe_points: Annotated[int, Field(ge=1, le=100)] | None = None
     severity: Annotated[int, Field(ge=0, le=100)] = 0
+
+    def points(self, *, score: float = 0.0, severe: bool = False) -> int:
+        """Return the points of a breach: more where a moderator calls it severe, or its score reaches `severe_from`."""
+        severe = severe or (self.severe_from is not None and score >= self.severe_from)
+        return self.severe_points if severe and self.severe_points is not None else self.strike_points
 
     def weight(self, detector: str, target: Target) -> float:
         """Return how much a signal of `detector` aimed at `target` counts, 0 when the policy does not name it."""
@@ -57,20 +67,26 @@ class Clause(_Strict):
 class Reserved(_Strict):
     """A reason to hold that is no offence of the author."""
 
-    title: str
-    sentence: str
-    sentence_hy: str
+    title: Said
+    title_hy: Said
+    sentence: Said
+    sentence_hy: Said
 
 
 class Rung(_Strict):
-    """A penalty that follows when strikes add up; `order` is numbered with gaps so that a rung can go between."""
+    """A penalty that follows when strikes add up; `order` is numbered with gaps so that a rung can go between.
+
+    A block covers the author; `covers` adds the domain of the address, or the networks the comments came from.
+    """
 
     order: int
     at_points: Annotated[int, Field(ge=1)]
     within_days: Annotated[int, Field(ge=1)]
     penalty: Literal["warn", "premoderate", "block"]
     lasts_days: Annotated[int, Field(ge=1)] | None = None
-    sentence: str
+    covers: tuple[Literal["email_domain", "network"], ...] = ()
+    sentence: Said
+    sentence_hy: Said
 
     @property
     def within(self) -> timedelta:
@@ -93,12 +109,58 @@ class Limits(_Strict):
 
     longest_comment: Annotated[int, Field(ge=1)] = 10_000
     hold_first_comments: Annotated[int, Field(ge=0)] = 0
+    edit_minutes: Annotated[int, Field(ge=0, le=1440)] = 5
+
+    @property
+    def edit_within(self) -> timedelta:
+        """Return how long after it arrived its author may change a comment."""
+        return timedelta(minutes=self.edit_minutes)
+
+
+class StaffNames(_Strict):
+    """Words a display name must not be made of, for they would pass its bearer off as staff."""
+
+    roles: frozenset[str] = frozenset()
+    papers: frozenset[str] = frozenset()
+
+
+class Appeals(_Strict):
+    """How long after a decision an appeal is heard, and how long its text may be."""
+
+    days: Annotated[int, Field(ge=1, le=3650)] = 30
+    longest: Annotated[int, Field(ge=100, le=10_000)] = 2000
+
+    @property
+    def within(self) -> timedelta:
+        """Return how long after a decision an appeal is heard."""
+        return timedelta(days=self.days)
+
+
+class Reports(_Strict):
+    """How many readers bring a comment to the queue, and whose reports count for nothing.
+
+    A reporter counts for nothing once `abuse_from` reports or more are settled and the share that moderators
+    dismissed is above `abuse_share`.
+    """
+
+    reporters: Annotated[int, Field(ge=1, le=100)] = 3
+    abuse_share: Share = 0.8
+    abuse_from: Annotated[int, Field(ge=1, le=1000)] = 5
+    longest: Annotated[int, Field(ge=0, le=10_000)] = 500
+
+
+class Networks(_Strict):
+    """How long the hash of a network address is kept with a comment, and after how long its key is replaced."""
+
+    kept_days: Annotated[int, Field(ge=1, le=365)] = 30
+    key_days: Annotated[int, Field(ge=1, le=3650)] = 90
 
 
 class Policy(_Strict):
     """A valid policy; `version` names its content."""
 
-    title: str
+    title: Said
+    title_hy: Said
     language: str
     words: str
     written: str
@@ -109,6 +171,10 @@ class Policy(_Strict):
     ladder: tuple[Rung, ...]
     people: People
     limits: Limits = Limits()
+    staff_names: StaffNames = StaffNames()
+    appeals: Appeals = Appeals()
+    reports: Reports = Reports()
+    networks: Networks = Networks()
     version: str = ""
     source: str = ""
 
@@ -132,17 +198,18 @@ class Policy(_Strict):
         """Return how long a strike counts."""
         return timedelta(days=self.strikes_expire_after_days)
 
-    def clause_title(self, clause_id: str) -> str:
-        """Return the title of a clause, reserved or not."""
-        return self.clauses[clause_id].title if clause_id in self.clauses else self.reserved[clause_id].title
+    def clause_title(self, clause_id: str, language: str = "en") -> str:
+        """Return the title of a clause, reserved or not, in Armenian (`hy`) or English."""
+        clause = self._clause(clause_id)
+        return clause.title_hy if language == "hy" else clause.title
 
-    def clause_sentence(self, clause_id: str) -> str:
-        """Return the sentence of a clause for the author, reserved or not."""
-        return (
-            self.clauses[clause_id].sentence
-            if clause_id in self.clauses
-            else self.reserved[clause_id].sentence
-        )
+    def clause_sentence(self, clause_id: str, language: str = "en") -> str:
+        """Return the sentence of a clause for the author, reserved or not, in Armenian (`hy`) or English."""
+        clause = self._clause(clause_id)
+        return clause.sentence_hy if language == "hy" else clause.sentence
+
+    def _clause(self, clause_id: str) -> Clause | Reserved:
+        return self.clauses[clause_id] if clause_id in self.clauses else self.reserved[clause_id]
 
 
 def load_policy(path: Path, detectors: frozenset[str] | None = None) -> Policy:
@@ -256,6 +323,26 @@ def ladder_rises(policy: Policy, _: frozenset[str] | None) -> str:
     return ""
 
 
+def severe_breaches_cost_more(policy: Policy, _: frozenset[str] | None) -> str:
+    """Return what is wrong where a severe breach costs less, or is named without its points."""
+    for clause in policy.clauses.values():
+        if clause.severe_points is None and clause.severe_from is not None:
+            return f"clauses.{clause.id}.severe_from: no severe_points say what it costs. Add them."
+        if clause.severe_points is not None and clause.severe_points < clause.strike_points:
+            return (
+                f"clauses.{clause.id}.severe_points: is below strike_points {clause.strike_points}. Raise it."
+            )
+    return ""
+
+
+def only_blocks_cover_more(policy: Policy, _: frozenset[str] | None) -> str:
+    """Return what is wrong where a rung that blocks nobody would cover a domain or a network."""
+    for rung in policy.ladder:
+        if rung.covers and rung.penalty != "block":
+            return f"ladder: order {rung.order} ({rung.penalty}) has covers. Only a block covers more than its author."
+    return ""
+
+
 def learning_alone_never_rejects(policy: Policy, _: frozenset[str] | None) -> str:
     """Return what is wrong where a model could reject by itself, which nobody could explain in words."""
     for clause in policy.clauses.values():
@@ -271,5 +358,7 @@ RULES: tuple[Callable[[Policy, frozenset[str] | None], str], ...] = (
     reserved_clauses_are_worded,
     learned_labels_lead_to_clauses,
     ladder_rises,
+    severe_breaches_cost_more,
+    only_blocks_cover_more,
     learning_alone_never_rejects,
 )

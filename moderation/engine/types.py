@@ -46,7 +46,16 @@ UNREAD_LANGUAGE = "unread-language"
 DETECTOR_FAILED = "detector-failed"
 HELD_FIRST = "held-first"
 PREMODERATED = "premoderated"
-RESERVED_CLAUSES = (UNREAD_LANGUAGE, DETECTOR_FAILED, HELD_FIRST, PREMODERATED)
+BLOCK_EVASION = "block-evasion"
+UNCONFIRMED_ADDRESS = "unconfirmed-address"
+RESERVED_CLAUSES = (
+    UNREAD_LANGUAGE,
+    DETECTOR_FAILED,
+    HELD_FIRST,
+    PREMODERATED,
+    BLOCK_EVASION,
+    UNCONFIRMED_ADDRESS,
+)
 
 
 class Span(NamedTuple):
@@ -101,11 +110,20 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Evasion:
+    """A block that the writer seems to evade: on which author, and by which trace (for moderators)."""
+
+    blocked_author: str
+    trace: str
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """All that a detector may know besides the text.
 
     `thread_people` are the display names of the other commenters. `recent_bodies` are the author's latest
     comments, newest first, empty where the author is unknown; `thread_bodies` are the latest of the others.
+    `unconfirmed`: whether the comment waits for its author's address to be confirmed before it is decided.
     """
 
     policy: Policy
@@ -119,6 +137,8 @@ class Context:
     thread_bodies: tuple[str, ...] = ()
     language: str | None = None
     held_first: bool = False
+    unconfirmed: bool = False
+    evades: Evasion | None = None
 
 
 @dataclass(frozen=True, slots=True)

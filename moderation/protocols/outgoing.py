@@ -11,7 +11,7 @@ from typing_extensions import TypedDict  # pydantic reads no other before Python
 
 from moderation.engine.types import Verdict
 
-CommentEventName = Literal["comment.published", "comment.held", "comment.rejected"]
+CommentEventName = Literal["comment.published", "comment.held", "comment.rejected", "comment.withdrawn"]
 Penalty = Literal["warn", "premoderate", "block"]
 
 EVENT_OF: Mapping[Verdict, CommentEventName] = {
@@ -19,7 +19,17 @@ EVENT_OF: Mapping[Verdict, CommentEventName] = {
     Verdict.HOLD: "comment.held",
     Verdict.REJECT: "comment.rejected",
 }
-EVENTS = (*EVENT_OF.values(), "author.blocked")
+AppealEventName = Literal["appeal.received", "appeal.answered"]
+Unblocked = Literal["lifted", "overruled", "expired"]
+WITHDRAWN: CommentEventName = "comment.withdrawn"
+EVENTS = (
+    *EVENT_OF.values(),
+    WITHDRAWN,
+    "author.blocked",
+    "author.unblocked",
+    "appeal.received",
+    "appeal.answered",
+)
 
 # Before attempt 1, 2, ... 10: the standard's example, over 75 hours in all.
 SCHEDULE = tuple(
@@ -115,8 +125,38 @@ class BlockData(TypedDict):
 
 
 @with_config(_STRICT)
+class UnblockedData(TypedDict):
+    """What author.unblocked tells: which block is over, and because of what."""
+
+    site: str
+    author: AuthorRef
+    block: BlockRef
+    because: Unblocked
+
+
+@with_config(_STRICT)
+class AppealRef(TypedDict):
+    """An appeal; what was written in it stays here."""
+
+    id: str
+    state: Literal["open", "granted", "refused", "withdrawn"]
+    made_at: str
+    settled_at: str | None
+
+
+@with_config(_STRICT)
+class AppealData(TypedDict):
+    """What an appeal event tells; either the comment whose decision is appealed, or the id of the block."""
+
+    site: str
+    appeal: AppealRef
+    comment: CommentRef | None
+    block: str | None
+
+
+@with_config(_STRICT)
 class CommentEvent(TypedDict):
-    """The payload of comment.published, comment.held and comment.rejected."""
+    """The payload of comment.published, comment.held, comment.rejected and comment.withdrawn."""
 
     type: CommentEventName
     timestamp: str
@@ -130,6 +170,24 @@ class AuthorBlockedEvent(TypedDict):
     type: Literal["author.blocked"]
     timestamp: str
     data: BlockData
+
+
+@with_config(_STRICT)
+class AuthorUnblockedEvent(TypedDict):
+    """The payload of author.unblocked."""
+
+    type: Literal["author.unblocked"]
+    timestamp: str
+    data: UnblockedData
+
+
+@with_config(_STRICT)
+class AppealEvent(TypedDict):
+    """The payload of appeal.received and appeal.answered."""
+
+    type: AppealEventName
+    timestamp: str
+    data: AppealData
 
 
 def comment_event(
@@ -174,6 +232,36 @@ def author_blocked(
         },
     }
     return _within_limit(payload)
+
+
+def author_unblocked(
+    timestamp: datetime, *, site: str, author: AuthorRef, block: BlockRef, because: Unblocked
+) -> bytes:
+    """Return the body that tells that an author's block is over."""
+    payload: AuthorUnblockedEvent = {
+        "type": "author.unblocked",
+        "timestamp": moment(timestamp),
+        "data": {"site": site, "author": author, "block": block, "because": because},
+    }
+    return _as_json(payload)
+
+
+def appeal_event(
+    event: AppealEventName,
+    timestamp: datetime,
+    *,
+    site: str,
+    appeal: AppealRef,
+    comment: CommentRef | None = None,
+    block: str | None = None,
+) -> bytes:
+    """Return the body that tells of an appeal and of its answer."""
+    payload: AppealEvent = {
+        "type": event,
+        "timestamp": moment(timestamp),
+        "data": {"site": site, "appeal": appeal, "comment": comment, "block": block},
+    }
+    return _as_json(payload)
 
 
 def block_ref(

@@ -58,6 +58,7 @@ class ArticleFields:
     language: Language | None = None
     published_at: Moment | None = None
     discussion: Discussion | None = None
+    closes_after_days: Annotated[StrictInt, Field(ge=0, le=3650)] | Literal["site"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

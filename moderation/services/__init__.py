@@ -3,10 +3,18 @@
 submitting   a comment comes in          reviewing    a moderator decides
 penalising   strikes, blocks, expiry     publishing   articles in, discussions opened and closed
 receiving    webhooks from a CMS         delivering   events out to a CMS
-admitting    moderators and their links  remembering  erasing a person
+admitting    moderators and their links  remembering  a person's data out, erased
+appealing    a reader appeals            answering    a moderator answers an appeal
+reporting    readers report comments     listing      the block list out and in
+informing    penalties and answers told  links        the signed way to an appeal
+networks     addresses as keyed hashes
 labelling    rows to learn from           learning     a candidate and the gate
-promoting    which model is in force
+promoting    which model is in force  curating     pins, and who is staff
 seeding      the first site and article  addresses    e-mail addresses compared
+linking      links by mail that work once confirming  an address is its writer's
+signing_on   a site says who reads       naming       names that pass for staff
+amending     changed, withdrawn          notifying    told of replies
+mailing      mail to readers             letters      what it says
 """
 
 from collections.abc import Callable

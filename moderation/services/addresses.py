@@ -1,8 +1,12 @@
 """E-mail addresses: whether one is one, and the form in which they are compared."""
 
+import hashlib
+import hmac
 import unicodedata
 
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+
+from moderation.services import Tools
 
 LONGEST = 320
 
@@ -22,6 +26,12 @@ def normal(email: str) -> str:
     if read is None:
         raise ValueError("not an address")
     return f"{unicodedata.normalize('NFKC', read.local_part).casefold()}@{read.ascii_domain.lower()}"
+
+
+def email_key(tools: Tools, email: str) -> str:
+    """Return the keyed hash by which a guest is known again; the address itself decides nothing."""
+    key = tools.settings.secret_key.get_secret_value().encode()
+    return hmac.new(key, b"email:" + normal(email).encode(), hashlib.sha256).hexdigest()
 
 
 def domain_of(email: str) -> str:

@@ -2,13 +2,15 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from moderation.engine.text import unreadable_because
 from moderation.errors import InvalidInput
 from moderation.services import addresses
+from moderation.services.networks import network_of
 
 LONGEST_NAME, LONGEST_ID, HIGHEST_REVISION = 80, 200, 2_147_483_647
+FORMS = ("form", "embed")  # sources where a reader types name and address
 _MARKS_IN_A_ROW = 12  # no orthography we know piles up more; a wall of them hides other comments
 # Overrides turn the reading order of everything after them; marks and isolates, which honest text needs, do not.
 _OVERRIDES = "\u202d\u202e"
@@ -23,16 +25,27 @@ _TAG = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who hands a comment in: a guest by e-mail address, or somebody the site knows by its own id."""
+    """Who hands a comment in: a guest by e-mail address, or somebody the site knows by its own id.
+
+    `proven`: whether the writer has shown to be that person, by a link or by single sign-on.
+    `address` is the network address the comment was sent from, where it is known.
+    """
 
     name: str
     email: str | None = None
     external_id: str | None = None
+    proven: bool = False
+    # Hashed with a key and forgotten (services/networks.py).
+    address: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class NewComment:
-    """A comment as it is handed in."""
+    """A comment as it is handed in.
+
+    `notify`: whether its author wishes a mail about replies, in `page_language`; `network`: the keyed hash of the
+    network it came from, by which mails are counted.
+    """
 
     site_id: str
     article_id: str
@@ -44,6 +57,9 @@ class NewComment:
     external_id: str | None = None
     revision: int = 1
     request_id: str = ""
+    notify: bool = False
+    page_language: str = "en"
+    network: str = ""
 
 
 def check_fields(new: NewComment, longest: int, *, writer_known: bool = True) -> None:
@@ -59,17 +75,21 @@ def check_fields(new: NewComment, longest: int, *, writer_known: bool = True) ->
             problems["name"] = [f"The name {problem}."]
         if email is not None and (problem := addresses.problem_with(email)):
             problems["email"] = [problem]
-        if new.source == "form" and not (email or "").strip():
+        if new.source in FORMS and not (email or "").strip() and new.writer.external_id is None:
             problems["email"] = ["The e-mail address is missing. It is not shown to anyone."]
+    if new.source == "api" and new.writer.address is not None and not network_of(new.writer.address):
+        problems["author.address"] = [
+            "This is no network address. Write one such as 192.0.2.7 or 2001:db8::1."
+        ]
     ids = {
         "external_id": new.external_id,
         "language": new.language,
         "parent_id": new.parent_id,
         "author_external_id": new.writer.external_id,
     }
-    for field, value in ids.items():
+    for name, value in ids.items():
         if value is not None and not (value.isprintable() and 1 <= len(value) <= LONGEST_ID):
-            problems[field] = [f"{field} must be 1 to {LONGEST_ID} printable characters."]
+            problems[name] = [f"{name} must be 1 to {LONGEST_ID} printable characters."]
     if not 1 <= new.revision <= HIGHEST_REVISION:
         problems["revision"] = [f"revision must be a number from 1 to {HIGHEST_REVISION}."]
     if problems:

@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from moderation.engine.text import unreadable_because
 from moderation.errors import InvalidInput, NotFound
@@ -12,10 +13,12 @@ from moderation.protocols.outgoing import EVENTS
 from moderation.protocols.standard_webhooks import key_of, new_secret
 from moderation.services import Tools
 from moderation.services.checking import unfit
+from moderation.services.publishing import LONGEST_OPEN
 from moderation.store.tables import ApiKey, Endpoint, Site
 from moderation.store.unit_of_work import Store
 
 _SHORT_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _SECRETS_ACCEPTED = 2  # the new one, and the one before while the site changes over
 
 
@@ -28,21 +31,81 @@ def find_site(tools: Tools, slug: str) -> Site:
     return found
 
 
-def add_site(tools: Tools, slug: str, name: str, by: str, origin: str = "") -> Site:
+def add_site(tools: Tools, slug: str, name: str, by: str, origins: Sequence[str] = ()) -> Site:
     """Return a new site with the first secret of its webhooks."""
     if not _SHORT_NAME.fullmatch(slug):
         raise InvalidInput("The short name has small Latin letters, digits and single hyphens only.")
     if problem := unreadable_because(name, 200) or unfit(name, lines=False):
         raise InvalidInput(f"The name {problem}.")
+    origins = [origin_of(origin) for origin in origins]
     now = tools.now()
     with tools.database.begin() as store:
         if store.sites.get_by_slug(slug) is not None:
             raise InvalidInput("There is a site of this name already.")
         site = store.sites.add(
-            Site(slug=slug, name=name, origin=origin, created_at=now, inbound_secrets=[new_secret()])
+            Site(slug=slug, name=name, origins=origins, created_at=now, inbound_secrets=[new_secret()])
         )
         _audit(store, now, by, "site.added", f"site:{site.id}")
         return site
+
+
+def change_site(
+    tools: Tools,
+    site_id: str,
+    by: str,
+    *,
+    origins: Sequence[str] | None = None,
+    closes_after_days: int | None = None,
+    sets_up_articles: bool | None = None,
+) -> Site:
+    """Return the site with what is said changed; None leaves as it is, 0 days let discussions stay open.
+
+    Raises:
+        InvalidInput: an origin is none, or the days are too many.
+    """
+    wanted = None if origins is None else list(dict.fromkeys(origin_of(origin) for origin in origins))
+    if closes_after_days is not None and not 0 <= closes_after_days <= LONGEST_OPEN:
+        raise InvalidInput(
+            "The site could not be changed.",
+            {"closes_after_days": [f"Give days from 1 to {LONGEST_OPEN:,}, or 0 for never."]},
+        )
+    now = tools.now()
+    with tools.database.begin() as store:
+        site = store.sites.get(site_id)
+        if site is None:
+            raise NotFound("There is no such site.")
+        if wanted is not None:
+            site.origins = wanted
+        if closes_after_days is not None:
+            site.closes_after_days = closes_after_days or None
+        if sets_up_articles is not None:
+            site.sets_up_articles = sets_up_articles
+        detail = {
+            "origins": len(site.origins),
+            "closes_after_days": site.closes_after_days,
+            "sets_up_articles": site.sets_up_articles,
+        }
+        store.audit.append(at=now, actor=by, action="site.changed", subject=f"site:{site.id}", detail=detail)
+        return site
+
+
+def origin_of(text: str) -> str:
+    """Return an origin as a browser sends it, or raise InvalidInput: https, or http on this machine alone."""
+    try:
+        parts = urlsplit(text.strip())
+        host, port = parts.hostname or "", parts.port
+        host = host.encode("idna").decode() if not host.isascii() else host
+    except ValueError:
+        parts, host, port = urlsplit(""), "", None
+    local = host in ("localhost", "127.0.0.1")
+    fits = parts.scheme == "https" or (parts.scheme == "http" and local)
+    if not fits or not _HOST.fullmatch(host) or parts.path not in ("", "/") or parts.query or parts.username:
+        raise InvalidInput(
+            "The site could not be changed.",
+            {"origin": [f"{text[:60]!r} is no origin. Write one such as https://www.example.com."]},
+        )
+    usual = {"https": 443, "http": 80}[parts.scheme]
+    return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, usual) else "")
 
 
 def rotate_secret(tools: Tools, site_id: str, by: str) -> Site:
@@ -54,6 +117,20 @@ def rotate_secret(tools: Tools, site_id: str, by: str) -> Site:
             raise NotFound("There is no such site.")
         site.inbound_secrets = [new_secret(), *site.inbound_secrets][:_SECRETS_ACCEPTED]
         _audit(store, now, by, "site.secret_rotated", f"site:{site.id}")
+        return site
+
+
+def set_confirmation(tools: Tools, site_id: str, wished: bool, by: str) -> Site:
+    """Return the site, whose guests' comments wait for a confirmed address from now on, or no more."""
+    now = tools.now()
+    with tools.database.begin() as store:
+        site = store.sites.get(site_id)
+        if site is None:
+            raise NotFound("There is no such site.")
+        site.confirms_addresses = wished
+        _audit(
+            store, now, by, "site.confirmation_on" if wished else "site.confirmation_off", f"site:{site.id}"
+        )
         return site
 
 

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import structlog
 
@@ -11,36 +11,66 @@ from moderation.engine.types import Verdict
 from moderation.errors import ModerationError
 from moderation.protocols.outgoing import (
     EVENT_OF,
+    WITHDRAWN,
+    AppealEventName,
+    AppealRef,
     ArticleRef,
+    BlockRef,
     CommentRef,
     Penalty,
+    Unblocked,
+    appeal_event,
     author_blocked,
+    author_unblocked,
     block_ref,
     comment_event,
+    moment,
     next_attempt,
 )
 from moderation.protocols.standard_webhooks import sign
 from moderation.safe_http import SECONDS, SendFailed
 from moderation.services import Tools
 from moderation.store.outbox import Claim
-from moderation.store.tables import Article, Author, Block, Comment, Delivery, Site, new_id
+from moderation.store.tables import Appeal, Article, Author, Block, Comment, Delivery, Site, new_id
 from moderation.store.unit_of_work import Store
 
 log = structlog.get_logger()
 _BATCH = 10  # sent one after the other under one lease
 _LEASE = timedelta(seconds=(_BATCH + 2) * SECONDS)
 _GONE = 410
+BETWEEN_MAILS = timedelta(hours=1)  # about replies in one discussion to one author
 
 
 def tell_of_comment(
     store: Store, site: Site, article: Article, comment: Comment, decision: Mapping[str, Any], now: datetime
 ) -> None:
-    """Put the event of a decision in the outbox of the open transaction, for each endpoint that wants it."""
+    """Put the event of a decision in the outbox of the open transaction, for each endpoint that wants it.
+
+    Where the comment shows now and answers another, the other's author is told too, if that was wished.
+    """
+    if comment.state == "published":
+        store.readers.reply_shows(comment, now, pause=BETWEEN_MAILS)
     event = EVENT_OF[Verdict(str(decision["verdict"]))]
     body = comment_event(
         event, now, site=site.slug, article=_article(article), comment=_comment(comment), decision=decision
     )
     _enqueue(store, site.id, event, comment.id, body, now)
+
+
+def tell_of_withdrawal(store: Store, site: Site, article: Article, comment: Comment, now: datetime) -> None:
+    """Put in the outbox that its author withdrew a comment, with the decision that was in force."""
+    decision = store.comments.decision(comment)
+    if decision is None:
+        return
+    body = comment_event(
+        WITHDRAWN,
+        now,
+        site=site.slug,
+        article=_article(article),
+        comment=_comment(comment),
+        decision=decision.public,
+    )
+    _enqueue(store, site.id, WITHDRAWN, comment.id, body, now)
 
 
 def tell_of_block(
@@ -55,24 +85,50 @@ def tell_of_block(
 ) -> None:
     """Put the event of a block in the outbox, with the comment that led to it where one did."""
     decision = store.comments.decision(comment) if comment else None
-    penalties: dict[str, Penalty] = {"warn": "warn", "premoderate": "premoderate", "block": "block"}
     body = author_blocked(
         now,
         site=site.slug,
         author={"id": author.id, "external_id": author.external_id},
-        block=block_ref(
-            block.id,
-            penalty=penalties[block.penalty],
-            clause=block.clause,
-            starts_at=block.starts_at,
-            ends_at=block.ends_at,
-            comments=block.comment_ids,
-        ),
+        block=_block(block),
         article=_article(article) if article else None,
         comment=_comment(comment) if comment else None,
         decision=decision.public if decision else None,
     )
     _enqueue(store, site.id, "author.blocked", comment.id if comment else None, body, now)
+
+
+def tell_of_unblocking(
+    store: Store, site: Site, author: Author, block: Block, because: Unblocked, now: datetime
+) -> None:
+    """Put the event of a block that is over in the outbox."""
+    body = author_unblocked(
+        now,
+        site=site.slug,
+        author={"id": author.id, "external_id": author.external_id},
+        block=_block(block),
+        because=because,
+    )
+    _enqueue(store, site.id, "author.unblocked", None, body, now)
+
+
+def tell_of_appeal(store: Store, site: Site, appeal: Appeal, event: AppealEventName, now: datetime) -> None:
+    """Put the event of an appeal or of its answer in the outbox."""
+    comment = store.comments.get(appeal.comment_id) if appeal.comment_id else None
+    state: AppealRef = {
+        "id": appeal.id,
+        "state": cast("Any", appeal.state),
+        "made_at": moment(appeal.made_at),
+        "settled_at": moment(appeal.settled_at) if appeal.settled_at else None,
+    }
+    body = appeal_event(
+        event,
+        now,
+        site=site.slug,
+        appeal=state,
+        comment=_comment(comment) if comment else None,
+        block=appeal.block_id,
+    )
+    _enqueue(store, site.id, event, comment.id if comment else None, body, now)
 
 
 def deliver_due(tools: Tools, limit: int = _BATCH) -> int:
@@ -165,6 +221,18 @@ def _enqueue(
 
 def _article(article: Article) -> ArticleRef:
     return {"external_id": article.external_id}
+
+
+def _block(block: Block) -> BlockRef:
+    penalties: dict[str, Penalty] = {"warn": "warn", "premoderate": "premoderate", "block": "block"}
+    return block_ref(
+        block.id,
+        penalty=penalties[block.penalty],
+        clause=block.clause,
+        starts_at=block.starts_at,
+        ends_at=block.ends_at,
+        comments=block.comment_ids,
+    )
 
 
 def _comment(comment: Comment) -> CommentRef:

@@ -17,7 +17,8 @@ from moderation.services import Tools
 from moderation.store.tables import Comment, LabelledDecision
 from moderation.store.unit_of_work import Store
 
-MODERATOR, FEEDBACK = "moderator", "feedback"
+MODERATOR, APPEAL, FEEDBACK = "moderator", "appeal", "feedback"
+BY_MODERATORS = (MODERATOR, APPEAL)  # an appeal is answered by a moderator too, and by another one
 _LABELS: tuple[str, ...] = get_args(Label)
 _LONGEST_WHO = 100
 _CASE_FROM = 0.5  # of feedback's scores, as of raters' shares
@@ -183,7 +184,7 @@ def lessons(tools: Tools, limits: Limits | None = None) -> Lessons:
             before = chosen.get(row.key)
             if before is not None:
                 left_out["judged again"] += 1
-                if before.label.source == MODERATOR and label.source != MODERATOR:
+                if before.label.source in BY_MODERATORS and label.source not in BY_MODERATORS:
                     continue
             chosen[row.key] = row
     rows = [row for row in chosen.values() if row.values]
@@ -197,7 +198,7 @@ def lessons(tools: Tools, limits: Limits | None = None) -> Lessons:
     left_out["same words as one held out"] += len(rest) - len(training)
     capped = _capped(training, limits)
     left_out["capped"] += len(training) - len(capped)
-    measured = [row for row in held_out if row.label.source == MODERATOR]
+    measured = [row for row in held_out if row.label.source in BY_MODERATORS]
     return Lessons(tuple(capped), tuple(measured), {name: n for name, n in left_out.items() if n})
 
 

@@ -25,7 +25,7 @@ from moderation.engine.text import Text
 from moderation.engine.types import Context, Parent, Submission, Verdict
 from moderation.errors import InvalidInput, ModelRefused
 from moderation.services import Tools
-from moderation.services.labelling import FEEDBACK, MODERATOR, Limits, Row, digest_of_rows, lessons
+from moderation.services.labelling import BY_MODERATORS, FEEDBACK, Limits, Row, digest_of_rows, lessons
 from moderation.services.submitting import engine_article
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _corpus(rows: Sequence[Row]) -> "Corpus":
     values = np.array(
         [[row.values.get(name, np.nan) for name in datasets.LABELS] for row in rows], np.float32
     )
-    sources = np.array(["decisions" if row.label.source == MODERATOR else FEEDBACK for row in rows])
+    sources = np.array(["decisions" if row.label.source in BY_MODERATORS else FEEDBACK for row in rows])
     texts = tuple(Text(row.text).folded for row in rows)
     return datasets.Corpus(texts, sources, values, ("",) * len(rows))
 

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from moderation.engine.penalties import CountedStrike, next_penalty
 from moderation.engine.policy import Rung
 from moderation.errors import InvalidInput, NotFound
-from moderation.services import Tools, addresses
-from moderation.services.delivering import tell_of_block
+from moderation.protocols.outgoing import Unblocked
+from moderation.services import Tools, addresses, appealing, informing, networks
+from moderation.services.delivering import tell_of_block, tell_of_unblocking
 from moderation.store.tables import Article, Author, Block, Comment, Site, Strike
 from moderation.store.unit_of_work import Store
 
 _GRAVITY = ("warn", "premoderate", "block")
+_COVERS = ("email_domain", "network")
 _LONGEST_DAYS, _LONGEST_NOTE = 3650, 2000
 
 
@@ -27,13 +29,17 @@ def penalise(
     given_by: str,
     now: datetime,
     request_id: str,
+    *,
+    score: float = 0.0,
+    severe: bool = False,
 ) -> str | None:
     """Give the clause's strike and the penalty it leads to; return what the author is told, or None.
 
-    Called inside the transaction that rejects the comment. A moderator's later rejection gives no second strike.
+    Called inside the transaction that rejects the comment. A moderator's later rejection gives no second strike. The
+    points are those of the clause, or its higher ones where the score says so or a moderator calls the breach severe.
     """
     policy = tools.engine.policy
-    points = policy.clauses[clause].strike_points if clause in policy.clauses else 0
+    points = policy.clauses[clause].points(score=score, severe=severe) if clause in policy.clauses else 0
     if points == 0 or any(strike.overruled_at is None for strike in store.penalties.strikes_for(comment.id)):
         return None
     strike = store.penalties.add_strike(
@@ -59,18 +65,73 @@ def penalise(
     rung = next_penalty(map(_counted, strikes), policy.ladder, now)
     if rung is None or _already_in_force(store, author, rung, now):
         return None
-    block = store.penalties.add_block(_block_of(rung, site, author, clause, strikes, now))
+    block = _block_of(rung, site, author, clause, strikes, now)
+    _give(tools, store, site, author, block, rung, now, request_id, article=article, comment=comment)
+    return rung.sentence
+
+
+def _give(
+    tools: Tools,
+    store: Store,
+    site: Site,
+    author: Author,
+    block: Block,
+    rung: Rung,
+    now: datetime,
+    request_id: str,
+    *,
+    article: Article | None = None,
+    comment: Comment | None = None,
+) -> None:
+    """Store what the ladder gives, with all it covers, and tell the site and the author of it."""
+    store.penalties.add_block(block)
     store.audit.append(
         at=now,
         actor="ladder",
         action=f"author.{_PAST[block.penalty]}",
         subject=f"block:{block.id}",
-        detail={"author": author.id, "clause": clause, "strikes": block.strike_ids, "days": rung.lasts_days},
+        detail={
+            "author": author.id,
+            "clause": block.clause,
+            "strikes": block.strike_ids,
+            "days": rung.lasts_days,
+        },
         request_id=request_id,
     )
     if block.penalty == "block":
+        _cover(store, author, block, rung.covers, now, request_id)
         tell_of_block(store, site, author, block, now, article=article, comment=comment)
-    return rung.sentence
+    informing.of_penalty(tools, store, site, author, block, rung, now)
+
+
+def _cover(
+    store: Store, author: Author, block: Block, covers: Sequence[str], now: datetime, request_id: str
+) -> None:
+    """Give, with an author's block, blocks on the address's domain and on the networks its evidence came from."""
+    subjects: list[tuple[str, str, str | None]] = []
+    if "email_domain" in covers and author.email:
+        subjects.append(("email_domain", addresses.domain_of(author.email), None))
+    if "network" in covers:
+        seen = store.networks.of_comments(block.comment_ids) or store.networks.of_author(author.id)[:1]
+        subjects += dict.fromkeys(("network", row.hash, row.key_id) for row in seen)
+    for kind, subject, key_id in subjects:
+        companion = store.penalties.add_block(
+            Block(
+                site_id=block.site_id,
+                subject_kind=kind,
+                subject=subject,
+                network_key_id=key_id,
+                penalty="block",
+                clause=block.clause,
+                strike_ids=block.strike_ids,
+                comment_ids=block.comment_ids,
+                given_by=block.given_by,
+                given_with=block.id,
+                starts_at=block.starts_at,
+                ends_at=block.ends_at,
+            )
+        )
+        audit_block(store, companion, block.given_by, now, request_id)
 
 
 _PAST = {"warn": "warned", "premoderate": "premoderated", "block": "blocked"}
@@ -125,6 +186,7 @@ def overrule(tools: Tools, store: Store, comment: Comment, by: str, now: datetim
         )
     strikes = store.penalties.strikes_active(comment.author_id, now)
     rung = next_penalty(map(_counted, strikes), tools.engine.policy.ladder, now)
+    lifted = False
     # A penalty may have stayed when one of its strikes was overruled, and follow no longer now that another is.
     overruled = {
         s.comment_id for s in store.penalties.strikes(comment.author_id) if s.overruled_at is not None
@@ -132,7 +194,33 @@ def overrule(tools: Tools, store: Store, comment: Comment, by: str, now: datetim
     resting = {block.id: block for id_ in overruled for block in store.penalties.blocks_resting_on(id_, now)}
     for block in resting.values():
         if block.given_by == "ladder" and not _follows(block, rung):
-            _lift(store, block.id, by, now, None, request_id)
+            _lift(tools, store, block.id, by, now, None, request_id, because="overruled")
+            lifted = True
+    if lifted and rung is not None and strikes:
+        _put_in_place(tools, store, comment, rung, strikes, now, request_id)
+
+
+def _put_in_place(
+    tools: Tools,
+    store: Store,
+    comment: Comment,
+    rung: Rung,
+    strikes: Sequence[Strike],
+    now: datetime,
+    request_id: str,
+) -> None:
+    """Give what the strikes that are left call for, where a harder penalty had stood in its place.
+
+    It is counted from the last of those strikes, as if the overruled one had never been given.
+    """
+    site, author = store.sites.get(comment.site_id), store.people.get(comment.author_id)
+    assert site is not None and author is not None  # noqa: PT018  foreign keys
+    if rung.penalty == "warn" or _already_in_force(store, author, rung, now):
+        return
+    last = max(strikes, key=lambda strike: (strike.given_at, strike.id))
+    block = _block_of(rung, site, author, last.clause, strikes, last.given_at)
+    if block.ends_at is None or block.ends_at > now:
+        _give(tools, store, site, author, block, rung, now, request_id)
 
 
 def _follows(block: Block, rung: Rung | None) -> bool:
@@ -152,13 +240,21 @@ def block_author(
     note: str = "",
     comment_ids: Sequence[str] = (),
     request_id: str = "",
+    *,
+    covers: Sequence[str] = (),
 ) -> Block:
     """Return the block put on an author, for `days` or (None) until lifted.
+
+    `covers` adds the domain of the author's address (`email_domain`) or the networks of the comments (`network`).
 
     Raises:
         NotFound: there is no such author. InvalidInput: names the field that is wrong.
     """
     _check(tools, clause, days, note)
+    if wrong := [name for name in covers if name not in _COVERS]:
+        raise InvalidInput(
+            "The block could not be given.", {"covers": [f"Not {wrong[0][:40]!r}: {' or '.join(_COVERS)}."]}
+        )
     now = tools.now()
     with tools.database.begin() as store:
         author = store.people.get(author_id)
@@ -173,16 +269,18 @@ def block_author(
                     {"comment_ids": ["Not a comment of this author."]},
                 )
         known = store.penalties.active_block(site_id=site.id, now=now, author_id=author_id)
-        if known is not None and _lasts(known, now, days):
+        if known is not None and _lasts(known, now, days) and not covers:
             return known
         if known is not None:
-            _lift(store, known.id, by, now, None, request_id)
+            _lift(tools, store, known.id, by, now, None, request_id, because=None)
         block = _given(site.id, "author", author_id, by, clause, days, note, comment_ids, now)
         store.penalties.add_block(block)
-        _audit_block(store, block, by, now, request_id)
+        audit_block(store, block, by, now, request_id)
+        _cover(store, author, block, covers, now, request_id)
         evidence = store.comments.get(comment_ids[0]) if comment_ids else None
         article = store.articles.get(evidence.article_id) if evidence else None
         tell_of_block(store, site, author, block, now, article=article, comment=evidence)
+        informing.of_penalty(tools, store, site, author, block, None, now)
         return block
 
 
@@ -210,11 +308,48 @@ def block_domain(
         if known is not None and _lasts(known, now, days):
             return known
         if known is not None:
-            _lift(store, known.id, by, now, None, request_id)
+            _lift(tools, store, known.id, by, now, None, request_id, because=None)
         block = store.penalties.add_block(
             _given(site.id, "email_domain", domain, by, clause, days, note, (), now)
         )
-        _audit_block(store, block, by, now, request_id)
+        audit_block(store, block, by, now, request_id)
+        return block
+
+
+def block_address(
+    tools: Tools,
+    address: str,
+    by: str,
+    clause: str | None,
+    days: int | None,
+    note: str = "",
+    site_id: str | None = None,
+    request_id: str = "",
+) -> Block:
+    """Return the block put on a network address: an IPv4 one, or the /64 of an IPv6 one. Only its hash is kept."""
+    if not networks.network_of(address):
+        raise InvalidInput(
+            "The address is not one.", {"address": ["Write an address such as 192.0.2.7 or 2001:db8::1."]}
+        )
+    _check(tools, clause, days, note)
+    now = tools.now()
+    with tools.database.begin() as store:
+        site = store.sites.get(site_id) if site_id else next(iter(store.sites.all()), None)
+        if site is None:
+            raise NotFound("There is no such site.")
+        hashes = networks.hashes_of(tools, store, site.id, address)
+        known = store.penalties.active_block(site_id=site.id, now=now, networks=hashes)
+        if known is not None and _lasts(known, now, days):
+            return known
+        if known is not None:
+            _lift(tools, store, known.id, by, now, None, request_id, because=None)
+        found = networks.current_hash(tools, store, site.id, address)
+        assert found is not None  # it is an address
+        key_id, value = found
+        block = _given(site.id, "network", value, by, clause, days, note, (), now)
+        block.network_key_id = key_id
+        store.penalties.add_block(block)
+        audit_block(store, block, by, now, request_id)
         return block
 
 
@@ -232,7 +367,7 @@ def lift_block(tools: Tools, block_id: str, by: str, note: str | None = None, re
     check_note(note or "")
     now = tools.now()
     with tools.database.begin() as store:
-        return _lift(store, block_id, by, now, note or None, request_id)
+        return lift(tools, store, block_id, by, now, note or None, request_id)
 
 
 def expire_due(tools: Tools) -> int:
@@ -254,10 +389,41 @@ def expire_due(tools: Tools) -> int:
                     subject=f"block:{block.id}",
                     detail={"penalty": block.penalty},
                 )
+                _tell_it_is_over(tools, store, block, "expired", now)
     return expired
 
 
-def _lift(store: Store, block_id: str, by: str, now: datetime, note: str | None, request_id: str) -> Block:
+def lift(
+    tools: Tools, store: Store, block_id: str, by: str, now: datetime, note: str | None, request_id: str
+) -> Block:
+    """Return the entry, lifted in the open transaction with the blocks that were given with it."""
+    return _lift(tools, store, block_id, by, now, note, request_id, because="lifted")
+
+
+def _tell_it_is_over(tools: Tools, store: Store, block: Block, because: Unblocked, now: datetime) -> None:
+    """Tell the site and the author that a block on an author is over, unless another one goes on."""
+    site = store.sites.get(block.site_id)
+    author = store.people.get(block.subject) if block.subject_kind == "author" else None
+    if site is None or author is None or block.penalty != "block":
+        return
+    if store.penalties.active_block(site_id=site.id, now=now, author_id=author.id) is None:
+        tell_of_unblocking(store, site, author, block, because, now)
+        informing.of_unblocking(tools, store, site, author, now)
+
+
+def _lift(
+    tools: Tools,
+    store: Store,
+    block_id: str,
+    by: str,
+    now: datetime,
+    note: str | None,
+    request_id: str,
+    *,
+    because: Unblocked | None,
+) -> Block:
+    """Return the entry, lifted; `because` is None where another takes its place at once."""
+    companions = store.penalties.given_with(block_id, now)
     lifted = store.penalties.lift_block(block_id, by, now, note)
     if lifted is None:
         raise NotFound("There is no such block in force.")
@@ -269,6 +435,11 @@ def _lift(store: Store, block_id: str, by: str, now: datetime, note: str | None,
         detail={"penalty": lifted.penalty, "subject_kind": lifted.subject_kind},
         request_id=request_id,
     )
+    for companion in companions:
+        _lift(tools, store, companion.id, by, now, None, request_id, because=because)
+    if because is not None:
+        _tell_it_is_over(tools, store, lifted, because, now)
+        appealing.settle_with(tools, store, by, now, block_id=block_id, request_id=request_id)
     return lifted
 
 
@@ -323,17 +494,22 @@ def _given(
     )
 
 
-def _audit_block(store: Store, block: Block, by: str, now: datetime, request_id: str) -> None:
-    # A domain is no personal datum, an author's id is opaque: both may stand in the log.
+_BLOCKED = {"author": "author.blocked", "email_domain": "domain.blocked", "network": "network.blocked"}
+
+
+def audit_block(store: Store, block: Block, by: str, now: datetime, request_id: str) -> None:
+    """Write down in the audit log that an entry of the block list was given."""
+    # An author's id is opaque and may stand in the log; a domain or a hash does not need to.
     store.audit.append(
         at=now,
         actor=by,
-        action="author.blocked" if block.subject_kind == "author" else "domain.blocked",
+        action=_BLOCKED[block.subject_kind],
         subject=f"block:{block.id}",
         detail={
             "author": block.subject if block.subject_kind == "author" else None,
             "clause": block.clause,
             "comments": block.comment_ids,
+            "given_with": block.given_with,
             "ends_at": block.ends_at.isoformat() if block.ends_at else None,
         },
         request_id=request_id,

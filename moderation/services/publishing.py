@@ -1,21 +1,25 @@
 """Articles in, from a CMS or from the desk; discussions opened, held first, closed."""
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, cast
 
 from moderation.engine.folding import is_visible
 from moderation.errors import Conflict, InvalidInput, NotFound, Raced
 from moderation.services import Tools
 from moderation.services.checking import unfit
-from moderation.store.tables import Article
+from moderation.store.articles import same_page
+from moderation.store.tables import Article, Site
 from moderation.store.unit_of_work import Store
 
 Discussion = Literal["open", "held-first", "closed"]
 _TRIES = 5
 DISCUSSIONS = ("open", "held-first", "closed")
+LONGEST_OPEN = 3650  # days
+_SET_UP = "page:"  # begins the external id of an article that the embed set up, until its CMS tells of it
 _LIMITS = {
     "title": 500,
     "slug": 200,
@@ -43,6 +47,40 @@ class ArticleFields:
     language: str | None = None
     published_at: datetime | None = None
     discussion: str | None = None
+    closes_after_days: int | Literal["site"] | None = None  # 0: never; "site": as the site says
+
+
+def closes_at(site: Site, article: Article) -> datetime | None:
+    """Return when a discussion closes by itself, or None where it does not."""
+    days = site.closes_after_days if article.closes_after_days is None else article.closes_after_days
+    try:
+        return article.published_at + timedelta(days=days) if days else None
+    except OverflowError:  # a date near the end of the calendar
+        return None
+
+
+def discussion_at(site: Site, article: Article, now: datetime) -> Discussion:
+    """Return whether a discussion is open, held first or closed at a moment: by a moderator or by itself."""
+    closing = closes_at(site, article)
+    return cast("Discussion", "closed" if closing is not None and closing <= now else article.discussion)
+
+
+def days_of(text: str) -> int | Literal["site"]:
+    """Return the days that a person typed; empty or `site` means as the site says."""
+    text = text.strip()
+    if text in ("", "site"):
+        return "site"
+    if text.isascii() and text.isdigit() and len(text) < 6:
+        return int(text)
+    raise InvalidInput(
+        "The article could not be saved.",
+        {"closes_after_days": [f"Give days from 1 to {LONGEST_OPEN:,}, or 0 for never."]},
+    )
+
+
+def external_id_of_page(url: str) -> str:
+    """Return the external id of an article that only its page is known of; the same page gives the same."""
+    return _SET_UP + hashlib.sha256(min(same_page(url)).encode()).hexdigest()[:40]
 
 
 def save_article(
@@ -80,7 +118,7 @@ def _save(
 ) -> Article:
     now = tools.now()
     with tools.database.begin() as store:
-        article = _find(store, site_id, external_id, article_id)
+        article = _find(store, site_id, external_id, article_id, given.url)
         created = article is None
         if article is None:
             if not (given.title or "").strip():
@@ -102,9 +140,14 @@ def _save(
             and taken.id != article.id
         ):
             raise Conflict("Another article has this name in its address. Choose another.")
+        if external_id is not None:
+            article.external_id = external_id  # its CMS tells of an article that the embed had set up
+        if given.closes_after_days is not None:
+            days = given.closes_after_days
+            article.closes_after_days = None if days == "site" else days
         for field in fields(given):
             value = getattr(given, field.name)
-            if value is not None and field.name != "discussion":
+            if value is not None and field.name not in ("discussion", "closes_after_days"):
                 setattr(article, field.name, list(value) if isinstance(value, tuple) else value)
         article.updated_at = now
         if given.discussion is not None:
@@ -124,15 +167,24 @@ def _save(
 def set_discussion(
     tools: Tools, article_id: str, discussion: str, actor: str, request_id: str = ""
 ) -> Article:
-    """Return the article with its discussion open, held first or closed."""
+    """Return the article with its discussion open, held first or closed.
+
+    One that had closed by itself and is opened again stays open until somebody closes it.
+    """
     _check(ArticleFields(discussion=discussion))
     now = tools.now()
     with tools.database.begin() as store:
         article = store.articles.get(article_id)
         if article is None or article.deleted_at is not None:
             raise NotFound("There is no such article.")
-        before = article.discussion
+        site = store.sites.get(article.site_id)
+        assert site is not None
+        before = discussion_at(site, article, now)
         _set(article, cast("Discussion", discussion), now)
+        if (
+            discussion_at(site, article, now) != discussion
+        ):  # its days are over: from now on it is opened by hand
+            article.closes_after_days = 0
         article.updated_at = now
         article = store.articles.update(article)
         store.audit.append(
@@ -151,13 +203,20 @@ def _set(article: Article, discussion: Discussion, now: datetime) -> None:
     article.closed_at = (article.closed_at or now) if discussion == "closed" else None
 
 
-def _find(store: Store, site_id: str, external_id: str | None, article_id: str | None) -> Article | None:
+def _find(
+    store: Store, site_id: str, external_id: str | None, article_id: str | None, url: str | None
+) -> Article | None:
     if article_id is not None:
         article = store.articles.get(article_id)
         if article is None or article.site_id != site_id or article.deleted_at is not None:
             raise NotFound("There is no such article.")
         return article
-    return store.articles.get_by_external_id(site_id, external_id) if external_id is not None else None
+    if external_id is None:
+        return None
+    known = store.articles.get_by_external_id(site_id, external_id)
+    if known is None and url and not external_id.startswith(_SET_UP):
+        return store.articles.get_by_external_id(site_id, external_id_of_page(url))
+    return known
 
 
 def _check(given: ArticleFields) -> None:
@@ -180,6 +239,9 @@ def _check(given: ArticleFields) -> None:
         problems["url"] = ["Write an address that begins with https://."]
     if given.discussion is not None and given.discussion not in DISCUSSIONS:
         problems["discussion"] = [f"One of {', '.join(DISCUSSIONS)}."]
+    days = given.closes_after_days
+    if isinstance(days, int) and not 0 <= days <= LONGEST_OPEN:
+        problems["closes_after_days"] = [f"Give days from 1 to {LONGEST_OPEN:,}, or 0 for never."]
     if given.people is not None and (len(given.people) > 200 or any(len(p) > 200 for p in given.people)):
         problems["people"] = ["Name 200 people at most, each in 200 characters."]
     elif given.people is not None and any(

@@ -1,10 +1,12 @@
 """A decision as a row: the one shape for the engine's and the moderators' decisions."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from moderation.engine.types import Decision, Signal
-from moderation.store.tables import Comment, DecisionRow
+from moderation.store.tables import Comment, DecisionRow, LabelledDecision
+from moderation.store.unit_of_work import Store
 
 
 def decision_row(
@@ -36,6 +38,23 @@ def digest_of_state(comment: Comment) -> dict[str, Any]:
         "version": comment.version,
         "revision": comment.revision,
     }
+
+
+def keep_label(
+    store: Store, comment: Comment, by: str, verdict: str, clause: str | None, source: str, now: datetime
+) -> None:
+    """Keep what a moderator said of a comment, to learn from."""
+    store.comments.add_label(
+        LabelledDecision(
+            comment_id=comment.id,
+            revision=comment.revision,
+            who=by,
+            verdict=verdict,
+            clause=clause,
+            source=source,
+            at=now,
+        )
+    )
 
 
 def _signal(signal: Signal) -> dict[str, Any]:

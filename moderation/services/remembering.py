@@ -1,4 +1,6 @@
-"""Erasing a person: what was written and who wrote it goes, the log of what was done stays and still verifies."""
+"""A person's own data: given out whole, and erased, while the log of what was done stays and still verifies."""
+
+from typing import Any
 
 from moderation.errors import NotFound
 from moderation.services import Tools
@@ -26,3 +28,26 @@ def erase_author(tools: Tools, author_id: str, by: str, request_id: str = "") ->
             request_id=request_id,
         )
         return erased
+
+
+def export_author(tools: Tools, author_id: str, by: str, request_id: str = "") -> dict[str, Any]:
+    """Return all that is kept of an author as JSON values: who, what was written, decided, given, reported, appealed.
+
+    Raises:
+        NotFound: there is no such author.
+    """
+    now = tools.now()
+    with tools.database.begin() as store:  # it writes that the data were given out
+        author = store.people.get(author_id)
+        if author is None or author.erased_at is not None:
+            raise NotFound("There is no such author.")
+        given = {"exported_at": now.isoformat(), **store.people.everything_of(author)}
+        store.audit.append(
+            at=now,
+            actor=by,
+            action="author.exported",
+            subject=f"author:{author_id}",
+            detail={"comments": len(given["comments"])},
+            request_id=request_id,
+        )
+        return given

@@ -5,12 +5,13 @@ from datetime import datetime
 from moderation.engine import ENGINE_VERSION
 from moderation.engine.types import Decision, Reason, Span, Target, Verdict
 from moderation.errors import Forbidden, InvalidInput, NotFound, StaleVersion
-from moderation.services import Tools
+from moderation.services import Tools, appealing, informing, reporting
 from moderation.services.delivering import tell_of_comment
 from moderation.services.penalising import check_note, overrule, penalise
-from moderation.services.recording import decision_row, digest_of_state
+from moderation.services.recording import decision_row, digest_of_state, keep_label
 from moderation.services.submitting import Outcome
-from moderation.store.tables import Comment, DecisionRow, LabelledDecision, Moderator
+from moderation.store.tables import Comment, DecisionRow, Moderator
+from moderation.store.unit_of_work import Store
 
 # What may be done in each state, and where it leads.
 _ACTIONS: dict[str, dict[str, str]] = {
@@ -38,11 +39,13 @@ def review(
     clause: str | None = None,
     note: str = "",
     request_id: str = "",
+    *,
+    severe: bool = False,
 ) -> Outcome:
     """Return what became of the comment by a moderator's action on the `version` that was shown.
 
-    Approving and restoring overrule the strike and lift what rested on it; rejecting and removing name a clause and
-    give its strike.
+    Approving and restoring overrule the strike, lift what rested on it and grant an open appeal; rejecting and removing
+    name a clause, give its strike (`severe`: with its higher points) and uphold the reports of readers.
 
     Raises:
         NotFound, Forbidden, InvalidInput; StaleVersion with the decision of whoever was first.
@@ -73,51 +76,89 @@ def review(
                 "Name the clause that was broken.", {"clause": [f"One of {', '.join(policy.clauses)}."]}
             )
         check_note(note)
-        site, article = store.sites.get(comment.site_id), store.articles.get(comment.article_id)
-        author = store.people.get(comment.author_id)
-        assert site is not None and article is not None and author is not None  # noqa: PT018  foreign keys
-        decision = _decision(tools, previous, clause, now)
-        before = digest_of_state(comment)
-        row = decision_row(decision, made_by=moderator.id, action=action, note=note or None)
-        state = _ACTIONS[comment.state][action]
-        comment = store.comments.set_state(
-            comment_id,
-            version=version,
-            state=state,
-            decision=row,
-            published_at=now if state == "published" else None,
+        return carry_out(
+            tools,
+            store,
+            comment,
+            action,
+            moderator.id,
+            now,
+            request_id,
+            clause=clause,
+            note=note,
+            severe=severe,
         )
-        store.policies.remember(decision.policy_version, policy.source, now)
-        store.comments.add_label(
-            LabelledDecision(
-                comment_id=comment.id,
-                revision=comment.revision,
-                who=moderator.id,
-                verdict=decision.verdict.value,
-                clause=clause,
-                source="moderator",
-                at=now,
-            )
+
+
+def carry_out(
+    tools: Tools,
+    store: Store,
+    comment: Comment,
+    action: str,
+    by: str,
+    now: datetime,
+    request_id: str,
+    *,
+    clause: str | None = None,
+    note: str = "",
+    severe: bool = False,
+    source: str = "moderator",
+) -> Outcome:
+    """Return what became of the comment: the decision with all that follows from it, in the open transaction."""
+    policy, against = tools.engine.policy, action in ("reject", "remove")
+    previous = store.comments.decision(comment)
+    site, article = store.sites.get(comment.site_id), store.articles.get(comment.article_id)
+    author = store.people.get(comment.author_id)
+    assert site is not None and article is not None and author is not None  # noqa: PT018  foreign keys
+    decision = _decision(tools, previous, clause, now)
+    before = digest_of_state(comment)
+    row = decision_row(decision, made_by=by, action=action, note=note or None)
+    state = _ACTIONS[comment.state][action]
+    comment = store.comments.set_state(
+        comment.id,
+        version=comment.version,
+        state=state,
+        decision=row,
+        published_at=now if state == "published" else None,
+    )
+    store.policies.remember(decision.policy_version, policy.source, now)
+    keep_label(store, comment, by, decision.verdict.value, clause, source, now)
+    store.audit.append(
+        at=now,
+        actor=by,
+        action=f"comment.{_PAST[action]}",
+        subject=f"comment:{comment.id}",
+        before=before,
+        after=digest_of_state(comment),
+        salt=author.salt,
+        detail={"clause": clause, "decision": row.id, "author": author.id},
+        request_id=request_id,
+    )
+    notice = None
+    tell_of_comment(store, site, article, comment, decision.as_public(), now)
+    if against and clause is not None:
+        score = float((previous.public.get("scores") or {}).get(clause, 0.0)) if previous else 0.0
+        notice = penalise(
+            tools,
+            store,
+            site,
+            article,
+            author,
+            comment,
+            clause,
+            by,
+            now,
+            request_id,
+            score=score,
+            severe=severe,
         )
-        store.audit.append(
-            at=now,
-            actor=moderator.id,
-            action=f"comment.{_PAST[action]}",
-            subject=f"comment:{comment.id}",
-            before=before,
-            after=digest_of_state(comment),
-            salt=author.salt,
-            detail={"clause": clause, "decision": row.id, "author": author.id},
-            request_id=request_id,
+        informing.of_refusal(tools, store, site, article, author, comment, row, now)
+    else:
+        overrule(tools, store, comment, by, now, request_id)
+        appealing.settle_with(
+            tools, store, by, now, comment_id=comment.id, published=True, request_id=request_id
         )
-        notice = None
-        tell_of_comment(store, site, article, comment, decision.as_public(), now)
-        if against and clause is not None:
-            notice = penalise(
-                tools, store, site, article, author, comment, clause, moderator.id, now, request_id
-            )
-        else:
-            overrule(tools, store, comment, moderator.id, now, request_id)
+    reporting.settle(store, comment, by, now, upheld=against, request_id=request_id)
     return Outcome(comment, decision.as_public(), comment.state, notice=notice)
 
 

@@ -1,23 +1,43 @@
 """A comment comes in: checked, decided outside any transaction, stored in one with all that follows from it."""
 
 import hashlib
-import hmac
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from moderation.engine import types as engine
-from moderation.engine.types import Context, Decision, Standing, Submission, Verdict
-from moderation.errors import ArticleClosed, AuthorBlocked, Conflict, NotFound, StaleVersion
-from moderation.services import Tools, addresses
-from moderation.services.checking import NewComment, Writer, check_fields
+from moderation.engine.types import (
+    UNCONFIRMED_ADDRESS,
+    Context,
+    Decision,
+    Standing,
+    Submission,
+    Verdict,
+)
+from moderation.errors import (
+    ArticleClosed,
+    AuthorBlocked,
+    Conflict,
+    InvalidInput,
+    NotFound,
+    Reconsider,
+    StaleVersion,
+)
+from moderation.services import Tools, addresses, networks
+from moderation.services.addresses import email_key
+from moderation.services.checking import FORMS, NewComment, Writer, check_fields
 from moderation.services.delivering import tell_of_comment
+from moderation.services.linking import ask_to_confirm
+from moderation.services.naming import refuse_names_of_staff
+from moderation.services.notifying import watch_replies
 from moderation.services.penalising import penalise
+from moderation.services.publishing import discussion_at
 from moderation.services.recording import decision_row, digest_of_state
-from moderation.store.tables import Article, Author, Block, Comment, Site
+from moderation.store.tables import Article, Author, Block, Comment, DecisionRow, Site
 from moderation.store.unit_of_work import Store
 
-__all__ = ["NewComment", "Outcome", "Writer", "check_text", "submit_comment"]
+__all__ = ["NewComment", "Outcome", "Writer", "check_text", "decide_again", "submit_comment"]
 
 STATE_OF = {Verdict.PUBLISH: "published", Verdict.HOLD: "held", Verdict.REJECT: "rejected"}
 _TWICE = timedelta(minutes=2)
@@ -45,24 +65,25 @@ class _Scene:
     known: Comment | None
 
 
-def submit_comment(tools: Tools, new: NewComment) -> Outcome:
+def submit_comment(tools: Tools, new: NewComment, *, ask_first: bool = False) -> Outcome:
     """Return what became of a comment: stored as published, held or rejected.
 
-    The same external id with the same content answers as before; a higher revision is decided anew.
+    With `ask_first` one that would be rejected is not stored, and its author may reword it. The same external id
+    with the same content answers as before; a higher revision is decided anew.
 
     Raises:
-        InvalidInput, NotFound, ArticleClosed, AuthorBlocked, Conflict: nothing was stored.
+        InvalidInput, NotFound, ArticleClosed, AuthorBlocked, Conflict, Reconsider: nothing was stored.
     """
     check_fields(new, tools.engine.policy.limits.longest_comment)
     for _ in range(_TRIES):
         try:
-            return _submit(tools, new)
+            return _submit(tools, new, ask_first)
         except StaleVersion:
             continue
     raise Conflict("The comment was changed again and again while it was decided. Send it again.")
 
 
-def _submit(tools: Tools, new: NewComment) -> Outcome:
+def _submit(tools: Tools, new: NewComment, ask_first: bool) -> Outcome:
     """Return what became of a comment; StaleVersion where it changed since it was looked at."""
     now = tools.now()
     with tools.database.read() as store:
@@ -73,6 +94,66 @@ def _submit(tools: Tools, new: NewComment) -> Outcome:
         if (sent := _sent_twice(tools, store, new, now)) is not None:
             return _repeated(store, sent, new)
         scene = _look(tools, store, new, now, known=known)
+    decision = _decide(tools, new, scene, now, ask_first=ask_first)
+    with tools.database.begin() as store:
+        return _store(tools, store, new, scene, decision, now)
+
+
+def decide_again(
+    tools: Tools,
+    comment_id: str,
+    check: Callable[[Comment, DecisionRow | None], None],
+    *,
+    body: str | None = None,
+    request_id: str = "",
+) -> Outcome:
+    """Return what became of a stored comment that is decided anew: as it stands, or with `body` as its next revision.
+
+    `check` raises where that may not be, of the comment as it stands when the decision is stored.
+
+    Raises:
+        NotFound, InvalidInput, AuthorBlocked, Conflict: nothing was changed.
+    """
+    for _ in range(_TRIES):
+        now = tools.now()
+        with tools.database.read() as store:
+            known = store.comments.get(comment_id)
+            author = store.people.get(known.author_id) if known else None
+            if known is None or author is None or author.erased_at is not None:
+                raise NotFound("There is no such comment.")
+            check(known, store.comments.decision(known))
+            new = _as_new(known, author, body, request_id)
+            check_fields(new, tools.engine.policy.limits.longest_comment)
+            scene = _look(tools, store, new, now, known=known)
+        decision = _decide(tools, new, scene, now)
+        try:
+            with tools.database.begin() as store:
+                return _store(tools, store, new, scene, decision, now)
+        except StaleVersion:
+            continue
+    raise Conflict("The comment was changed again and again while it was decided. Send it again.")
+
+
+def _as_new(known: Comment, author: Author, body: str | None, request_id: str) -> NewComment:
+    """Return a stored comment as it would be handed in: with another body, as its next revision."""
+    return NewComment(
+        site_id=known.site_id,
+        article_id=known.article_id,
+        body=known.body if body is None else body,
+        writer=Writer(author.name, author.email, author.external_id, proven=True),
+        parent_id=known.parent_id,
+        language=known.language if body is None else None,
+        source=known.source,
+        external_id=known.external_id,
+        revision=known.revision + (body is not None),
+        request_id=request_id,
+    )
+
+
+def _decide(
+    tools: Tools, new: NewComment, scene: _Scene, now: datetime, *, ask_first: bool = False
+) -> Decision:
+    """Return the engine's decision, counted; with `ask_first` a rejection is raised as Reconsider instead."""
     submission = Submission(
         site_id=new.site_id,
         body=new.body,
@@ -83,10 +164,11 @@ def _submit(tools: Tools, new: NewComment) -> Outcome:
         received_at=now,
     )
     decision = tools.engine.decide(submission, scene.context)
+    if ask_first and decision.verdict is Verdict.REJECT:
+        raise Reconsider("As it stands, this comment would not be permitted.", decision.as_public())
     tools.metrics.comments_decided.labels(decision.verdict.value, decision.clause or "").inc()
     tools.metrics.decision_seconds.observe(decision.duration_ms / 1000)
-    with tools.database.begin() as store:
-        return _store(tools, store, new, scene, decision, now)
+    return decision
 
 
 def check_text(
@@ -110,12 +192,6 @@ def check_text(
     )
 
 
-def email_key(tools: Tools, email: str) -> str:
-    """Return the keyed hash by which a guest is known again; the address itself decides nothing."""
-    key = tools.settings.secret_key.get_secret_value().encode()
-    return hmac.new(key, b"email:" + addresses.normal(email).encode(), hashlib.sha256).hexdigest()
-
-
 def _look(
     tools: Tools,
     store: Store,
@@ -129,7 +205,8 @@ def _look(
     site, article = store.sites.get(new.site_id), store.articles.get(new.article_id)
     if site is None or article is None or article.site_id != new.site_id or article.deleted_at is not None:
         raise NotFound("There is no such article.")
-    if known is None and article.discussion == "closed" and not checking:
+    discussion = discussion_at(site, article, now)
+    if known is None and discussion == "closed" and not checking:
         raise ArticleClosed("The discussion of this article is closed.")
     parent = parent_author = None
     if new.parent_id:
@@ -137,7 +214,7 @@ def _look(
         if (
             parent is None
             or parent.article_id != article.id
-            or (parent.state != "published" and new.source == "form")
+            or (parent.state != "published" and new.source in FORMS and known is None)
         ):
             raise NotFound("The comment you want to answer is not there, or no longer.")
         parent_author = store.people.get(parent.author_id)
@@ -148,6 +225,8 @@ def _look(
     )
     if not checking:
         refuse_blocked(tools, store, new, author, now)
+        if known is None and new.writer.external_id is None:
+            _refuse_to_pass_for_staff(tools, store, site, new.writer, author)
     own = parent_author is not None and author is not None and parent_author.id == author.id
     context = Context(
         policy=tools.engine.policy,
@@ -162,7 +241,9 @@ def _look(
         recent_bodies=_recent(store, author, known) if not checking else (),
         thread_bodies=store.threads.recent_bodies(article.id, other_than=author.id if author else None),
         language=new.language,
-        held_first=article.discussion == "held-first" or _was_refused_by_a_moderator(store, known),
+        held_first=discussion == "held-first" or _was_refused_by_a_moderator(store, known),
+        evades=_evasion(tools, store, new, author, now) if not checking else None,
+        unconfirmed=not checking and _awaits_confirmation(site, new, author),
     )
     return _Scene(site, article, context, known)
 
@@ -177,10 +258,55 @@ def engine_article(article: Article) -> engine.Article:
     )
 
 
+def _refuse_to_pass_for_staff(
+    tools: Tools, store: Store, site: Site, writer: Writer, author: Author | None
+) -> None:
+    """Raise InvalidInput where a guest bears a name, or gives an address, that is somebody's of the staff."""
+    if author is not None and author.role == "staff" and not writer.proven:
+        raise InvalidInput(
+            "The comment could not be taken. Show first that the address is yours.",
+            {
+                "email": [
+                    "Comments from this address carry a badge. Open My comments by the link we send, then write."
+                ]
+            },
+        )
+    refuse_names_of_staff(tools, store, site, writer.name, author if writer.proven else None)
+
+
+def _awaits_confirmation(site: Site, new: NewComment, author: Author | None) -> bool:
+    """Tell whether a guest's comment waits until the address, where the site wishes that, is confirmed."""
+    by_hand = new.source in FORMS and new.writer.external_id is None
+    return site.confirms_addresses and by_hand and (author is None or author.confirmed_at is None)
+
+
 def _was_refused_by_a_moderator(store: Store, known: Comment | None) -> bool:
     """Tell whether a moderator took this comment down: its next revision is for a moderator too."""
     decision = store.comments.decision(known) if known is not None else None
     return decision is not None and decision.made_by != "engine" and decision.verdict == Verdict.REJECT
+
+
+def _evasion(
+    tools: Tools, store: Store, new: NewComment, author: Author | None, now: datetime
+) -> engine.Evasion | None:
+    """Return the block that a newcomer's e-mail address or network leads to.
+
+    Only somebody who was first seen after that block began: a network is shared by families and schools, and
+    readers of long standing have done nothing.
+    """
+    author_id = author.id if author else None
+    block, trace = None, ""
+    if new.writer.email and (email := addresses.normal(new.writer.email)):
+        key = email_key(tools, email)
+        block = store.penalties.blocked_author_with_email(new.site_id, key, email, author_id, now)
+        trace = "The e-mail address is that of a blocked author."
+    if block is None:
+        hashes = networks.hashes_of(tools, store, new.site_id, new.writer.address)
+        block = store.networks.blocked_author_seen_at(new.site_id, hashes, author_id, now)
+        trace = "The network is one from which a blocked author wrote."
+    if block is None or (author is not None and author.created_at < block.starts_at):
+        return None
+    return engine.Evasion(block.subject, trace)
 
 
 def _recent(store: Store, author: Author | None, known: Comment | None) -> tuple[str, ...]:
@@ -193,7 +319,11 @@ def refuse_blocked(tools: Tools, store: Store, new: NewComment, author: Author |
     """Raise AuthorBlocked where a block on the author or the address's domain is in force."""
     domain = addresses.domain_of(new.writer.email) if new.writer.email else None
     block = store.penalties.active_block(
-        site_id=new.site_id, now=now, author_id=author.id if author else None, email_domain=domain
+        site_id=new.site_id,
+        now=now,
+        author_id=author.id if author else None,
+        email_domain=domain,
+        networks=networks.hashes_of(tools, store, new.site_id, new.writer.address),
     )
     if block is not None:
         raise AuthorBlocked(
@@ -253,7 +383,7 @@ def _sent_twice(tools: Tools, store: Store, new: NewComment, now: datetime) -> C
 
 def _same_form_sent_twice(store: Store, new: NewComment, author: Author, now: datetime) -> Comment | None:
     """Return the comment that this form sent a moment ago: a button pressed twice is one comment, and one strike."""
-    if new.source != "form":
+    if new.source not in FORMS:
         return None
     return store.comments.same_since(author.id, _digest(new), now - _TWICE)
 
@@ -273,7 +403,9 @@ def _store(
 ) -> Outcome:
     """Store comment, decision, strike, penalty, audit and outbox as one."""
     article = store.articles.get(scene.article.id)
-    if scene.known is None and (article is None or article.discussion == "closed"):
+    if scene.known is None and (
+        article is None or discussion_at(scene.site, article, max(now, tools.now())) == "closed"
+    ):
         raise ArticleClosed("The discussion of this article is closed.")
     author = store.people.find_or_create(
         site_id=new.site_id,
@@ -302,7 +434,7 @@ def _store(
             parent_id=new.parent_id,
             external_id=new.external_id,
             body=new.body,
-            language=new.language,
+            language=new.language or tools.engine.language_of(new.body) or None,
             source=new.source,
             state=state,
             revision=new.revision,
@@ -323,16 +455,26 @@ def _store(
                 "This external id belongs to another author's comment, or to another article. Use a new id."
             )
         before = digest_of_state(scene.known)
-        comment = store.comments.revise(
-            scene.known.id,
-            version=scene.known.version,
-            revision=new.revision,
-            body=new.body,
-            submitted_digest=_digest(new),
-            state=state,
-            decision=row,
-            published_at=published_at,
-        )
+        if new.revision > scene.known.revision:
+            comment = store.comments.revise(
+                scene.known.id,
+                version=scene.known.version,
+                revision=new.revision,
+                body=new.body,
+                submitted_digest=_digest(new),
+                state=state,
+                decision=row,
+                published_at=published_at,
+            )
+        else:
+            comment = store.comments.set_state(
+                scene.known.id,
+                version=scene.known.version,
+                state=state,
+                decision=row,
+                published_at=published_at,
+            )
+    networks.note(tools, store, comment, new.writer.address)
     store.audit.append(
         at=now,
         actor="engine",
@@ -350,6 +492,8 @@ def _store(
         },
         request_id=new.request_id,
     )
+    if scene.known is None:
+        _write_to_the_author(tools, store, scene, new, author, decision, now)
     notice = None
     tell_of_comment(store, scene.site, scene.article, comment, decision.as_public(), now)
     if decision.verdict is Verdict.REJECT and decision.clause is not None:
@@ -364,5 +508,22 @@ def _store(
             "engine",
             now,
             new.request_id,
+            score=decision.reasons[0].score,
         )
     return Outcome(comment, decision.as_public(), state, notice=notice)
+
+
+def _write_to_the_author(
+    tools: Tools,
+    store: Store,
+    scene: _Scene,
+    new: NewComment,
+    author: Author,
+    decision: Decision,
+    now: datetime,
+) -> None:
+    """Ask for confirmation where the comment or the wish to be told of replies waits for it."""
+    if new.notify:
+        watch_replies(store, author, scene.article, new.page_language, now)
+    if decision.clause == UNCONFIRMED_ADDRESS or (new.notify and author.confirmed_at is None):
+        ask_to_confirm(tools, store, scene.site, author, new.page_language, new.network, now)

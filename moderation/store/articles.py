@@ -1,11 +1,21 @@
 """Articles under discussion."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from moderation.store.paging import LIMIT, Page, keyset, page_of
-from moderation.store.tables import Article
+from moderation.store.tables import Article, Site
 from moderation.store.writing import added
+
+
+def same_page(url: str) -> tuple[str, ...]:
+    """Return the addresses that mean the same page: with http or https, with or without a last slash or a fragment."""
+    rest = url.partition("#")[0].removeprefix("https://").removeprefix("http://").removesuffix("/")
+    return (
+        tuple(f"{scheme}://{rest}{end}" for scheme in ("https", "http") for end in ("", "/")) if rest else ()
+    )
 
 
 class Articles:
@@ -36,6 +46,34 @@ class Articles:
         """Return the article that the site's own system calls by this id."""
         found = select(Article).where(Article.site_id == site_id, Article.external_id == external_id)
         return self._session.scalar(found)
+
+    def find(self, slug: str) -> tuple[Site, Article] | None:
+        """Return the article with this short name and its site: the oldest site that has one."""
+        found = (
+            select(Site, Article)
+            .join(Article, Article.site_id == Site.id)
+            .where(Article.slug == slug, Article.deleted_at.is_(None))
+            .order_by(Site.created_at, Site.id)
+            .limit(1)
+        )
+        row = self._session.execute(found).first()
+        return (row[0], row[1]) if row else None
+
+    def get_by_url(self, site_id: str, url: str) -> Article | None:
+        """Return the article that stands at this address of the site, the newest if there are several."""
+        found = select(Article).where(
+            Article.site_id == site_id, Article.url.in_(same_page(url)), Article.deleted_at.is_(None)
+        )
+        return self._session.scalar(found.order_by(Article.published_at.desc(), Article.id.desc()).limit(1))
+
+    def named(
+        self, site_id: str, *, slugs: Sequence[str], urls: Sequence[str], external_ids: Sequence[str]
+    ) -> list[Article]:
+        """Return the articles of a site that any of these names means."""
+        pages = {page for url in urls for page in same_page(url)}
+        meant = Article.slug.in_(slugs) | Article.external_id.in_(external_ids) | Article.url.in_(pages)
+        found = select(Article).where(Article.site_id == site_id, Article.deleted_at.is_(None), meant)
+        return [*self._session.scalars(found)]
 
     def page(
         self,

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from moderation.errors import NotFound, StaleVersion
 from moderation.store.paging import LIMIT, Page, keyset, page_of
-from moderation.store.tables import Comment, DecisionRow, LabelledDecision
+from moderation.store.tables import PUBLISHED, Article, Comment, DecisionRow, LabelledDecision
 from moderation.store.writing import added, changed, insert_if_absent
 
 
@@ -25,9 +27,12 @@ class Comments:
         """
         comment.decision_id, decision.comment_id, decision.number = decision.id, comment.id, 1
         decision.revision = comment.revision
+        parent = self.get(comment.parent_id) if comment.parent_id else None
+        comment.top_id = (parent.top_id or parent.id) if parent else None
         if not insert_if_absent(self._session, comment):
             return False
         added(self._session, decision)
+        self._count_reply(comment.top_id, "", comment.state)
         return True
 
     def get(self, comment_id: str) -> Comment | None:
@@ -59,26 +64,29 @@ class Comments:
 
         `published_at` is kept from the first time. StaleVersion carries the decision that was quicker.
         """
-        move = (
-            update(Comment)
-            .where(Comment.id == comment_id, Comment.version == version)
-            .values(
-                state=state,
-                version=version + 1,
-                decision_id=decision.id,
-                published_at=func.coalesce(
-                    Comment.published_at, published_at, type_=Comment.published_at.type
-                ),
-            )
+        comment = self._move(
+            comment_id,
+            version,
+            state,
+            decision_id=decision.id,
+            published_at=func.coalesce(Comment.published_at, published_at, type_=Comment.published_at.type),
         )
-        if changed(self._session, move, execution_options={"synchronize_session": False}) == 0:
-            raise self._stale(comment_id)
-        comment = self._session.get_one(Comment, comment_id, populate_existing=True)
         last = select(func.max(DecisionRow.number)).where(DecisionRow.comment_id == comment_id)
         decision.comment_id, decision.revision = comment_id, comment.revision
         decision.number = (self._session.scalar(last) or 0) + 1
         added(self._session, decision)
         return comment
+
+    def _move(self, comment_id: str, version: int, state: str, **values: Any) -> Comment:
+        """Return the comment in another state, the replies of its thread counted anew, or raise StaleVersion."""
+        mine = (Comment.id == comment_id, Comment.version == version)
+        before = self._session.execute(select(Comment.top_id, Comment.state).where(*mine)).first()
+        move = update(Comment).where(*mine).values(state=state, version=version + 1, **values)
+        if changed(self._session, move, execution_options={"synchronize_session": False}) == 0:
+            raise self._stale(comment_id)
+        assert before is not None  # the state of this very version, or it would be stale
+        self._count_reply(before.top_id, before.state, state)
+        return self._session.get_one(Comment, comment_id, populate_existing=True)
 
     def revise(
         self,
@@ -104,6 +112,40 @@ class Comments:
             comment_id, version=version, state=state, decision=decision, published_at=published_at
         )
 
+    def withdraw(self, comment_id: str, *, version: int) -> Comment:
+        """Take a comment from the page at its author's wish; the decision on it stays as it is."""
+        return self._move(comment_id, version, "withdrawn")
+
+    def held_for(self, author_id: str, clause: str) -> list[str]:
+        """Return the ids of an author's comments that the engine holds for this reason, oldest first."""
+        held = (
+            select(Comment.id)
+            .join(DecisionRow, DecisionRow.id == Comment.decision_id)
+            .where(
+                Comment.author_id == author_id,
+                Comment.state == "held",
+                DecisionRow.clause == clause,
+                DecisionRow.made_by == "engine",
+            )
+            .order_by(Comment.received_at, Comment.id)
+        )
+        return [*self._session.scalars(held)]
+
+    def pin(self, comment_id: str, at: datetime | None) -> None:
+        """Pin a comment to the top of its discussion, or let it go (None)."""
+        pinned = update(Comment).where(Comment.id == comment_id).values(pinned_at=at)
+        changed(self._session, pinned)
+
+    def _count_reply(self, top_id: str | None, before: str, after: str) -> None:
+        """Keep the number of published comments below the beginning of a thread."""
+        more = (after == PUBLISHED) - (before == PUBLISHED)
+        if top_id is None or not more:
+            return
+        count = update(Comment).where(Comment.id == top_id).values(replies=Comment.replies + more)
+        changed(self._session, count, execution_options={"synchronize_session": False})
+        if (top := self._session.identity_map.get(identity_key(Comment, top_id))) is not None:
+            self._session.refresh(top, ["replies"])
+
     def _stale(self, comment_id: str) -> StaleVersion:
         comment = self._session.get(Comment, comment_id, populate_existing=True)
         if comment is None:
@@ -119,6 +161,10 @@ class Comments:
         """Return the decision in force."""
         return self._session.get(DecisionRow, comment.decision_id) if comment.decision_id else None
 
+    def find_decision(self, decision_id: str) -> DecisionRow | None:
+        """Return the decision with this id, in force or not."""
+        return self._session.get(DecisionRow, decision_id)
+
     def decisions(self, comment_id: str) -> list[DecisionRow]:
         """Return all decisions on a comment, the first one first."""
         made = select(DecisionRow).where(DecisionRow.comment_id == comment_id).order_by(DecisionRow.number)
@@ -129,6 +175,20 @@ class Comments:
         query = select(Comment).where(Comment.author_id == author_id)
         query = keyset(query, Comment.received_at, Comment.id, after=after, limit=limit, newest_first=True)
         return page_of(self._session.scalars(query).all(), limit, lambda row: (row.received_at, row.id))
+
+    def own(
+        self, author_id: str, *, after: str | None = None, limit: int = LIMIT
+    ) -> Page[tuple[Comment, DecisionRow | None, Article]]:
+        """Return an author's comments, each with the decision in force and its article, newest first."""
+        query = (
+            select(Comment, DecisionRow, Article)
+            .join(DecisionRow, DecisionRow.id == Comment.decision_id, isouter=True)
+            .join(Article, Article.id == Comment.article_id)
+            .where(Comment.author_id == author_id)
+        )
+        query = keyset(query, Comment.received_at, Comment.id, after=after, limit=limit, newest_first=True)
+        rows = [(comment, decision, article) for comment, decision, article in self._session.execute(query)]
+        return page_of(rows, limit, lambda row: (row[0].received_at, row[0].id))
 
     def add_label(self, label: LabelledDecision) -> LabelledDecision:
         """Store what a person said of a comment."""

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from moderation.store.paging import LIMIT, Page, keyset, page_of
-from moderation.store.penalties import Penalties
+from moderation.store.penalties import Penalties, Which
 from moderation.store.people import People, Standing
 from moderation.store.tables import Article, Author, Block, Comment, DecisionRow, Delivery, Moderator
 
@@ -107,14 +107,13 @@ class Desk:
         self,
         *,
         now: datetime,
-        site_id: str | None = None,
-        in_force: bool | None = True,
+        which: Which | None = None,
         after: str | None = None,
         limit: int = LIMIT,
     ) -> Page[BlockEntry]:
-        """Return the block list with names, newest first, in three queries."""
+        """Return the block list with names, newest first, in three queries; what holds now if nothing is asked for."""
         page = Penalties(self._session).page(
-            now=now, site_id=site_id, in_force=in_force, after=after, limit=limit
+            now=now, which=which or Which(in_force=True), after=after, limit=limit
         )
         ids = {block.subject for block in page.items if block.subject_kind == "author"}
         authors = {row.id: row for row in self._session.scalars(select(Author).where(Author.id.in_(ids)))}

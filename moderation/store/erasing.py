@@ -5,10 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import case, delete, func, select, update
+from sqlalchemy.orm import Session, aliased
 
-from moderation.store.tables import Author, Block, Comment, DecisionRow, Delivery, LabelledDecision
+from moderation.store.networks import Networks
+from moderation.store.tables import (
+    PUBLISHED,
+    Appeal,
+    Author,
+    Block,
+    Comment,
+    DecisionRow,
+    Delivery,
+    LabelledDecision,
+    Mail,
+    ReplyWatch,
+    Report,
+)
 from moderation.store.writing import changed
 
 ERASED = "erased"  # what `Delivery.last_error` says of an event that was not sent before its text went
@@ -33,8 +46,19 @@ def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
     session.execute(
         update(Author)
         .where(Author.id == author_id)
-        .values(name="", email=None, email_key=None, external_id=None, salt=None, erased_at=at)
+        .values(
+            name="",
+            email=None,
+            email_key=None,
+            external_id=None,
+            salt=None,
+            erased_at=at,
+            confirmed_at=None,
+            session_epoch=Author.session_epoch + 1,
+        )
     )
+    session.execute(delete(ReplyWatch).where(ReplyWatch.author_id == author_id))
+    session.execute(delete(Mail).where(Mail.author_id == author_id))
     comments = [
         *session.scalars(select(Comment.id).where(Comment.author_id == author_id).order_by(Comment.id))
     ]
@@ -49,6 +73,13 @@ def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
         .values(
             body="", submitted_digest="", external_id=None, state="withdrawn", version=Comment.version + 1
         )
+    )
+    reply = aliased(Comment)
+    visible = select(func.count()).where(reply.top_id == Comment.id, reply.state == PUBLISHED)
+    answered = select(reply.top_id).where(reply.author_id == author_id, reply.top_id.is_not(None))
+    session.execute(
+        update(Comment).where(Comment.id.in_(answered)).values(replies=visible.scalar_subquery()),
+        **_UNSYNCHRONISED,
     )
     theirs = select(Comment.id).where(mine).scalar_subquery()
     decisions = session.scalars(select(DecisionRow).where(DecisionRow.comment_id.in_(theirs))).all()
@@ -69,6 +100,15 @@ def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
         given_up_at=case((waiting, at), else_=Delivery.given_up_at),
     )
     blocks = update(Block).where(Block.subject_kind == "author", Block.subject == author_id).values(note="")
+    others = (
+        update(Appeal).where(Appeal.author_id == author_id).values(text="", answer=""),
+        update(Report)
+        .where((Report.reporter == f"author:{author_id}") | Report.comment_id.in_(theirs))
+        .values(sentence=""),
+    )
+    for statement in others:
+        session.execute(statement, **_UNSYNCHRONISED)
+    Networks(session).forget_author(author_id)
     counts = [changed(session, statement, **_UNSYNCHRONISED) for statement in (cleared, blocks)]
     session.expire_all()
     return Erased(author_id, tuple(comments), len(decisions), *counts)

@@ -1,13 +1,34 @@
 """Strikes and the block list; each penalty beside its undoing."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, not_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, not_, select, update
 from sqlalchemy.orm import Session
 
 from moderation.store.paging import LIMIT, Page, keyset, page_of
-from moderation.store.tables import Block, Comment, Strike
+from moderation.store.tables import Author, Block, Comment, Strike
 from moderation.store.writing import added, changed
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which entries of the block list are meant; what is None does not matter.
+
+    `in_force` is True for what holds now, False for what is over. `given_by` is `ladder`, or `people` for all who are not.
+    """
+
+    site_id: str | None = None
+    in_force: bool | None = None
+    penalty: str | None = None
+    kind: str | None = None
+    clause: str | None = None
+    given_by: str | None = None
+    subject: str | None = None
+
+
+_NOWHERE: Mapping[str, str] = {}
 
 
 class Penalties:
@@ -62,25 +83,88 @@ class Penalties:
         return self._session.get(Block, block_id)
 
     def active_block(
-        self, *, site_id: str, now: datetime, author_id: str | None = None, email_domain: str | None = None
+        self,
+        *,
+        site_id: str,
+        now: datetime,
+        author_id: str | None = None,
+        email_domain: str | None = None,
+        networks: Mapping[str, str] = _NOWHERE,
     ) -> Block | None:
-        """Return the block that keeps this author out longest, or else the one on the domain."""
-        return self._longest("block", site_id, now, author_id, email_domain)
+        """Return the block that keeps this author out longest, or else the one on the domain, or on the network.
+
+        `networks` are the hashes of one network address by key.
+        """
+        return self._longest("block", site_id, now, author_id, email_domain, networks)
+
+    def blocked_author_with_email(
+        self, site_id: str, email_key: str, email: str, author_id: str | None, now: datetime
+    ) -> Block | None:
+        """Return the block, in force, on another author with this e-mail address."""
+        same = (Author.email_key == email_key) | (func.lower(Author.email) == email.lower())
+        blocks = (
+            select(Block)
+            .join(Author, Author.id == Block.subject)
+            .where(
+                same,
+                Block.site_id == site_id,
+                Block.subject_kind == "author",
+                Block.penalty == "block",
+                *Block.in_force(now),
+            )
+            .order_by(Block.starts_at.desc(), Block.id)
+            .limit(1)
+        )
+        if author_id is not None:
+            blocks = blocks.where(Author.id != author_id)
+        return self._session.scalar(blocks)
+
+    def given_with(self, block_id: str, now: datetime) -> list[Block]:
+        """Return the blocks on a domain or on networks that accompany an author's block and are not over."""
+        found = select(Block).where(Block.given_with == block_id, *Block.not_over(now))
+        return [*self._session.scalars(found.order_by(Block.id))]
+
+    def same_as(self, block: Block, now: datetime, *, since_known: bool) -> Block | None:
+        """Return the entry, if any, that says the same of the same subject.
+
+        It began at the same moment; or, where that is not known, holds now and has the same end.
+        """
+        same = select(Block).where(
+            Block.site_id == block.site_id,
+            Block.subject_kind == block.subject_kind,
+            Block.subject == block.subject,
+            Block.penalty == block.penalty,
+        )
+        if since_known:
+            same = same.where(Block.starts_at == block.starts_at)
+        else:
+            same_end = Block.ends_at.is_(None) if block.ends_at is None else Block.ends_at == block.ends_at
+            same = same.where(same_end, *Block.in_force(now))
+        return self._session.scalar(same.order_by(Block.id).limit(1))
 
     def active_premoderation(
         self, *, site_id: str, now: datetime, author_id: str | None = None, email_domain: str | None = None
     ) -> Block | None:
         """Return the premoderation of this author that lasts longest, or else the one of the domain."""
-        return self._longest("premoderate", site_id, now, author_id, email_domain)
+        return self._longest("premoderate", site_id, now, author_id, email_domain, _NOWHERE)
 
     def _longest(
-        self, penalty: str, site_id: str, now: datetime, author_id: str | None, email_domain: str | None
+        self,
+        penalty: str,
+        site_id: str,
+        now: datetime,
+        author_id: str | None,
+        email_domain: str | None,
+        networks: Mapping[str, str],
     ) -> Block | None:
         subjects: list[ColumnElement[bool]] = []
         if author_id:
             subjects.append((Block.subject_kind == "author") & (Block.subject == author_id))
         if email_domain:
             subjects.append((Block.subject_kind == "email_domain") & (Block.subject == email_domain.lower()))
+        for key, value in networks.items():
+            here = (Block.subject == value) & (Block.network_key_id == key)
+            subjects.append((Block.subject_kind == "network") & here)
         for_ever_first = (Block.ends_at.is_not(None), Block.ends_at.desc(), Block.id)
         for subject in subjects:  # one question each: together they would use no index
             found = self._session.scalar(
@@ -145,17 +229,29 @@ class Penalties:
         self,
         *,
         now: datetime,
-        site_id: str | None = None,
-        in_force: bool | None = None,
+        which: Which | None = None,
         after: str | None = None,
         limit: int = LIMIT,
     ) -> Page[Block]:
-        """Return the block list, newest first: what holds now, what is over, or (None) all of it."""
-        query = select(Block)
-        if site_id is not None:
-            query = query.where(Block.site_id == site_id)
-        if in_force is not None:
-            holds = and_(*Block.not_over(now))
-            query = query.where(holds if in_force else not_(holds))
+        """Return a page of the block list, newest first."""
+        query = _chosen(select(Block), which or Which(), now)
         query = keyset(query, Block.starts_at, Block.id, after=after, limit=limit, newest_first=True)
         return page_of(self._session.scalars(query).all(), limit, lambda row: (row.starts_at, row.id))
+
+
+def _chosen(query: Select[Block], which: Which, now: datetime) -> Select[Block]:
+    wanted = {
+        Block.site_id: which.site_id,
+        Block.penalty: which.penalty,
+        Block.subject_kind: which.kind,
+        Block.clause: which.clause,
+        Block.subject: which.subject,
+    }
+    query = query.where(*(column == value for column, value in wanted.items() if value is not None))
+    if which.in_force is not None:
+        holds = and_(*Block.not_over(now))
+        query = query.where(holds if which.in_force else not_(holds))
+    if which.given_by is not None:
+        by_ladder = Block.given_by == "ladder"
+        query = query.where(by_ladder if which.given_by == "ladder" else not_(by_ladder))
+    return query

@@ -4,11 +4,13 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from moderation.store.erasing import Erased, erase_author
+from moderation.store.exporting import everything_of
 from moderation.store.tables import Author, Block, Comment, Strike
 from moderation.store.writing import added, insert_if_absent
 
@@ -87,6 +89,11 @@ class People:
         """Return the author with this id."""
         return self._session.get(Author, author_id)
 
+    def staff(self, site_id: str) -> list[Author]:
+        """Return the authors of a site who are its staff."""
+        found = select(Author).where(Author.site_id == site_id, Author.role == "staff", Author.name != "")
+        return [*self._session.scalars(found)]
+
     def lock(self, author_id: str) -> None:
         """Let no other transaction count this author's strikes until this one ends.
 
@@ -153,6 +160,10 @@ class People:
             )
             for author_id in ids
         }
+
+    def everything_of(self, author: Author) -> dict[str, Any]:
+        """Return all that is kept of an author, by kind, as JSON values."""
+        return everything_of(self._session, author)
 
     def erase(self, author_id: str, at: datetime) -> Erased:
         """Erase all personal data of an author for good, and return what changed. It cannot be undone."""

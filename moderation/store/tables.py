@@ -27,6 +27,7 @@ from moderation.store.columns import UtcDateTime, new_id
 
 __all__ = [
     "ApiKey",
+    "Appeal",
     "Article",
     "AuditEvent",
     "Author",
@@ -36,17 +37,27 @@ __all__ = [
     "Delivery",
     "Endpoint",
     "LabelledDecision",
+    "Mail",
     "Moderator",
+    "NetworkKey",
+    "NetworkSeen",
     "OneTimeLink",
     "PolicyVersion",
     "ReceivedHook",
+    "ReplyWatch",
+    "Report",
+    "ReportedComment",
+    "RewordingCount",
+    "SignOnKey",
     "Site",
+    "SpentToken",
     "Strike",
     "Table",
     "new_id",
 ]
 
-STATES = ("published", "held", "rejected", "withdrawn", "removed")
+PUBLISHED = "published"
+STATES = (PUBLISHED, "held", "rejected", "withdrawn", "removed")
 
 
 def _one_of(column: str, *values: str) -> CheckConstraint:
@@ -87,13 +98,45 @@ class Site(Table, kw_only=True):
     id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
     slug: Mapped[str] = mapped_column(unique=True, comment="Short name in addresses")
     name: Mapped[str] = mapped_column(comment="Name shown to readers")
-    origin: Mapped[str] = mapped_column(default="", comment="Origin of the site's pages, for the embed")
+    origins: Mapped[list[str]] = mapped_column(
+        default_factory=list,
+        comment="Origins of the site's pages, which may show the embed and ask for counts",
+    )
+    closes_after_days: Mapped[int | None] = mapped_column(
+        default=None,
+        comment="Days after publication when discussions close by themselves; empty: they do not",
+    )
+    sets_up_articles: Mapped[bool] = mapped_column(
+        default=False, comment="Whether the first comment through the embed sets up an article not known yet"
+    )
     language: Mapped[str] = mapped_column(default="en", comment="Language of the site's pages")
     created_at: Mapped[datetime] = mapped_column(comment="When the site was set up")
     inbound_secrets: Mapped[list[str]] = mapped_column(
         default_factory=list,
         comment="Secrets (whsec_...) that sign webhooks from the site; several during a change",
     )
+    confirms_addresses: Mapped[bool] = mapped_column(
+        default=False, comment="Whether a guest's comments wait until the address is confirmed"
+    )
+
+
+class SignOnKey(Table, kw_only=True):
+    """A key with which a site signs who its readers are; several during a change."""
+
+    __tablename__ = "sign_on_keys"
+    __table_args__ = (UniqueConstraint("site_id", "kid"), _one_of("algorithm", "HS256", "RS256"))
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site that signs")
+    kid: Mapped[str] = mapped_column(comment="The name that a token's header gives it")
+    algorithm: Mapped[str] = mapped_column(comment="HS256 or RS256; what a token says of it is not believed")
+    secret: Mapped[str] = mapped_column(Text, comment="The shared secret, or the public key in PEM")
+    issuer: Mapped[str] = mapped_column(default="", comment="The iss that tokens must have; empty for any")
+    names_staff: Mapped[bool] = mapped_column(
+        default=False, comment="Whether its tokens may say who is staff"
+    )
+    created_at: Mapped[datetime] = mapped_column(comment="When it was set")
+    revoked_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was revoked")
 
 
 class ApiKey(Table, kw_only=True):
@@ -134,6 +177,7 @@ class Article(Table, kw_only=True):
     __table_args__ = (
         UniqueConstraint("site_id", "slug"),
         UniqueConstraint("site_id", "external_id"),
+        Index(None, "site_id", "url"),
         _one_of("discussion", "open", "held-first", "closed"),
     )
 
@@ -155,6 +199,10 @@ class Article(Table, kw_only=True):
     updated_at: Mapped[datetime] = mapped_column(comment="When it was last changed here")
     discussion: Mapped[str] = mapped_column(default="open", comment="open, held-first or closed")
     closed_at: Mapped[datetime | None] = mapped_column(default=None, comment="When the discussion was closed")
+    closes_after_days: Mapped[int | None] = mapped_column(
+        default=None,
+        comment="Days after publication when it closes by itself; 0: never; empty: as the site says",
+    )
     deleted_at: Mapped[datetime | None] = mapped_column(
         default=None, comment="When the site withdrew the article"
     )
@@ -186,6 +234,12 @@ class Author(Table, kw_only=True):
     erased_at: Mapped[datetime | None] = mapped_column(
         default=None, comment="When all personal data were erased"
     )
+    confirmed_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When the address was shown to be the author's"
+    )
+    session_epoch: Mapped[int] = mapped_column(
+        default=0, comment="Readers' sessions of an earlier epoch have ended"
+    )
 
 
 class Comment(Table, kw_only=True):
@@ -205,6 +259,23 @@ class Comment(Table, kw_only=True):
             sqlite_where=text("parent_id IS NULL"),
             postgresql_where=text("parent_id IS NULL"),
         ),
+        Index(
+            "ix_comments_most_discussed",
+            "article_id",
+            "replies",
+            "received_at",
+            "id",
+            sqlite_where=text("parent_id IS NULL"),
+            postgresql_where=text("parent_id IS NULL"),
+        ),
+        Index(None, "top_id", "received_at", "id"),
+        Index(
+            "ix_comments_pinned",
+            "article_id",
+            "pinned_at",
+            sqlite_where=text("pinned_at IS NOT NULL"),
+            postgresql_where=text("pinned_at IS NOT NULL"),
+        ),
         _one_of("state", *STATES),
     )
 
@@ -214,6 +285,15 @@ class Comment(Table, kw_only=True):
     author_id: Mapped[str] = mapped_column(ForeignKey("authors.id"), comment="Who wrote it")
     parent_id: Mapped[str | None] = mapped_column(
         ForeignKey("comments.id"), default=None, index=True, comment="The comment it answers"
+    )
+    top_id: Mapped[str | None] = mapped_column(
+        ForeignKey("comments.id"), default=None, comment="The comment its thread begins with; empty: itself"
+    )
+    replies: Mapped[int] = mapped_column(
+        default=0, comment="Published comments in the thread below, counted where the thread begins"
+    )
+    pinned_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When a moderator pinned it to the top of its discussion"
     )
     external_id: Mapped[str | None] = mapped_column(default=None, comment="Id in the site's own system")
     body: Mapped[str] = mapped_column(Text, comment="Text as typed; empty after erasure")
@@ -296,7 +376,7 @@ class LabelledDecision(Table, kw_only=True):
     who: Mapped[str] = mapped_column(comment="Id of the person who judged")
     verdict: Mapped[str] = mapped_column(comment="publish, hold or reject")
     clause: Mapped[str | None] = mapped_column(default=None, comment="The clause named")
-    source: Mapped[str] = mapped_column(default="moderator", comment="moderator or feedback")
+    source: Mapped[str] = mapped_column(default="moderator", comment="moderator, appeal or feedback")
     scores: Mapped[dict[str, Any]] = mapped_column(
         default_factory=dict, comment="What feedback said: label to share, 0 to 1"
     )
@@ -338,14 +418,17 @@ class Block(Table, kw_only=True):
     __table_args__ = (
         Index(None, "site_id", "subject_kind", "subject"),
         Index(None, "ends_at"),
-        _one_of("subject_kind", "author", "email_domain"),
+        Index(None, "given_with"),
+        _one_of("subject_kind", "author", "email_domain", "network"),
         _one_of("penalty", "warn", "premoderate", "block"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
     site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site it holds on")
-    subject_kind: Mapped[str] = mapped_column(comment="author or email_domain")
-    subject: Mapped[str] = mapped_column(comment="The author's id, or the domain in lower case")
+    subject_kind: Mapped[str] = mapped_column(comment="author, email_domain or network")
+    subject: Mapped[str] = mapped_column(
+        comment="The author's id, the domain in lower case, or the keyed hash of a network address"
+    )
     penalty: Mapped[str] = mapped_column(comment="warn, premoderate or block")
     clause: Mapped[str | None] = mapped_column(default=None, comment="The clause that was broken")
     strike_ids: Mapped[list[str]] = mapped_column(
@@ -363,6 +446,16 @@ class Block(Table, kw_only=True):
     lifted_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was lifted")
     lifted_by: Mapped[str | None] = mapped_column(default=None, comment="Who lifted it")
     note: Mapped[str] = mapped_column(Text, default="", comment="The moderator's note; empty after erasure")
+    network_key_id: Mapped[str | None] = mapped_column(
+        ForeignKey("network_keys.id"), default=None, comment="The key with which a network was hashed"
+    )
+    given_with: Mapped[str | None] = mapped_column(
+        default=None, comment="The author's block that this one accompanies; lifted with it"
+    )
+
+    def is_over(self, now: datetime) -> bool:
+        """Return whether this entry was lifted or its end has come."""
+        return self.lifted_at is not None or (self.ends_at is not None and self.ends_at <= now)
 
     @classmethod
     def not_over(cls, now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -373,6 +466,122 @@ class Block(Table, kw_only=True):
     def in_force(cls, now: datetime) -> tuple[ColumnElement[bool], ...]:
         """Return the conditions of entries that hold now."""
         return *cls.not_over(now), cls.starts_at <= now
+
+
+class NetworkKey(Table, kw_only=True):
+    """A key with which a site's network addresses are hashed; without its secret the hashes mean nothing."""
+
+    __tablename__ = "network_keys"
+    __table_args__ = (Index(None, "site_id", "created_at"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site it is used for")
+    secret: Mapped[bytes] = mapped_column(comment="Random bytes; empty once the key is destroyed")
+    created_at: Mapped[datetime] = mapped_column(comment="When it was made")
+    destroyed_at: Mapped[datetime | None] = mapped_column(default=None, comment="When its secret was deleted")
+
+
+class NetworkSeen(Table, kw_only=True):
+    """From which network a comment came, as a keyed hash, for a limited time."""
+
+    __tablename__ = "networks_seen"
+    __table_args__ = (Index(None, "key_id", "hash"), Index(None, "author_id"), Index(None, "seen_at"))
+
+    comment_id: Mapped[str] = mapped_column(
+        ForeignKey("comments.id"), primary_key=True, comment="The comment"
+    )
+    author_id: Mapped[str] = mapped_column(ForeignKey("authors.id"), comment="Who wrote it")
+    key_id: Mapped[str] = mapped_column(ForeignKey("network_keys.id"), comment="The key it was hashed with")
+    hash: Mapped[str] = mapped_column(comment="HMAC-SHA256 of an IPv4 address or of the /64 of an IPv6 one")
+    seen_at: Mapped[datetime] = mapped_column(comment="When the comment arrived")
+
+
+class Appeal(Table, kw_only=True):
+    """A reader's answer to a decision or a block, and the moderator's answer to that."""
+
+    __tablename__ = "appeals"
+    __table_args__ = (
+        UniqueConstraint("decision_id"),
+        UniqueConstraint("block_id"),
+        Index(None, "state", "made_at", "id"),
+        Index(None, "comment_id"),
+        Index(None, "author_id"),
+        _one_of("state", "open", "granted", "refused", "withdrawn"),
+        CheckConstraint("(decision_id IS NULL) <> (block_id IS NULL)", name="about_one_thing"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site it was made on")
+    author_id: Mapped[str | None] = mapped_column(
+        ForeignKey("authors.id"),
+        default=None,
+        comment="Who appeals; empty for a block on a domain or network",
+    )
+    decision_id: Mapped[str | None] = mapped_column(
+        ForeignKey("decisions.id"), default=None, comment="The decision appealed"
+    )
+    comment_id: Mapped[str | None] = mapped_column(
+        ForeignKey("comments.id"), default=None, comment="The comment that was decided on"
+    )
+    block_id: Mapped[str | None] = mapped_column(
+        ForeignKey("blocks.id"), default=None, comment="The block appealed"
+    )
+    text: Mapped[str] = mapped_column(Text, comment="What the reader says; empty after erasure")
+    language: Mapped[str] = mapped_column(default="en", comment="Language in which the reader is answered")
+    state: Mapped[str] = mapped_column(default="open", comment="open, granted, refused or withdrawn")
+    version: Mapped[int] = mapped_column(default=1, comment="Rises with each change (optimistic lock)")
+    made_at: Mapped[datetime] = mapped_column(comment="When it was made")
+    settled_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When it was answered or withdrawn"
+    )
+    settled_by: Mapped[str | None] = mapped_column(default=None, comment="A moderator's id, or reader")
+    answer: Mapped[str] = mapped_column(
+        Text, default="", comment="The moderator's sentence; empty after erasure"
+    )
+
+
+class Report(Table, kw_only=True):
+    """What one reader says is wrong with a published comment."""
+
+    __tablename__ = "reports"
+    __table_args__ = (
+        UniqueConstraint("comment_id", "revision", "reporter"),
+        Index(None, "reporter", "state"),
+        _one_of("state", "open", "upheld", "dismissed"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site of the comment")
+    comment_id: Mapped[str] = mapped_column(ForeignKey("comments.id"), comment="The comment reported")
+    revision: Mapped[int] = mapped_column(comment="The revision of the body that was read")
+    reporter: Mapped[str] = mapped_column(comment="author:<id>, or browser:<random id of a signed cookie>")
+    network: Mapped[str] = mapped_column(
+        default="", comment="Keyed hash of the network, under a key that changes daily"
+    )
+    trusted: Mapped[bool] = mapped_column(default=False, comment="Whether a trusted or staff author reports")
+    counts: Mapped[bool] = mapped_column(
+        default=True, comment="Whether it counts: not where most of the reporter's reports were dismissed"
+    )
+    clause: Mapped[str] = mapped_column(comment="The clause named")
+    sentence: Mapped[str] = mapped_column(
+        Text, default="", comment="What the reader adds; empty after erasure"
+    )
+    state: Mapped[str] = mapped_column(default="open", comment="open, upheld or dismissed")
+    at: Mapped[datetime] = mapped_column(comment="When it was made")
+
+
+class ReportedComment(Table, kw_only=True):
+    """A comment that enough reports have brought to the queue, until a moderator has looked at it."""
+
+    __tablename__ = "reported_comments"
+    __table_args__ = (Index(None, "settled_at", "since", "comment_id"),)
+
+    comment_id: Mapped[str] = mapped_column(
+        ForeignKey("comments.id"), primary_key=True, comment="The comment"
+    )
+    revision: Mapped[int] = mapped_column(comment="The revision that was reported")
+    since: Mapped[datetime] = mapped_column(comment="Since when it is in the queue")
+    settled_at: Mapped[datetime | None] = mapped_column(default=None, comment="When a moderator had looked")
 
 
 class AuditEvent(Table, kw_only=True):
@@ -508,3 +717,99 @@ class OneTimeLink(Table, kw_only=True):
     created_at: Mapped[datetime] = mapped_column(comment="When it was made")
     expires_at: Mapped[datetime] = mapped_column(comment="When it stops working")
     used_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was used or revoked")
+
+
+class SpentToken(Table, kw_only=True):
+    """A token that works once and was used, remembered for as long as it would else work."""
+
+    __tablename__ = "spent_tokens"
+    __table_args__ = (Index(None, "expires_at"),)
+
+    scope: Mapped[str] = mapped_column(primary_key=True, comment="link, or sign-on: and the site's id")
+    digest: Mapped[str] = mapped_column(primary_key=True, comment="SHA-256 of the token's own id")
+    expires_at: Mapped[datetime] = mapped_column(comment="When it would have stopped working")
+
+
+class ReplyWatch(Table, kw_only=True):
+    """An author who wishes to be told by mail of replies in one discussion."""
+
+    __tablename__ = "reply_watches"
+    __table_args__ = (UniqueConstraint("author_id", "article_id"), Index(None, "due_at"))
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    author_id: Mapped[str] = mapped_column(ForeignKey("authors.id"), comment="Who wishes to be told")
+    article_id: Mapped[str] = mapped_column(ForeignKey("articles.id"), comment="In which discussion")
+    language: Mapped[str] = mapped_column(default="en", comment="Language of the mails")
+    created_at: Mapped[datetime] = mapped_column(comment="When it was wished")
+    ended_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was wished no more")
+    told_until: Mapped[datetime] = mapped_column(comment="Replies that showed up to here were told of")
+    mailed_at: Mapped[datetime | None] = mapped_column(default=None, comment="When the last mail was written")
+    due_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When the next is due; empty while there is nothing to tell"
+    )
+
+
+class Mail(Table, kw_only=True):
+    """A message to a reader on its way; address and text go once it is sent."""
+
+    __tablename__ = "mails"
+    __table_args__ = (
+        Index(None, "next_attempt_at"),
+        Index(None, "author_id"),
+        Index(None, "address_key", "created_at"),
+        Index(None, "network_key", "created_at"),
+        Index(None, "created_at"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site in whose name it is sent")
+    author_id: Mapped[str | None] = mapped_column(
+        ForeignKey("authors.id"), default=None, comment="The author it goes to"
+    )
+    kind: Mapped[str] = mapped_column(comment="What it tells: address.confirm, comments.link, replies ...")
+    to: Mapped[str] = mapped_column(comment="E-mail address; empty once sent or given up")
+    subject: Mapped[str] = mapped_column(comment="Subject; empty once sent or given up")
+    text: Mapped[str] = mapped_column(Text, comment="Text; empty once sent or given up")
+    headers: Mapped[dict[str, Any]] = mapped_column(
+        default_factory=dict, comment="Headers besides the usual ones; empty once sent or given up"
+    )
+    address_key: Mapped[str] = mapped_column(
+        default="", comment="Keyed hash of the address, to count what it is sent"
+    )
+    network_key: Mapped[str] = mapped_column(
+        default="", comment="Keyed hash of the network that asked, under a key that changes daily"
+    )
+    created_at: Mapped[datetime] = mapped_column(comment="When it was written")
+    attempts: Mapped[int] = mapped_column(default=0, comment="How often sending was begun")
+    next_attempt_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When it is due; empty once sent or given up"
+    )
+    sent_at: Mapped[datetime | None] = mapped_column(default=None, comment="When the mail server took it")
+    last_error: Mapped[str] = mapped_column(default="", comment="What went wrong last")
+
+
+class RewordingCount(Table, kw_only=True):
+    """How often something happened on a day around the check before posting; no text, nobody's id."""
+
+    __tablename__ = "rewording_counts"
+    __table_args__ = (
+        _one_of(
+            "what",
+            "warned",
+            "reworded-published",
+            "reworded-held",
+            "reworded-rejected",
+            "unchanged-published",
+            "unchanged-held",
+            "unchanged-rejected",
+        ),
+    )
+
+    site_id: Mapped[str] = mapped_column(
+        ForeignKey("sites.id"), primary_key=True, comment="The site commented on"
+    )
+    day: Mapped[str] = mapped_column(primary_key=True, comment="The day in UTC, as YYYY-MM-DD")
+    what: Mapped[str] = mapped_column(
+        primary_key=True, comment="warned, or how the text was sent and what became of it"
+    )
+    number: Mapped[int] = mapped_column(comment="How often on that day")

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from moderation.errors import DatabaseAway, InvalidInput, Raced
+from moderation.store.appeals import Appeals
 from moderation.store.articles import Articles
 from moderation.store.audit import Audit
 from moderation.store.comments import Comments
@@ -27,12 +28,17 @@ from moderation.store.connections import BUSY, away, in_memory, open_engine, rea
 from moderation.store.desk import Desk
 from moderation.store.dossiers import Dossiers
 from moderation.store.inbox import Inbox
+from moderation.store.mails import Mails
 from moderation.store.migrating import is_at_head, migrate
 from moderation.store.moderators import Moderators
+from moderation.store.networks import Networks
 from moderation.store.outbox import Outbox
 from moderation.store.penalties import Penalties
 from moderation.store.people import People
 from moderation.store.policies import Policies
+from moderation.store.readers import Readers
+from moderation.store.reports import Reports
+from moderation.store.rewordings import Rewordings
 from moderation.store.sites import Sites
 from moderation.store.threads import Threads
 
@@ -46,14 +52,20 @@ class Store:
         self.policies = Policies(session)
         self.inbox = Inbox(session)
         self.people = People(session)
+        self.readers = Readers(session)
         self.penalties = Penalties(session)
         self.moderators = Moderators(session)
         self.comments = Comments(session)
         self.threads = Threads(session)
         self.audit = Audit(session)
         self.outbox = Outbox(session)
+        self.mails = Mails(session)
         self.desk = Desk(session)
         self.dossiers = Dossiers(session)
+        self.networks = Networks(session)
+        self.appeals = Appeals(session)
+        self.reports = Reports(session)
+        self.rewordings = Rewordings(session)
 
 
 class Database:

@@ -5,6 +5,12 @@ sign_in.py   moderators' sign-in, one-time links, roles        hooks.py    POST 
 desk/        queue, comment, author, blocks, articles, audit   health.py   live, ready, metrics
 problems.py  every error, for programs and for people          limiting.py rate limits by network
 marking.py   a text cut where spans begin and end              toolbox.py  the tools of the application
+feeds.py     counts, Atom and RSS                             embed.py   the frame on a site's own pages
+linking.py   addresses in readers' words made clickable
+appeals.py   a reader's appeal, by a signed link             reports.py  readers report comments
+languages.py the language of a page, translations/ its words   wording.py  what services and policy say, in that language
+rewording.py the check before posting                          readers.py  a reader's session
+mine.py      what one wrote; unsubscribing                     sign_on.py  single sign-on by a site's token
 compatible.py  Perspective and OpenAI moderations at their own addresses
 """
 
@@ -28,16 +34,27 @@ from moderation.settings import read_settings
 from moderation.telemetry import current_request_id, new_request_id
 from moderation.web import (
     api,
+    appeals,
     compatible,
     desk,
+    embed,
+    feeds,
     health,
     hooks,
+    languages,
     limiting,
+    linking,
     marking,
+    mine,
     pages,
     problems,
+    readers,
+    reports,
+    rewording,
     sign_in,
+    sign_on,
     toolbox,
+    wording,
 )
 
 log = structlog.get_logger(__name__)
@@ -49,10 +66,23 @@ LARGEST_ELSEWHERE = 256 * KIB
 PROGRAMS = (api.blueprint, hooks.blueprint, compatible.perspective, compatible.openai)
 PROGRAM_NAMES = frozenset(blueprint.name for blueprint in PROGRAMS)
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+FROM_OTHER_SITES = ("sign_on.sign_on", "mine.unsubscribe")  # a token counts there, no cookie does
+# Fields that the service itself checks, by endpoint: it names the field and the page gives the text back.
+_COMMENT = ("body", "name", "email")
+KEPT_WITH_NUL = {
+    "pages.post_comment": _COMMENT,
+    "rewording.check": _COMMENT,
+    "embed.post_comment": _COMMENT,
+    "embed.post_first_comment": _COMMENT,
+    "embed.check": _COMMENT,
+    "mine.edit": _COMMENT,
+    "appeals.send": ("text",),
+    "reports.send": ("sentence",),
+}
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
 
@@ -116,24 +146,52 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     app.before_request(refuse_other_sites)
     app.before_request(refuse_other_types)
     csrf = CSRFProtect(app)
-    for blueprint in PROGRAMS:
-        csrf.exempt(blueprint)
+    for blueprint in (*PROGRAMS, embed.blueprint):
+        csrf.exempt(blueprint)  # a key, a signature, a signed form: no cookie counts
+    for view in (sign_on.sign_on, mine.unsubscribe):
+        csrf.exempt(view)  # a signed token says who and what; sign_on.py looks whose page sent it
     sign_in.register(app)
     for blueprint in (
         pages.blueprint,
+        feeds.blueprint,
+        embed.blueprint,
+        rewording.blueprint,
         sign_in.blueprint,
+        sign_on.blueprint,
+        mine.blueprint,
         desk.blueprint,
         health.blueprint,
         *PROGRAMS,
+        reports.blueprint,
     ):
         app.register_blueprint(blueprint)
+    appeals.register(app)
     limiting.register(
-        app, {"pages.post_comment": settings.posting_limit, "sign_in.sign_in": settings.sign_in_limit}
+        app,
+        {
+            "pages.post_comment": settings.posting_limit,
+            "embed.post_comment": settings.posting_limit,
+            "embed.post_first_comment": settings.posting_limit,
+            "rewording.check": settings.checking_limit,
+            "embed.check": settings.checking_limit,
+            "sign_in.sign_in": settings.sign_in_limit,
+            "sign_on.sign_on": settings.sign_in_limit,
+            "mine.ask": settings.sign_in_limit,
+            "mine.open_link": settings.sign_in_limit,
+            "mine.edit": settings.posting_limit,
+            "appeals.send": settings.posting_limit,
+            "reports.send": settings.posting_limit,
+        },
     )
     problems.register(app)
     marking.register(app)
-    style = Path(app.static_folder or "", "style.css").read_bytes()
-    app.jinja_env.globals["style_version"] = hashlib.sha256(style).hexdigest()[:12]
+    readers.register(app)
+    linking.register(app)
+    languages.register(app)
+    app.jinja_env.filters["said"] = wording.said
+    static = Path(app.static_folder or "")
+    versions = {path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in static.iterdir()}
+    app.jinja_env.globals.update(version_of=versions.get, style_version=versions["style.css"])
 
     def add_headers(response: Response) -> Response:
         """Add what every answer carries."""
@@ -143,7 +201,7 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         # Not no-referrer: browsers then send 'Origin: null' with our own forms.
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         headers["X-Request-Id"] = current_request_id()
         if request.endpoint != "static":
@@ -184,7 +242,7 @@ def refuse_nul() -> None:
 
     What a reader writes is left to the service, which names the field and keeps the text.
     """
-    kept = ("body", "name", "email") if request.endpoint == "pages.post_comment" else ()
+    kept = KEPT_WITH_NUL.get(request.endpoint or "", ())
     typed = request.form.items(multi=True) if request.blueprint not in PROGRAM_NAMES else ()
     texts = [request.path, *request.args.values(), *(value for name, value in typed if name not in kept)]
     if any("\0" in text for text in texts):
@@ -209,6 +267,8 @@ def refuse_other_types() -> None:
 
 def refuse_other_sites() -> None:
     """Refuse a form that a page of another site sent, whatever token it carries."""
+    if request.endpoint in FROM_OTHER_SITES:
+        return
     if request.method in SAFE_METHODS or request.blueprint in PROGRAM_NAMES:
         return
     fetch_site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")

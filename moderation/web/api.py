@@ -8,12 +8,15 @@ from flask import g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from moderation.errors import Forbidden, InvalidInput, NotFound, NotSignedIn
-from moderation.services import penalising, submitting
+from moderation.services import listing, penalising, submitting
+from moderation.store.penalties import Which
 from moderation.store.tables import ApiKey, Author, Block, Comment, DecisionRow
 from moderation.store.unit_of_work import Store
 from moderation.telemetry import current_request_id
 from moderation.web.api_shapes import (
     ArticleRef,
+    BlockedIn,
+    BlockedOut,
     BlockIn,
     BlockOut,
     BlocksOut,
@@ -38,6 +41,7 @@ SCOPES = {
     "list_blocks": "blocks",
     "create_block": "blocks",
     "lift_block": "blocks",
+    "check_block": "blocks",
 }
 PROBLEMS = {
     "400": "The body is not JSON.",
@@ -175,8 +179,7 @@ def list_blocks(query_data: BlocksQuery) -> dict[str, Any]:
     with tools().database.read() as store:
         page = store.desk.block_list(
             now=tools().now(),
-            site_id=site_id(),
-            in_force=True if query_data.in_force else None,
+            which=Which(site_id=site_id(), in_force=True if query_data.in_force else None),
             after=query_data.after,
             limit=query_data.limit,
         )
@@ -188,8 +191,24 @@ def list_blocks(query_data: BlocksQuery) -> dict[str, Any]:
 @blueprint.output(BlockOut, status_code=201)
 @blueprint.doc(security="SiteKey")
 def create_block(json_data: BlockIn) -> dict[str, Any]:
-    """Block an author or an e-mail domain"""
+    """Block an author, an e-mail domain or a network address"""
     asked = json_data
+    if asked.covers and (asked.email_domain is not None or asked.address is not None):
+        raise InvalidInput(
+            "Only a block on an author covers more.", {"covers": ["Leave it out, or name an author."]}
+        )
+    if asked.address is not None:
+        block = penalising.block_address(
+            tools(),
+            asked.address,
+            actor(),
+            asked.clause,
+            asked.days,
+            asked.note,
+            site_id=site_id(),
+            request_id=current_request_id(),
+        )
+        return entry(block, None)
     if asked.email_domain is not None:
         block = penalising.block_domain(
             tools(),
@@ -213,8 +232,38 @@ def create_block(json_data: BlockIn) -> dict[str, Any]:
         asked.note,
         comment_ids=tuple(asked.comment_ids),
         request_id=current_request_id(),
+        covers=asked.covers,
     )
     return entry(block, author)
+
+
+@blueprint.post("/blocks/check")
+@blueprint.input(BlockedIn)
+@blueprint.output(BlockedOut)
+@blueprint.doc(security="SiteKey")
+def check_block(json_data: BlockedIn) -> dict[str, Any]:
+    """Ask whether somebody is blocked
+
+    By author, e-mail address (its domain counts) and network address. Nothing that is asked is kept.
+    """
+    asked = json_data
+    answer = listing.is_blocked(
+        tools(),
+        site_id=site_id(),
+        author_id=asked.author_id,
+        external_id=asked.author_external_id,
+        email=asked.email,
+        address=asked.address,
+    )
+    author = None
+    if answer.block is not None and answer.block.subject_kind == "author":
+        with tools().database.read() as store:
+            author = store.people.get(answer.block.subject)
+    return {
+        "blocked": answer.block is not None,
+        "block": entry(answer.block, author) if answer.block is not None else None,
+        "sentence": answer.sentence,
+    }
 
 
 @blueprint.post("/blocks/<block_id>/lift")

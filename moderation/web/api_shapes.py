@@ -12,6 +12,9 @@ Line = Annotated[str, StringConstraints(max_length=500, pattern=LINE)]
 Language = Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 
 
+NetworkAddress = Annotated[str, StringConstraints(min_length=2, max_length=45, pattern=r"^[0-9A-Fa-f:.]+$")]
+
+
 class Taken(BaseModel):
     """What comes in: exact types, no unknown fields."""
 
@@ -39,6 +42,10 @@ class AuthorIn(Taken):
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     external_id: Id | None = None
     email: Annotated[str, StringConstraints(min_length=3, max_length=320, pattern=LINE)] | None = None
+    address: NetworkAddress | None = Field(
+        default=None,
+        description="The reader's network address, for blocks on networks; hashed with a key and not kept.",
+    )
 
 
 class CommentIn(Taken):
@@ -75,21 +82,46 @@ class BlockIn(Taken):
     author_id: Id | None = None
     author_external_id: Id | None = None
     email_domain: Annotated[str, StringConstraints(min_length=3, max_length=253, pattern=LINE)] | None = None
+    address: NetworkAddress | None = Field(
+        default=None, description="An IPv4 address, or an IPv6 one for its /64; only a keyed hash is kept."
+    )
     clause: Id | None = None
     days: Annotated[int, Field(ge=1, le=3650)] | None = None
     note: Annotated[str, StringConstraints(max_length=2000)] = ""
     comment_ids: Annotated[list[Id], Field(max_length=100)] = []
+    covers: Annotated[list[Literal["email_domain", "network"]], Field(max_length=2)] = Field(
+        default=[], description="What a block on an author covers besides the author."
+    )
 
     @model_validator(mode="after")
     def name_one(self) -> Self:
         """Refuse none and more than one subject."""
         if (
-            sum(value is not None for value in (self.author_id, self.author_external_id, self.email_domain))
+            sum(
+                value is not None
+                for value in (self.author_id, self.author_external_id, self.email_domain, self.address)
+            )
             != 1
         ):
             raise ValueError(
-                "Not one subject. Give exactly one of author_id, author_external_id and email_domain"
+                "Not one subject. Give exactly one of author_id, author_external_id, email_domain and address"
             )
+        return self
+
+
+class BlockedIn(Taken):
+    """Whom to look for; at least one is given, and whichever is blocked counts."""
+
+    author_id: Id | None = None
+    author_external_id: Id | None = None
+    email: Annotated[str, StringConstraints(min_length=3, max_length=320, pattern=LINE)] | None = None
+    address: NetworkAddress | None = None
+
+    @model_validator(mode="after")
+    def name_somebody(self) -> Self:
+        """Refuse a question about nobody."""
+        if not any((self.author_id, self.author_external_id, self.email, self.address)):
+            raise ValueError("Nobody is named. Give author_id, author_external_id, email or address")
         return self
 
 
@@ -166,7 +198,7 @@ class BlockOut(Told):
     """An entry of the block list with its evidence."""
 
     id: str
-    subject_kind: Literal["author", "email_domain"]
+    subject_kind: Literal["author", "email_domain", "network"]
     subject: str
     author_external_id: str | None
     penalty: Literal["warn", "premoderate", "block"]
@@ -180,6 +212,17 @@ class BlockOut(Told):
     lifted_at: datetime | None
     lifted_by: str | None
     note: str
+    given_with: str | None = Field(
+        description="The author's block that this one accompanies, lifted with it."
+    )
+
+
+class BlockedOut(Told):
+    """Whether somebody may not comment, why, and until when."""
+
+    blocked: bool
+    block: BlockOut | None
+    sentence: str = Field(description="What the person is told; empty where nobody is blocked.")
 
 
 class BlocksOut(Told):

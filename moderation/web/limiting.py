@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import ipaddress
 import math
 import time
 from typing import Any
@@ -11,22 +10,17 @@ from apiflask import APIFlask
 from flask import current_app, request
 from flask_limiter import Limiter
 
+from moderation.services.networks import network_of
 from moderation.web.toolbox import tools
 
 
 def network_key() -> str:
     """Return a keyed hash of the asker's network that changes every day, so that it leads back to nobody.
 
-    An IPv6 customer holds at least a /64, so the hash covers that much and no more.
+    The keys with which blocks know a network are others (`services/networks.py`).
     """
     bundle = tools()
-    address = request.remote_addr or "unknown"
-    try:
-        ip = ipaddress.ip_address(address)
-        if isinstance(ip, ipaddress.IPv6Address):
-            address = str(ip.ipv4_mapped or ipaddress.ip_network((ip, 64), strict=False))
-    except ValueError:
-        pass
+    address = network_of(request.remote_addr) or request.remote_addr or "unknown"
     secret = bundle.settings.secret_key.get_secret_value().encode()
     return hmac.new(secret, f"network {bundle.now():%Y-%m-%d} {address}".encode(), hashlib.sha256).hexdigest()
 

@@ -7,6 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from apiflask import APIFlask
+from babel.dates import format_date, format_datetime
+from flask_babel import get_locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def when(moment: datetime | str | None) -> str:
         return ""
     if isinstance(moment, str):
         moment = datetime.fromisoformat(moment)
-    return f"{moment.astimezone(UTC):%-d %B %Y, %H:%M} UTC"
+    return format_datetime(moment.astimezone(UTC), "d MMMM y, HH:mm 'UTC'", locale=get_locale() or "en")
 
 
 def day(moment: datetime | str | None) -> str:
@@ -59,7 +61,7 @@ def day(moment: datetime | str | None) -> str:
         return ""
     if isinstance(moment, str):
         moment = datetime.fromisoformat(moment)
-    return f"{moment.astimezone(UTC):%-d %B %Y}"
+    return format_date(moment.astimezone(UTC), "d MMMM y", locale=get_locale() or "en")
 
 
 def machine_time(moment: datetime | str | None) -> str:

@@ -1,12 +1,14 @@
 """What readers see: the articles, one discussion, the form, the answer to a comment, the policy."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from moderation import errors as error_tree
@@ -18,21 +20,24 @@ from moderation.errors import (
     NotFound,
     TooManyRequests,
 )
-from moderation.services import submitting
+from moderation.services import rewording, submitting
+from moderation.services.publishing import closes_at, discussion_at
 from moderation.store.paging import cursor
-from moderation.store.tables import Article, Author, Comment, Site
-from moderation.store.threads import ThreadEntry
+from moderation.store.tables import PUBLISHED, Article, Author, Comment, Site
+from moderation.store.threads import ORDERS, Order, Thread, ThreadEntry, ThreadPage
 from moderation.store.unit_of_work import Store
 from moderation.telemetry import current_request_id
-from moderation.web import limiting
+from moderation.web import languages, limiting, readers
 from moderation.web.toolbox import tools
+from moderation.web.wording import penalty_said, worded
 
 blueprint = Blueprint("pages", __name__)
 
 View = str | Response | tuple[str, int]
-ARTICLES, THREADS = 30, 30
-OUTCOME_SHOWN_FOR = 30 * 24 * 3600  # seconds; the page quotes its author, who needs it now and not for ever
-FIELDS = frozenset({"name", "email", "body", "parent", "csrf_token"})
+ARTICLES, THREADS, REPLIES = 30, 20, 50
+# Seconds for which the page of an answer quotes its author; it says for ever what became of the comment.
+QUOTED_FOR = 30 * 24 * 3600
+FIELDS = frozenset({"name", "email", "body", "parent", "notify", "checked", "csrf_token"})
 LABELS = {
     "form": ("comment-form", "The form"),
     "name": ("name", "Name"),
@@ -49,44 +54,20 @@ class Typed:
     email: str = ""
     body: str = ""
     parent: str = ""
+    notify: bool = False
 
     @classmethod
     def of_the_form(cls) -> "Typed":
         """Return what the form sent; browsers send line ends as CR LF."""
         form = request.form
         body = form.get("body", "").replace("\r\n", "\n")
-        return cls(form.get("name", ""), form.get("email", ""), body, form.get("parent", ""))
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A reply, and the other reply that it answers, if it does not answer the comment on top."""
-
-    entry: ThreadEntry
-    in_reply_to: ThreadEntry | None = None
-
-
-@dataclass(slots=True)
-class Thread:
-    """A comment with all its replies one step deep, in reading order."""
-
-    top: ThreadEntry
-    replies: list[Reply] = field(default_factory=list)
-
-
-def threads(entries: Iterable[ThreadEntry]) -> list[Thread]:
-    """Return the threads of a page; replies to replies stand beside them, saying whom they answer."""
-    by_id: dict[str, ThreadEntry] = {}
-    found: list[Thread] = []
-    for entry in entries:
-        by_id[entry.id] = entry
-        if entry.depth == 0:
-            found.append(Thread(entry))
-        else:
-            found[-1].replies.append(
-                Reply(entry, by_id.get(entry.parent_id or "") if entry.depth > 1 else None)
-            )
-    return found
+        return cls(
+            form.get("name", ""),
+            form.get("email", ""),
+            body,
+            form.get("parent", ""),
+            form.get("notify") == "yes",
+        )
 
 
 @blueprint.get("/")
@@ -94,10 +75,18 @@ def home() -> View:
     """List the articles under discussion, newest first."""
     with tools().database.read() as store:
         sites = store.sites.all()
+        languages.of_site(sites[0] if sites else None)
         page = store.articles.page(after=request.args.get("older"), limit=ARTICLES)
         counts = store.threads.counts(article.id for article in page.items)
+        by_id, now = {site.id: site for site in sites}, tools().now()
+        closed = {
+            article.id
+            for article in page.items
+            if discussion_at(by_id[article.site_id], article, now) == "closed"
+        }
     return render_template(
         "home.html",
+        closed=closed,
         site=sites[0] if sites else None,
         articles=page.items,
         counts=counts,
@@ -113,7 +102,9 @@ def policy() -> View:
     clauses = sorted(in_force.clauses.values(), key=lambda clause: -clause.severity)
     with tools().database.read() as store:
         site = next(iter(store.sites.all()), None)
-    return render_template("policy.html", site=site, policy=in_force, clauses=clauses)
+    languages.of_site(site)
+    other = "en" if languages.language() == "hy" else "hy"
+    return render_template("policy.html", site=site, policy=in_force, clauses=clauses, other_language=other)
 
 
 @blueprint.get("/problems")
@@ -128,38 +119,145 @@ def problems() -> View:
     return render_template("problems.html", codes=codes)
 
 
+@blueprint.get("/articles")
+def find() -> View:
+    """Lead to the discussion of a page or of an article, for links from a site's own pages."""
+    with tools().database.read() as store:
+        _, known = find_named(store, request.args.get("site"), request.args)
+    if known is None:
+        raise NotFound("There is no discussion of this page yet.")
+    return redirect(url_for("pages.article", slug=known.slug))
+
+
 @blueprint.get("/articles/<slug>")
 def article(slug: str) -> View:
     """Show an article, its policy, its comments and the form."""
+    if (around := request.args.get("around")) and (reply := place_of_reply(slug, around)) is not None:
+        return reply
     return discussion(slug, Typed(parent=request.args.get("reply-to", "")))
+
+
+@blueprint.get("/articles/<slug>/threads/<top_id>")
+def thread(slug: str, top_id: str) -> View:
+    """Show a comment with all its replies, page after page."""
+    after, before, aimed = (request.args.get(name) for name in ("after", "before", "around"))
+    with tools().database.read() as store:
+        site, shown = find_article(store, slug)
+        found = find_thread(store, shown, top_id, after, before, aimed)
+    return render_template(
+        "thread.html",
+        site=site,
+        article=shown,
+        thread=found,
+        aimed=aimed or "",
+        discussion=discussion_at(site, shown, tools().now()),
+        links=PageLinks(slug),
+    )
+
+
+@blueprint.get("/comments/<comment_id>")
+def comment(comment_id: str) -> View:
+    """Lead to a comment in its place: the address that every comment keeps."""
+    with tools().database.read() as store:
+        found = store.comments.get(comment_id)
+        shown = store.articles.get(found.article_id) if found else None
+    if found is None or shown is None or shown.deleted_at is not None or found.state != PUBLISHED:
+        raise NotFound("The comment is not there, or no longer.")
+    place = PageLinks(shown.slug)
+    return redirect(place.in_thread(found) if found.top_id else place.in_discussion(found))
+
+
+def place_of_reply(slug: str, comment_id: str) -> Response | None:
+    """Return the way to a reply in its thread, or None for what is no reply shown under the article."""
+    with tools().database.read() as store:
+        _, shown = find_article(store, slug)
+        found = store.comments.get(comment_id)
+    if found is None or not found.top_id or found.article_id != shown.id or found.state != PUBLISHED:
+        return None
+    return redirect(PageLinks(slug).in_thread(found))
+
+
+def find_thread(
+    store: Store, shown: Article, top_id: str, after: str | None, before: str | None, aimed: str | None
+) -> Thread:
+    """Return a page of a thread of this article; the page that has the comment `aimed` at where one is named."""
+    top = store.comments.get(top_id)
+    if top is None or top.article_id != shown.id:
+        raise NotFound("There is no such comment.")
+    reply = store.comments.get(aimed) if aimed else None
+    if reply is not None and reply.top_id == top_id and reply.state == PUBLISHED:
+        after = store.threads.page_of_reply(reply, REPLIES)
+    found = store.threads.thread(top_id, after=after, before=before, limit=REPLIES)
+    if found is None:
+        raise NotFound("There is no such comment, or it is there no longer.")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which part of a discussion was asked for."""
+
+    order: Order = "newest"
+    after: str | None = None
+    before: str | None = None
+    aimed: str = ""
+
+    @classmethod
+    def of_the_address(cls) -> "Asked":
+        """Return what the address asks for; an order that is none is the usual one."""
+        order: Order = next((known for known in ORDERS if known == request.args.get("order")), "newest")
+        return cls(
+            order, request.args.get("after"), request.args.get("before"), request.args.get("around", "")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A part of a discussion as a page shows it."""
+
+    page: ThreadPage
+    pinned: list[ThreadEntry]
+    count: int
+    order: Order
+    aimed: str
+    discussion: str
+    closing: datetime | None
+
+
+def part_of(store: Store, site: Site, shown: Article, asked: Asked) -> Shown:
+    """Return the part of a discussion that was asked for; the first page has the pins too."""
+    now = tools().now()
+    after, aimed = asked.after, ""
+    if place := place_of(store, shown, asked.aimed):
+        after, aimed = place, asked.aimed
+    order: Order = "newest" if aimed else asked.order
+    first = not after and not asked.before
+    return Shown(
+        store.threads.page(shown.id, order=order, after=after, before=asked.before, limit=THREADS),
+        store.threads.pinned(shown.id) if first else [],
+        store.threads.count(shown.id),
+        order,
+        aimed,
+        discussion_at(site, shown, now),
+        closes_at(site, shown),
+    )
 
 
 def discussion(
     slug: str, typed: Typed, errors: Mapping[str, list[str]] | None = None, status: int = 200
 ) -> tuple[str, int]:
     """Return the page of an article with the form as typed and what is wrong in it."""
-    newer_than = request.args.get("newer") if not errors else None
     with tools().database.read() as store:
         site, shown = find_article(store, slug)
         parent = find_parent(store, shown, typed.parent)
-        after = place_of(store, shown, request.args.get("around", "")) or request.args.get("older")
-        page = store.threads.page(
-            shown.id, after=newer_than or after, limit=THREADS, newest_first=newer_than is None
-        )
-        count = store.threads.count(shown.id)
-    found = threads(page.items)
-    if newer_than:  # read upwards from a place, shown downwards like every page
-        found.reverse()
-    first, last = (cursor(found[at].top.received_at, found[at].top.id) if found else None for at in (0, -1))
+        part = part_of(store, site, shown, Asked() if errors else Asked.of_the_address())
     return (
         render_template(
             "article.html",
             site=site,
             article=shown,
-            threads=found,
-            count=count,
-            newer=first if (page.next if newer_than else after) else None,
-            older=last if (page.next or newer_than) else None,
+            **{field.name: getattr(part, field.name) for field in fields(part)},
+            links=PageLinks(slug),
             parent=parent,
             typed=typed,
             errors=errors or {},
@@ -170,13 +268,79 @@ def discussion(
     )
 
 
+ANY = "0" * 32  # stands for a comment's id in an address that is made once and used for many
+
+
+def answering(comment_id: str) -> dict[str, Any]:
+    """Return what an address says of the comment that is to be answered."""
+    return {"reply-to": comment_id}
+
+
+class PageLinks:
+    """Where the parts of a discussion lead on the page of its article."""
+
+    def __init__(self, slug: str) -> None:
+        self._slug = slug
+        self._permalink = url_for("pages.comment", comment_id=ANY)
+        self._reply = url_for("pages.article", slug=slug, **answering(ANY)) + "#comment-form"
+
+    def permalink(self, comment_id: str) -> str:
+        """Return the address that a comment keeps."""
+        return self._permalink.replace(ANY, comment_id)
+
+    def reply(self, comment_id: str) -> str:
+        """Return where a comment is answered."""
+        return self._reply.replace(ANY, comment_id)
+
+    def write(self) -> str:
+        """Return where a comment that answers none is written."""
+        return url_for("pages.article", slug=self._slug) + "#comment-form"
+
+    def order(self, order: Order) -> str:
+        """Return where the comments stand in this order."""
+        return self.page(order)
+
+    def page(self, order: Order, **place: Any) -> str:
+        """Return where the comments go on from a place."""
+        chosen: dict[str, Any] = {} if order == "newest" else {"order": order}
+        return url_for("pages.article", slug=self._slug, **chosen, **place) + "#comments"
+
+    def thread(self, top_id: str, **place: Any) -> str:
+        """Return where a thread goes on from a place."""
+        return url_for("pages.thread", slug=self._slug, top_id=top_id, **place) + "#comments"
+
+    def in_thread(self, reply: Comment) -> str:
+        """Return where a reply stands in its thread."""
+        place = url_for("pages.thread", slug=self._slug, top_id=reply.top_id, around=reply.id)
+        return f"{place}#c-{reply.id}"
+
+    def in_discussion(self, top: Comment) -> str:
+        """Return where a comment that answers none stands."""
+        return url_for("pages.article", slug=self._slug, around=top.id) + f"#c-{top.id}"
+
+
 def find_article(store: Store, slug: str) -> tuple[Site, Article]:
     """Return the article of this name, of the oldest site that has one."""
-    for site in store.sites.all():
-        found = store.articles.get_by_slug(site.id, slug)
-        if found is not None and found.deleted_at is None:
-            return site, found
-    raise NotFound("There is no such article.")
+    found = store.articles.find(slug)
+    if found is None:
+        raise NotFound("There is no such article.")
+    languages.of_site(found[0])
+    return found
+
+
+def find_named(store: Store, site_slug: str | None, named: Mapping[str, str]) -> tuple[Site, Article | None]:
+    """Return the site, the oldest where none is named, and its article by `article` (its CMS's id, or slug) or `url`."""
+    site = store.sites.get_by_slug(site_slug) if site_slug else next(iter(store.sites.all()), None)
+    if site is None:
+        raise NotFound("There is no such site.")
+    languages.of_site(site)
+    name, url = named.get("article", ""), named.get("url", "")
+    found = None
+    if name:
+        found = store.articles.get_by_external_id(site.id, name) or store.articles.get_by_slug(site.id, name)
+    if found is None and url:
+        found = store.articles.get_by_url(site.id, url)
+    return site, found if found is not None and found.deleted_at is None else None
 
 
 def find_parent(store: Store, shown: Article, comment_id: str) -> tuple[Comment, Author] | None:
@@ -191,12 +355,10 @@ def find_parent(store: Store, shown: Article, comment_id: str) -> tuple[Comment,
 
 
 def place_of(store: Store, shown: Article, comment_id: str) -> str | None:
-    """Return the place just before the thread of a comment, so that a page from there shows it."""
+    """Return the place just before a comment, so that a page from there, newest first, begins with it."""
     comment = store.comments.get(comment_id) if comment_id else None
-    if comment is None or comment.article_id != shown.id or comment.state != "published":
+    if comment is None or comment.article_id != shown.id or comment.state != PUBLISHED or comment.parent_id:
         return None
-    while comment.parent_id and (above := store.comments.get(comment.parent_id)):
-        comment = above
     return cursor(comment.received_at, comment.id + "z")  # sorts right after the id
 
 
@@ -213,6 +375,7 @@ def post_comment(slug: str) -> View:
             {"form": [f"The form has no field {unknown[0][:40]!r}. Send it as it stands here."]},
             422,
         )
+    checked = request.form.get("checked", "")
     try:
         outcome = submitting.submit_comment(
             tools(),
@@ -220,11 +383,15 @@ def post_comment(slug: str) -> View:
                 site_id=site.id,
                 article_id=shown.id,
                 body=typed.body,
-                writer=submitting.Writer(name=typed.name, email=typed.email or None),
+                writer=readers.writer(site.id, typed.name, typed.email),
                 parent_id=typed.parent or None,
                 source="form",
                 request_id=current_request_id(),
+                notify=typed.notify,
+                page_language=languages.language(),
+                network=limiting.network_key(),
             ),
+            ask_first=rewording.must_ask(tools(), shown.id, typed.body, checked),
         )
     except InvalidInput as error:
         return discussion(slug, typed, error.fields or {"body": [str(error)]}, error.status)
@@ -234,6 +401,8 @@ def post_comment(slug: str) -> View:
         NotFound,
     ) as error:  # not found: the comment that was to be answered
         return not_posted(error, slug, typed.body)
+    if not outcome.repeated:
+        rewording.count_sent(tools(), site.id, shown.id, typed.body, checked, outcome.status)
     token = outcome_signer().dumps({"comment": outcome.comment.id, "notice": outcome.notice})
     return redirect(url_for("pages.outcome", slug=slug, comment_id=outcome.comment.id, t=token), 303)
 
@@ -266,6 +435,7 @@ def not_posted(error: ModerationError, slug: str, body: str) -> tuple[str, int]:
             title=error.title,
             detail=str(error),
             blocked=isinstance(error, AuthorBlocked),
+            block_id=error.block_id if isinstance(error, AuthorBlocked) else None,
             clause=worded(clause) if clause else None,
             until=error.until if isinstance(error, AuthorBlocked) else None,
             body=body,
@@ -278,8 +448,12 @@ def not_posted(error: ModerationError, slug: str, body: str) -> tuple[str, int]:
 @blueprint.get("/articles/<slug>/outcomes/<comment_id>")
 def outcome(slug: str, comment_id: str) -> View:
     """Show its author what became of a comment; nobody else has the token."""
+    sent, quoted = request.args.get("t", ""), True
     try:
-        token = outcome_signer().loads(request.args.get("t", ""), max_age=OUTCOME_SHOWN_FOR)
+        try:
+            token = outcome_signer().loads(sent, max_age=QUOTED_FOR)
+        except SignatureExpired:
+            token, quoted = outcome_signer().loads(sent), False
     except BadData:
         token = {}
     if token.get("comment") != comment_id:
@@ -302,20 +476,11 @@ def outcome(slug: str, comment_id: str) -> View:
         comment=comment,
         reasons=reasons,
         shown=reasons if comment.state in ("rejected", "removed", "held") else [],
-        notice=token.get("notice"),
+        by_a_moderator=decision is not None and decision.made_by != "engine",
+        decided_at=decision.decided_at if decision else None,
+        quoted=quoted,
+        notice=penalty_said(token["notice"]) if token.get("notice") else None,
     )
-
-
-def worded(clause: str, sentence: str = "") -> dict[str, str]:
-    """Return title and sentence of a clause; where the policy no longer has it, what was said then."""
-    in_force = tools().engine.policy
-    try:
-        return {
-            "title": in_force.clause_title(clause),
-            "sentence": sentence or in_force.clause_sentence(clause),
-        }
-    except KeyError:
-        return {"title": "Discussion policy", "sentence": sentence}
 
 
 def outcome_signer() -> URLSafeTimedSerializer:

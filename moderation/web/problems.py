@@ -24,6 +24,7 @@ FOR_PROGRAMS = (
     "/health/",
     "/openapi.json",
     "/metrics",
+    "/counts",
     "/v1/",
     "/v1alpha1/",
     "/$discovery/",

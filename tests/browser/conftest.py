@@ -29,11 +29,13 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Service:
-    """Where it listens, the address of its article, and the path of the first administrator's link."""
+    """Where it listens, the address of its article, of the first administrator's link, of its database; what it says."""
 
     base: str
     article: str
     welcome: str
+    database: str
+    said: Path
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,8 @@ def service(tmp_path_factory):
         "MODERATION_DATABASE_URL": f"sqlite:///{folder}/moderation.db",
         "MODERATION_PORT": str(port),
         "MODERATION_BASE_URL": base,
-        "MODERATION_POSTING_LIMIT": "100 per minute",
+        "MODERATION_POSTING_LIMIT": "10000 per minute",
+        "MODERATION_CHECKING_LIMIT": "10000 per minute",
     }
     said = folder / "said"
     with said.open("w") as output:
@@ -64,14 +67,14 @@ def service(tmp_path_factory):
             text = said.read_text()
             article = re.search(r"http\S+/articles/\S+", text)[0]
             welcome = re.search(r"http\S+/desk/welcome/\S+", text)[0]
-            yield Service(base, article, welcome)
+            yield Service(base, article, welcome, settings["MODERATION_DATABASE_URL"], said)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(timeout=30)
 
 
 def wait_until_ready(base, process, said):
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240  # a busy machine takes its time
     while time.monotonic() < deadline:
         assert process.poll() is None, said.read_text()
         try:
@@ -95,6 +98,33 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def shots() -> Path | None:
+    """Where the pictures go: MODERATION_SCREENSHOTS. Without it none are taken."""
+    if "MODERATION_SCREENSHOTS" not in os.environ:
+        return None
+    folder = Path(os.environ["MODERATION_SCREENSHOTS"])
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+UNDECIDED = pytest.StashKey[dict[str, set[str]]]()
+
+
+@pytest.fixture(scope="session")
+def undecided(pytestconfig) -> dict[str, set[str]]:
+    """What axe could not decide by itself, by rule: it stands at the end of the report, for a person to look at."""
+    return pytestconfig.stash.setdefault(UNDECIDED, {})
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    found = config.stash.get(UNDECIDED, {})
+    if found:
+        terminalreporter.section("axe: incomplete, for a person to look at")
+    for rule, places in sorted(found.items()):
+        terminalreporter.line(f"{rule} ({len(places)}): {'; '.join(sorted(places)[:4])}")
+
+
 @pytest.fixture
 def complaints():
     """What the browser complained of: errors on its console, violations of the Content-Security-Policy."""
@@ -115,7 +145,7 @@ def visitor(chromium, service, complaints):
 
     def visit(*, script: bool = False, **options):
         context = chromium.new_context(base_url=service.base, java_script_enabled=script, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

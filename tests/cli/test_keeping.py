@@ -217,3 +217,86 @@ def test_a_wrong_command_says_what_is_wrong_and_changes_nothing(seeded, run, com
     assert said in ran.err
     assert "Traceback" not in ran.err
     assert everything(seeded) == before
+
+
+def test_a_sign_on_key_is_set_listed_without_its_secret_and_revoked(seeded, run, tmp_path):
+    secret = run("site", "sign-on", "asbarez", "--kid", "k1").lines[0]
+    assert len(secret) >= 64
+    file = tmp_path / "coral.txt"
+    file.write_text("the secret that Coral has had for years\n")
+    given = run("site", "sign-on", "asbarez", "--kid", "k2", "--secret-file", str(file), "--staff")
+    assert given.lines == ["the secret that Coral has had for years"]
+    listed = run("site", "sign-on-keys", "asbarez")
+    assert [line[:2] + line[3:] for line in listed.table] == [
+        ["k1", "HS256", "readers only", "in force"],
+        ["k2", "HS256", "names staff", "in force"],
+    ]
+    assert secret not in listed.out
+    assert run("site", "sign-on-keys", "asbarez", "--revoke", "k1").table[0][-1] == "revoked"
+    actions = [event.action for event in rows(seeded, AuditEvent)]
+    assert actions[-3:] == ["sign_on_key.set", "sign_on_key.set", "sign_on_key.revoked"]
+    assert secret not in repr(everything(seeded)["audit_events"])
+
+
+def test_a_site_wishes_addresses_confirmed_and_no_more(seeded, run):
+    for wish, wished in (("--on", True), ("--off", False)):
+        assert run("site", "confirm", "asbarez", wish).code == 0
+        assert rows(seeded, Site)[0].confirms_addresses is wished
+
+
+def test_a_site_is_told_where_the_embed_may_stand_and_when_discussions_close(seeded, run):
+    assert run("site", "change", "asbarez").table == [
+        ["origins", "none"],
+        ["closes after", "never"],
+        ["sets up articles", "no"],
+    ]
+    changed = ("--origin", "https://asbarez.com", "--origin", "https://www.asbarez.com/", "--set-up")
+    assert run("site", "change", "asbarez", *changed, "--closes-after", "30").table == [
+        ["origins", "https://asbarez.com,https://www.asbarez.com"],
+        ["closes after", "30 days"],
+        ["sets up articles", "yes"],
+    ]
+    assert run("site", "change", "asbarez", "--no-set-up").table[2] == ["sets up articles", "no"]
+    refused = run("site", "change", "asbarez", "--origin", "*")
+    assert refused.code != 0
+    assert "origin" in refused.err
+    (site,) = rows(seeded, Site)
+    assert (site.closes_after_days, len(site.origins)) == (30, 2)
+
+
+def test_an_article_closes_after_its_own_days(seeded, run):
+    for given, kept in (("7", 7), ("0", 0), ("site", None)):
+        assert run("article", "save", "--slug", SLUG, "--closes-after", given).code == 0
+        assert rows(seeded, Article)[0].closes_after_days == kept
+    assert run("article", "save", "--slug", SLUG, "--closes-after", "soon").code != 0
+
+
+def test_an_author_is_made_staff(seeded, run, comment):
+    assert run("author", "role", comment.author_id, "staff").lines == ["staff"]
+    assert run("author", "role", comment.author_id, "queen").code != 0
+
+
+def test_the_block_list_is_written_out_read_in_and_asked(seeded, run, comment, tmp_path):
+    assert run("block", "check", "--email", "ann@example.com").lines == ["Not blocked."]
+    (block_id,) = run("block", "add", comment.author_id, "--days", "7", "--note", "=1+1").lines
+    (address_id,) = run("block", "add", "192.0.2.7").lines
+    for name, who in (
+        ("--email", "ANN@example.com"),
+        ("--author", comment.author_id),
+        ("--address", "192.0.2.7"),
+    ):
+        asked = run("block", "check", name, who)
+        assert (asked.code, asked.lines[-1]) == (1, address_id if name == "--address" else block_id)
+        assert asked.lines[0].startswith("You cannot comment here until")
+    exported = run("block", "export").out
+    assert ",'=1+1," in exported
+    assert "192.0.2.7" not in exported
+    (tmp_path / "blocks.csv").write_text(exported)
+    assert run("block", "import", "blocks.csv").lines == ["0 added, 2 were in the list already or are past."]
+    (tmp_path / "bad.csv").write_text("kind,subject\nemail,nobody\n")
+    wrong = run("block", "import", "bad.csv")
+    assert wrong.code != 0
+    assert "line 2" in wrong.err
+    assert run("block", "import", "none.csv").code != 0
+    assert run("block", "export", "--format", "xml").code != 0
+    assert run("block", "export", "--format", "json", "--all").out.startswith('{"blocks": [')

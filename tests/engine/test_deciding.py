@@ -92,6 +92,21 @@ def test_holds_without_offence_turn_a_publish_into_a_hold_and_leave_a_rejection(
     assert decide([signal()], context).verdict is Verdict.REJECT
 
 
+def test_the_trace_of_a_blocked_author_holds_and_softens_no_rejection(context):
+    trace = Signal("block_evasion", "1", "block-evasion", 1.0, matched_as="a1")
+    held = decide([trace], context)
+    assert (held.verdict, held.reasons[0].clause) == (Verdict.HOLD, "block-evasion")
+    assert held.reasons[0].matched_as is None, "the reader does not learn whose trace it is"
+    assert decide([trace, signal()], context).verdict is Verdict.REJECT
+
+
+def test_without_a_confirmed_address_nothing_is_decided_and_nothing_held_against_anybody(context):
+    ruling = decide([signal()], replace(context, unconfirmed=True))
+    assert ruling.verdict is Verdict.HOLD
+    assert [reason.clause for reason in ruling.reasons] == ["unconfirmed-address"]
+    assert max(ruling.scores.values()) > 0  # what was seen is kept for the moderator
+
+
 def test_premoderation_that_is_over_holds_nothing(context):
     assert decide([], replace(context, standing=Standing(premoderated_until=NOW))).verdict is Verdict.PUBLISH
 

@@ -80,3 +80,24 @@ def test_headlines_and_turkish_endings_are_read_and_finnish_is_not(decide, body,
 )
 def test_armenian_in_russian_letters_is_told_by_its_small_words(policy, words, armenian):
     assert policy.languages.is_armenian_in_russian_letters(words.split()) is armenian
+
+
+@pytest.mark.parametrize(
+    ("body", "tag"),
+    [
+        ("The president said nothing about the prisoners.", "en"),
+        ("Menq petq e ujex banak unenanq, urish elq chka", "hy-Latn"),
+        ("Թող աստված պահի մեր զինվորներին։", "hy"),
+        ("Сегодня в Ереване идёт снег.", "ru"),
+        ("Мек эл карда, ахпер джан", "hy-Cyrl"),
+        ("Сьогодні в Києві йде сніг, і це добре", ""),  # Ukrainian, which nothing here reads
+        ("שלום לכולם", "he"),
+        ("سلام بر همه", ""),
+        ("Եկեք okay", ""),
+        ("12 + 3 = 15", ""),
+        ("", ""),
+    ],
+)
+def test_a_text_carries_a_tag_of_its_language_or_none(engine, body, tag):
+    """A wrong one makes a screen reader stumble; none lets it speak as the page does."""
+    assert engine.language_of(body) == tag

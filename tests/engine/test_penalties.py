@@ -38,3 +38,11 @@ def test_an_expired_strike_no_longer_counts(policy):
 
 def test_a_strike_of_the_future_does_not_count_yet():
     assert active_points([strike(6, days_ago=-1)], NOW) == 0
+
+
+def test_a_breach_costs_by_clause_and_severity(policy):
+    clause = policy.clauses["threat"].model_copy(update={"severe_from": 0.95})
+    assert clause.points(score=0.9) == clause.strike_points
+    assert clause.points(score=0.95) == clause.points(severe=True) == clause.severe_points
+    plain = policy.clauses["flooding"]
+    assert plain.points(score=1.0, severe=True) == plain.strike_points == 0

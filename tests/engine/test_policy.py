@@ -67,6 +67,37 @@ def test_the_version_names_the_content(copy):
         pytest.param(
             'penalty = "premoderate"', 'penalty = "tickle"', "ladder.1.penalty", id="unknown penalty"
         ),
+        pytest.param(
+            'title_hy = "Ոչ մի սպառնալիք"\n', "", "clauses.threat.title_hy", id="no title in Armenian"
+        ),
+        pytest.param(
+            'title_hy = "Ոչ մի հայհոյանք"', 'title_hy = ""', "clauses.profanity.title_hy", id="an empty title"
+        ),
+        pytest.param(
+            "severe_points = 6",
+            "severe_points = 1",
+            "clauses.threat.severe_points",
+            id="a severe breach costs less",
+        ),
+        pytest.param(
+            "severe_points = 6",
+            "severe_from = 0.9",
+            "clauses.threat.severe_from",
+            id="severe without points",
+        ),
+        pytest.param(
+            'penalty = "warn"',
+            'penalty = "warn"\ncovers = ["network"]',
+            "ladder: order 1000",
+            id="a warning that covers a network",
+        ),
+        pytest.param(
+            'penalty = "block"',
+            'penalty = "block"\ncovers = ["planet"]',
+            "ladder.2.covers.0",
+            id="covers what is not",
+        ),
+        pytest.param("abuse_share = 0.8", "abuse_share = 8", "reports.abuse_share", id="no share of abuse"),
         pytest.param("severity = 90", "severety = 90", "clauses.threat.severety", id="unknown key"),
         pytest.param("hold_at = 0.45", "hold_at = 45", "hold_at", id="not a share"),
         pytest.param("[clauses.threat]", "[clauses.threat", "is not TOML", id="broken TOML"),
@@ -141,3 +172,10 @@ def test_a_policy_under_which_a_model_rejects_alone_is_refused(copy):
     copy.write_text(text.replace("learned = 0.84", "learned = 0.9"), "utf-8")
     with pytest.raises(PolicyInvalid, match=r"personal-attack\.detectors\.learned"):
         load_policy(copy, DETECTORS)
+
+
+def test_a_clause_is_worded_in_english_and_in_armenian(policy):
+    for clause_id in (*policy.clauses, *policy.reserved):
+        for word in (policy.clause_title, policy.clause_sentence):
+            assert word(clause_id).isascii()
+            assert any("Ա" <= char <= "և" for char in word(clause_id, "hy"))

@@ -9,11 +9,23 @@ import pytest
 from pydantic import TypeAdapter
 
 from moderation.protocols import outgoing, standard_webhooks
-from moderation.protocols.outgoing import AuthorBlockedEvent, CommentEvent, DecisionObject
+from moderation.protocols.outgoing import (
+    AppealEvent,
+    AuthorBlockedEvent,
+    AuthorUnblockedEvent,
+    CommentEvent,
+    DecisionObject,
+)
 from moderation.protocols.types import SignatureMissing, SignatureWrong, TimestampAhead, TimestampOld
 
 PAGE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text(encoding="utf-8")
 EXAMPLES = [json.loads(text) for text in re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)]
+SHAPES = {
+    "author.blocked": AuthorBlockedEvent,
+    "author.unblocked": AuthorUnblockedEvent,
+    "appeal.received": AppealEvent,
+    "appeal.answered": AppealEvent,
+}
 EVENTS = {example["type"]: example for example in EXAMPLES if "data" in example}
 
 
@@ -29,7 +41,7 @@ def test_each_incoming_example_is_read(name):
 
 @pytest.mark.parametrize("name", outgoing.EVENTS)
 def test_each_outgoing_example_fits_the_schema(name):
-    shape = AuthorBlockedEvent if name == "author.blocked" else CommentEvent
+    shape = SHAPES.get(name, CommentEvent)
     TypeAdapter(shape).validate_python(EVENTS[name])
 
 
@@ -48,6 +60,19 @@ def test_the_builder_makes_exactly_the_example_of_a_block():
     block = outgoing.block_ref(told.pop("id"), starts_at=starts_at, ends_at=ends_at, **told)
     at = datetime.fromisoformat(example["timestamp"])
     assert json.loads(outgoing.author_blocked(at, **(data | {"block": block}))) == example
+
+
+def test_the_builder_makes_exactly_the_example_of_a_block_that_is_over():
+    example = EVENTS["author.unblocked"]
+    at = datetime.fromisoformat(example["timestamp"])
+    assert json.loads(outgoing.author_unblocked(at, **example["data"])) == example
+
+
+@pytest.mark.parametrize("name", ["appeal.received", "appeal.answered"])
+def test_the_builder_makes_exactly_the_example_of_an_appeal(name):
+    example = EVENTS[name]
+    at = datetime.fromisoformat(example["timestamp"])
+    assert json.loads(outgoing.appeal_event(name, at, **example["data"])) == example
 
 
 def test_the_answer_carries_the_decision_object():

@@ -6,10 +6,11 @@ import pytest
 
 from moderation.errors import NotFound
 from moderation.services.delivering import deliver_due
+from moderation.services.linking import ask_for_link
 from moderation.services.penalising import block_author
-from moderation.services.remembering import erase_author
+from moderation.services.remembering import erase_author, export_author
 from moderation.services.submitting import Writer
-from moderation.store.tables import AuditEvent, Comment, Delivery, Strike
+from moderation.store.tables import AuditEvent, Comment, Delivery, Strike, Table
 from tests.workbench import everything, rows
 
 WRITER = Writer("Zabel Quillfeather", "zabel@quillfeather.example", "user-zabel")
@@ -80,3 +81,60 @@ def test_a_person_is_erased_once_and_nobody_unknown(tools, person):
 def test_who_comes_back_is_somebody_new(tools, submit, person):
     erase_author(tools, person, "cli")
     assert submit("I am back.", writer=WRITER, external_id="zabel-0").comment.author_id != person
+
+
+def test_all_that_is_kept_of_a_person_is_given_out(tools, person):
+    given = export_author(tools, person, f"author:{person}", "req-3")
+    assert given["author"]["email"] == WRITER.email
+    assert [comment["body"] for comment in given["comments"]] == [*BODIES]
+    first, second = given["comments"]
+    assert [decision["made_by"] for decision in first["decisions"]] == ["engine", "moderator"]
+    assert (
+        first["decisions"][0]["reasons"][0]["sentence"] == "Argue with what was said, not with who said it."
+    )
+    assert second["article"]["title"]
+    assert [strike["clause"] for strike in given["strikes"]] == ["personal-attack", "spam"]
+    assert {block["penalty"] for block in given["blocks"]} == {"warn", "block"}
+    json.dumps(given)
+    (event,) = [row for row in rows(tools.database, AuditEvent) if row.action == "author.exported"]
+    assert (event.subject, event.request_id, event.detail) == (f"author:{person}", "req-3", {"comments": 2})
+
+
+def test_what_is_given_out_has_no_secret_and_nothing_of_anybody_else(tools, newsroom, submit, person):
+    submit("I agree with Zabel.", by="Bedros")
+    given = json.dumps(export_author(tools, person, "cli"))
+    kept = everything(tools.database)
+    secret = [
+        value for row in kept["authors"] for name, value in row.items() if name in ("email_key", "salt")
+    ]
+    for trace in ("scribbled", 'Bedros"', newsroom.moderator.id, *map(repr, filter(None, secret))):
+        assert trace not in given
+
+
+def test_every_table_that_names_an_author_is_given_out(tools, person):
+    """A table made tomorrow is in the file tomorrow."""
+    given = export_author(tools, person, "cli")
+    naming = {
+        table.name
+        for table in Table.metadata.sorted_tables
+        if any(key.column.table.name == "authors" for key in table.foreign_keys)
+    }
+    assert naming <= {*given}
+
+
+def test_an_erased_person_is_given_nothing(tools, person):
+    erase_author(tools, person, "cli")
+    with pytest.raises(NotFound):
+        export_author(tools, person, "cli")
+
+
+def test_with_the_person_go_watches_mails_sessions_and_the_confirmed_address(tools, newsroom, submit):
+    author_id = submit("I see it otherwise.", notify=True).comment.author_id
+    ask_for_link(tools, newsroom.site.id, "ann@example.com")
+    with tools.database.begin() as store:
+        store.readers.confirm(author_id, tools.now())
+    erase_author(tools, author_id, "cli")
+    kept = everything(tools.database)
+    assert kept["mails"] == kept["reply_watches"] == []
+    (author,) = kept["authors"]
+    assert (author["confirmed_at"], author["session_epoch"]) == (None, 1)

@@ -144,3 +144,29 @@ def test_old_news_change_no_body(database, held, version, revision):
         store.comments.revise(held.id, version=version, decision=a_decision(), **change)
     with database.read() as store:
         assert store.comments.get(held.id).body == "I see it otherwise."
+
+
+def replies_of(database, comment):
+    with database.read() as store:
+        return store.comments.get(comment.id).replies
+
+
+def test_the_beginning_of_a_thread_counts_what_is_published_below_it(database, now):
+    with database.begin() as store:
+        discussion = a_discussion(store)
+        top = a_stored_comment(store, discussion, state="published")
+        reply = a_stored_comment(store, discussion, state="published", parent_id=top.id)
+        deep = a_stored_comment(store, discussion, state="held", parent_id=reply.id)
+    assert (reply.top_id, deep.top_id) == (top.id, top.id)
+    assert replies_of(database, top) == 1
+    with database.begin() as store:
+        store.comments.set_state(
+            deep.id, version=1, state="published", decision=a_decision(deep), published_at=now
+        )
+    assert replies_of(database, top) == 2
+    with database.begin() as store:
+        store.comments.set_state(reply.id, version=1, state="removed", decision=a_decision(reply))
+    assert (replies_of(database, top), replies_of(database, reply)) == (1, 0)
+    with database.begin() as store, pytest.raises(StaleVersion):
+        store.comments.set_state(reply.id, version=1, state="published", decision=a_decision(reply))
+    assert replies_of(database, top) == 1

@@ -204,3 +204,17 @@ def test_who_comes_back_is_somebody_new(database, scene, erased, now):
 def test_an_erased_comment_teaches_nothing(database, erased):
     with database.read() as store:
         assert [comment for _, comment in store.comments.labels().items] == [None]
+
+
+def test_what_an_erased_author_wrote_is_no_longer_counted_below_a_thread(database, now):
+    with database.begin() as store:
+        discussion = a_discussion(store)
+        other = an_author(discussion.site, name="Bob")
+        stored(store, other)
+        top = a_stored_comment(store, discussion, state="published", author=other)
+        for author in (discussion.author, discussion.author, other):
+            a_stored_comment(store, discussion, state="published", parent_id=top.id, author=author)
+        top_id = top.id
+        store.people.erase(discussion.author.id, now)
+    with database.read() as store:
+        assert store.comments.get(top_id).replies == 1

@@ -3,7 +3,7 @@ import threading
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, make_url, text
+from sqlalchemy import MetaData, create_engine, inspect, make_url, text
 from sqlalchemy.exc import IntegrityError
 
 from moderation.store.migrating import migrate
@@ -101,3 +101,38 @@ def test_foreign_keys_are_watched_again_after_a_migration(empty):
     empty.upgrade()
     with pytest.raises(IntegrityError), empty.begin() as store:
         store.articles.add(an_article(a_site()))
+
+
+def test_threads_are_found_and_counted_in_a_database_that_did_not_know_them(empty, now):
+    migrate(empty.engine, "0002")
+    old = MetaData()
+    old.reflect(empty.engine)
+    site = {"id": "s", "slug": "s", "name": "S", "origin": "https://Paper.example/", "language": "en"}
+    article = {"id": "a", "site_id": "s", "slug": "a", "title": "A", "source": "", "byline": "", "url": ""}
+    article |= {"summary": "", "text": "", "people": [], "language": "en", "discussion": "open"}
+    author = {"id": "w", "site_id": "s", "name": "W", "role": "reader", "created_at": now}
+    comment = {"site_id": "s", "article_id": "a", "author_id": "w", "body": "b", "source": "form"}
+    comment |= {"version": 1, "revision": 1, "submitted_digest": "", "received_at": now}
+    thread = (
+        ("top", None, "published"),
+        ("reply", "top", "published"),
+        ("deep", "reply", "published"),
+        ("held", "deep", "held"),
+        ("other", None, "published"),
+    )
+    with empty.engine.begin() as connection:
+        connection.execute(old.tables["sites"].insert(), site | {"created_at": now, "inbound_secrets": []})
+        connection.execute(
+            old.tables["articles"].insert(), article | {"published_at": now, "updated_at": now}
+        )
+        connection.execute(old.tables["authors"].insert(), author)
+        for key, parent, state in thread:
+            row = comment | {"id": key, "parent_id": parent, "state": state}
+            connection.execute(old.tables["comments"].insert(), row)
+    empty.upgrade()
+    with empty.read() as store:
+        tops = {key: store.comments.get(key).top_id for key, _, _ in thread}
+        replies = {key: store.comments.get(key).replies for key, _, _ in thread}
+        assert store.sites.get("s").origins == ["https://paper.example"]
+    assert tops == {"top": None, "reply": "top", "deep": "top", "held": "top", "other": None}
+    assert replies == {"top": 2, "reply": 0, "deep": 0, "held": 0, "other": 0}

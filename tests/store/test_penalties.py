@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from moderation.store.penalties import Which
 from tests.builders import DAY, a_block, a_discussion, a_stored_comment, a_strike, stored
 
 
@@ -148,7 +149,7 @@ def test_the_list_is_told_apart_into_what_holds_and_what_is_over(database, discu
 
     def listed(in_force):
         with database.read() as store:
-            return {block.id for block in store.penalties.page(now=now, in_force=in_force).items}
+            return {block.id for block in store.penalties.page(now=now, which=Which(in_force=in_force)).items}
 
     assert listed(True) == {holds.id, endless.id}
     assert listed(False) == {over.id, lifted.id}

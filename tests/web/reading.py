@@ -22,6 +22,7 @@ class Page(HTMLParser):
         self.html = html
         self.forms: list[Form] = []
         self.links: list[str] = []
+        self.languages: list[str] = []  # links to the same page in another language
         self.tags: list[tuple[str, dict[str, str]]] = []
         self.headings: list[int] = []
         self.marked: list[str] = []
@@ -48,11 +49,14 @@ class Page(HTMLParser):
         if tag[0] == "h" and tag[1:].isdigit():
             self.headings.append(int(tag[1:]))
         elif tag == "a":
-            self.links.append(given.get("href", ""))
+            where = self.languages if "hreflang" in given else self.links
+            where.append(given.get("href", ""))
         elif tag == "form":
             self.forms.append(Form(given.get("action", ""), given.get("method", "get")))
         elif tag == "mark":
             self.marked.append("")
+        elif tag == "input" and given.get("type") in ("checkbox", "radio") and "checked" not in given:
+            pass  # a browser sends what is ticked
         elif tag == "input" and self.forms and "form" in self._open:
             self.forms[-1].fields[given["name"]] = given.get("value", "")
         elif tag == "textarea" and "name" in given:
@@ -96,7 +100,10 @@ class Page(HTMLParser):
         for tag, given in self.tags:
             assert "style" not in given, "the Content-Security-Policy forbids inline styles"
             assert not [name for name in given if name.startswith("on")], "and inline handlers"
-            assert tag not in ("script", "style", "iframe", "object", "embed", "base")
+            assert tag not in ("style", "iframe", "object", "embed", "base")
+            if tag == "script":
+                assert given.get("type") == "module", "a page waits for no script"
+                assert given.get("src", "").startswith("/static/"), "and runs none but ours"
             for reference in ("aria-describedby", "aria-labelledby", "for"):
                 for name in given.get(reference, "").split():
                     assert name in ids, f"{reference} leads to #{name}, which is not there"
@@ -111,5 +118,5 @@ class Page(HTMLParser):
         assert self.headings.count(1) == 1
         for above, below in zip(self.headings, self.headings[1:], strict=False):
             assert below <= above + 1, f"a heading is skipped: {self.headings}"
-        assert self.tags[0][1].get("lang") == "en"
+        assert self.tags[0][1].get("lang") in ("en", "hy")
         assert [given for tag, given in self.tags if tag == "title"]

@@ -384,7 +384,8 @@ def test_a_viewer_sees_everything_and_no_button(viewer, write):
         "/desk/deliveries",
     ):
         page = viewer.page(address)
-        assert [form.action for form in page.forms] == ["/desk/sign-out"], address
+        sent = [form.action for form in page.forms if form.method == "post"]  # filters only ask
+        assert sent == ["/desk/sign-out"], address
 
 
 def test_the_audit_log_shows_who_did_what_and_that_its_chain_holds(moderator, write):

@@ -13,7 +13,8 @@ def settings():
 
 
 def test_posting_too_fast_is_429_with_the_time_to_wait(client):
-    assert [client.comment(f"{CLEAN} {number}").status_code for number in range(3)] == [303] * 3
+    different = (CLEAN, "The committee meets on Thursday.", "My uncle was in that school.")
+    assert [client.comment(body).status_code for body in different] == [303] * 3
     answer = client.comment("One too many.")
     assert answer.status_code == 429
     assert 1 <= int(answer.headers["Retry-After"]) <= 61
@@ -70,3 +71,17 @@ def test_a_counter_that_breaks_lets_pass(client, app, monkeypatch):
 
     monkeypatch.setattr(app.extensions["moderation.limiter"].limiter, "hit", broken)
     assert client.comment(CLEAN).status_code == 303
+
+
+def test_posting_too_fast_from_a_frame_is_429_and_the_text_is_kept(client, newsroom):
+    for status, body in (
+        (303, "The bridge is needed."),
+        (303, "Who pays for all this, and when?"),
+        (303, "My grandmother remembers the old one."),
+        (429, "One too many."),
+    ):
+        page = client.page(f"/embed/articles/{newsroom.article.id}")
+        answer = client.send(page, "/comments", name="Ann", email="ann@example.com", body=body)
+        assert answer.status_code == status
+    assert 1 <= int(answer.headers["Retry-After"]) <= 61
+    assert client.read(answer).forms[0].fields["body"] == "One too many."

@@ -1,6 +1,7 @@
 """What readers see and what becomes of what they write."""
 
 import re
+from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -173,7 +174,7 @@ def test_a_reply_to_a_reply_stands_beside_it_and_says_whom_it_answers(client, pu
     third = put(body="Three.", parent_id=second.id)
     page = client.page("/articles/karabakh")
     assert page.html.count('class="replies"') == 1
-    assert f"#c-{second.id}" in page.links
+    assert f"/comments/{second.id}" in page.links
     assert "in reply to Bedros" in page.text
     assert f'id="c-{third.id}"' in page.html
 
@@ -206,35 +207,159 @@ def test_every_comment_has_an_address_of_its_own_on_whatever_page_it_is(client, 
         clock.advance(minutes=1)
         comments.append(put(body=f"Comment number {number}.", received_at=clock()))
     for wanted in (comments[0], comments[30], comments[69]):
-        page = client.page(f"/articles/karabakh?around={wanted.id}")
-        assert f'id="c-{wanted.id}"' in page.html
+        answer = client.get(f"/comments/{wanted.id}")
+        assert answer.location.endswith(f"#c-{wanted.id}")
+        page = client.page(answer.location)
+        aimed = next(given for _, given in page.tags if given.get("id") == f"c-{wanted.id}")
+        assert aimed["tabindex"] == "-1"
+        assert "aimed" in aimed["class"].split()
 
 
-def test_older_and_newer_pages_lead_through_all_comments_and_back(client, put, clock):
+def test_a_reply_has_its_address_in_its_thread_however_many_there_are(client, put, clock):
+    top, replies = put(body="The first word."), []
+    for number in range(120):
+        clock.advance(minutes=1)
+        replies.append(put(body=f"Reply number {number}.", received_at=clock(), parent_id=top.id))
+    for wanted in (replies[0], replies[49], replies[50], replies[119]):
+        for address in (f"/comments/{wanted.id}", f"/articles/karabakh?around={wanted.id}"):
+            page = client.page(client.get(address).location)
+            assert f'id="c-{wanted.id}"' in page.html
+            assert "The first word." in page.text
+            assert len(re.findall(r'id="c-', page.html)) <= 51
+    first = client.page("/articles/karabakh")
+    assert len(re.findall(r'id="c-', first.html)) == 4
+    assert "All 120 replies" in first.text
+
+
+@pytest.mark.parametrize("state", ["held", "rejected", "removed", "withdrawn"])
+def test_a_comment_that_does_not_show_has_no_address(client, put, state):
+    client.page(f"/comments/{put(state=state).id}", 404)
+    client.page("/comments/nothing", 404)
+
+
+@pytest.mark.parametrize("order", ["", "oldest", "discussed"])
+def test_pages_lead_through_all_comments_and_back_in_every_order(client, put, clock, order):
     comments = []
     for number in range(70):
         clock.advance(minutes=1)
         comments.append(put(body=f"Comment number {number}.", received_at=clock()))
+        for _ in range(number % 3):
+            put(parent_id=comments[-1].id)
 
     def shown(page):
-        return re.findall(r'id="c-(\w+)"', page.html)
+        tops = {comment.id for comment in comments}
+        return [found for found in re.findall(r'id="c-(\w+)"', page.html) if found in tops]
 
     def linked(page, word):
         return next((link for link in page.links if f"{word}=" in link), None)
 
-    first = client.page("/articles/karabakh")
-    assert linked(first, "newer") is None
-    second = client.page(linked(first, "older"))
-    third = client.page(linked(second, "older"))
-    assert linked(third, "older") is None
-    newest_first = [comment.id for comment in reversed(comments)]
-    assert shown(first) + shown(second) + shown(third) == newest_first
-    assert shown(client.page(linked(third, "newer"))) == shown(second)
-    assert shown(client.page(linked(second, "newer"))) == shown(first)
+    page = client.page("/articles/karabakh" + (f"?order={order}" if order else ""))
+    assert linked(page, "before") is None
+    pages = [page]
+    while following := linked(pages[-1], "after"):
+        pages.append(client.page(following))
+    wanted = [comment.id for comment in comments]
+    if order == "discussed":
+        wanted = [wanted[at] for at in sorted(range(70), key=lambda at: (-(at % 3), -at))]
+    elif order != "oldest":
+        wanted.reverse()
+    assert [found for page in pages for found in shown(page)] == wanted
+    assert len(pages) == 4
+    for before, page in pairwise(pages):
+        assert shown(client.page(linked(page, "before"))) == shown(before)
+
+
+def test_the_orders_are_links_and_the_one_in_force_is_marked(client, put):
+    put()
+    put()
+    page = client.page("/articles/karabakh?order=discussed")
+    orders = {
+        given["href"]: given.get("aria-current")
+        for tag, given in page.tags
+        if "order=" in given.get("href", "") and "hreflang" not in given
+    }
+    assert orders == {
+        "/articles/karabakh?order=oldest#comments": None,
+        "/articles/karabakh?order=discussed#comments": "true",
+    }
+    client.page("/articles/karabakh?order=nonsense")
+
+
+def test_a_long_discussion_takes_no_more_queries_than_a_short_one(client, tools, put, query_count):
+    def queries(address):
+        with query_count(tools.database) as statements:
+            client.page(address)
+        return len(statements)
+
+    top = put(body="The first word.")
+    put(parent_id=top.id)
+    pages = (
+        "/articles/karabakh",
+        "/articles/karabakh?order=discussed",
+        f"/articles/karabakh/threads/{top.id}",
+    )
+    short = [queries(page) for page in pages]
+    for _ in range(60):
+        put(parent_id=put().id)
+        put(parent_id=top.id)
+    assert [queries(page) for page in pages] == short
+    assert max(short) <= 6
+
+
+def test_pinned_comments_stand_first_and_staff_carries_a_badge(client, tools, put, moderator, newsroom):
+    staff = an_author(newsroom.site, name="Editor", role="staff")
+    with tools.database.begin() as store:
+        stored(store, staff)
+    comment = put(body="A word from the paper.", author=staff)
+    put(body="A later word.")
+    page = moderator.page(f"/desk/comments/{comment.id}")
+    answer = moderator.send(page, "/pin", pinned="yes")
+    assert answer.status_code == 303
+    page = client.page("/articles/karabakh")
+    assert f'id="pinned-{comment.id}"' in page.html
+    assert page.html.index("A word from the paper.") < page.html.index("A later word.")
+    assert "Staff" in page.text
+    moderator.send(moderator.page(f"/desk/comments/{comment.id}"), "/pin", pinned="no")
+    assert "pinned-" not in client.page("/articles/karabakh").html
+
+
+def test_a_viewer_pins_nothing(viewer, put):
+    comment = put()
+    assert "/pin" not in viewer.page(f"/desk/comments/{comment.id}").html
+
+
+def test_addresses_in_comments_are_links_that_lend_no_weight(client, put):
+    put(body='See https://example.com/?a=1&b="2" and <b>now</b>.')
+    page = client.page("/articles/karabakh")
+    (link,) = [given for tag, given in page.tags if "example.com" in given.get("href", "")]
+    assert link["href"] == 'https://example.com/?a=1&b="2"'
+    assert set(link["rel"].split()) == {"ugc", "nofollow", "noopener"}
+    assert "<b>now</b>" not in page.html
+
+
+def test_a_discussion_says_when_it_closes_by_itself_and_then_that_it_did(client, signed_in, clock, newsroom):
+    administrator = signed_in("administrator")
+    page = administrator.page(f"/desk/articles/{newsroom.article.id}")
+    answer = administrator.send(page, f"/articles/{newsroom.article.id}", closes_after_days="7")
+    assert answer.status_code == 303
+    assert "closes by itself on 30 November 2026" in client.page("/articles/karabakh").text
+    assert "it closes by itself on 30 November" in administrator.page(answer.location).text
+    clock.advance(days=7)
+    page = client.page("/articles/karabakh")
+    assert "This discussion is closed" in page.text
+    assert "discussion closed" in client.page("/").text
+    administrator = signed_in("administrator", "another@paper.example")
+    desk = administrator.page(answer.location)
+    assert "it closed by itself on 30 November" in desk.text
+    administrator.send(desk, "/discussion", discussion="open")
+    assert client.page("/articles/karabakh").form("/comments")
+    wrong = administrator.send(desk, f"/articles/{newsroom.article.id}", closes_after_days="soon")
+    assert wrong.status_code == 422
 
 
 def test_a_place_that_is_none_is_422_not_an_accident(client):
-    client.page("/articles/karabakh?older=nonsense", 422)
+    client.page("/articles/karabakh?after=nonsense", 422)
+    client.page("/articles/karabakh?order=discussed&before=1-nonsense", 422)
 
 
 def test_a_closed_discussion_takes_no_comment_and_gives_the_text_back(client, tools, newsroom):
@@ -270,7 +395,9 @@ def test_the_answer_fades_after_a_month(client, monkeypatch):
     answer = client.comment(CLEAN)
     later = __import__("time").time() + 31 * 24 * 3600
     monkeypatch.setattr("itsdangerous.timed.time.time", lambda: later)
-    client.page(answer.location, 404)
+    page = client.page(answer.location)
+    assert "Your comment is published" in page.text
+    assert CLEAN not in page.text
 
 
 def test_a_comment_carries_its_language_and_its_own_direction(client, put):

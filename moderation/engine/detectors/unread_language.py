@@ -9,13 +9,11 @@ import re
 from collections.abc import Iterator
 
 from moderation.engine.disguises import squeeze
-from moderation.engine.languages import Languages
+from moderation.engine.languages import NOT_RUSSIAN, Languages
 from moderation.engine.text import Text
 from moderation.engine.types import UNREAD_LANGUAGE, Context, Signal, Span, Target
 
 _SCRIPT_OF = {"en": "LATIN", "fr": "LATIN", "tr": "LATIN", "az": "LATIN", "hy": "ARMENIAN", "ru": "CYRILLIC"}
-# Letters of Ukrainian, Serbian, Kazakh and others, which Russian does not have; two of them are no slip.
-_NOT_RUSSIAN = re.compile("[ієїґўјљњћђџѓќѕәғқңөұүһҷӣӯ]")
 _LINK = re.compile(r"\S*(?:://|www\.|/\w+/)\S*")
 _FEWEST_LETTERS = 2  # of an unread script: one letter is a sign ("Ա", "Я"), two can be a word
 _READ_SHARE = 0.6  # of the words that are no names
@@ -44,7 +42,7 @@ class UnreadLanguage:
         if sum(text.scripts[script] for script in unread) >= _FEWEST_LETTERS:
             names = ", ".join(sorted(script.capitalize() for script in unread))
             yield self._signal((Span(0, len(text.original)),), f"Nothing here reads this script: {names}.")
-        elif text.scripts["CYRILLIC"] and len(_NOT_RUSSIAN.findall(text.folded)) >= _FEWEST_LETTERS:
+        elif text.scripts["CYRILLIC"] and len(NOT_RUSSIAN.findall(text.folded)) >= _FEWEST_LETTERS:
             yield self._signal((Span(0, len(text.original)),), "It has letters that Russian has not.")
         elif text.scripts["LATIN"] and languages.known and self._looks_unread(text, languages):
             yield from self._latin(text, context)

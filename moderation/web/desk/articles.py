@@ -24,6 +24,7 @@ LABELS = {
     "summary": ("summary", "Summary"),
     "text": ("text", "Full text"),
     "people": ("people", "People in it"),
+    "closes_after_days": ("closes_after_days", "Closes by itself after"),
 }
 
 
@@ -33,7 +34,13 @@ def articles() -> View:
     with tools().database.read() as store:
         page = store.articles.page(after=request.args.get("after"), limit=PAGE)
         counts = store.threads.counts(article.id for article in page.items)
-    return render_template("desk/articles.html", articles=page.items, counts=counts, next=page.next)
+        sites, now = {site.id: site for site in store.sites.all()}, tools().now()
+    discussions = {
+        article.id: publishing.discussion_at(sites[article.site_id], article, now) for article in page.items
+    }
+    return render_template(
+        "desk/articles.html", articles=page.items, discussions=discussions, counts=counts, next=page.next
+    )
 
 
 @blueprint.get("/articles/new")
@@ -94,6 +101,7 @@ def typed_before(found: Article) -> dict[str, str]:
         },
         "published_at": f"{found.published_at:%Y-%m-%d}",
         "people": "\n".join(found.people),
+        "closes_after_days": "" if found.closes_after_days is None else str(found.closes_after_days),
     }
 
 
@@ -104,8 +112,19 @@ def form_of(
     status: int = 200,
 ) -> tuple[str, int]:
     """Return the form as typed and what is wrong in it."""
+    now, site = tools().now(), None
+    if found is not None:
+        with tools().database.read() as store:
+            site = store.sites.get(found.site_id)
     page = render_template(
-        "desk/article.html", article=found, typed=typed, errors=errors or {}, labels=LABELS
+        "desk/article.html",
+        article=found,
+        discussion=publishing.discussion_at(site, found, now) if found and site else "open",
+        closing=publishing.closes_at(site, found) if found and site else None,
+        site_closes_after=site.closes_after_days if site else None,
+        typed=typed,
+        errors=errors or {},
+        labels=LABELS,
     )
     return page, status
 
@@ -159,4 +178,7 @@ def fields_of(form: Mapping[str, str], found: Article | None) -> ArticleFields:
         else None,
         language=lines("language") or None,
         published_at=published_at,
+        closes_after_days=publishing.days_of(form["closes_after_days"])
+        if "closes_after_days" in form
+        else None,
     )

@@ -96,6 +96,9 @@ def who_is(actor: str | None, names: Mapping[str, str]) -> str:
         "cli": "the command line",
         "key": "an API key",
         "hook": "a webhook",
+        "reader": "the reader",
+        "reports": "readers’ reports",
+        "clock": "the clock",
     }
     return names.get(actor) or names.get(rest) or by_kind.get(kind, actor)
 
@@ -104,10 +107,14 @@ def navigation() -> list[tuple[str, str, int]]:
     """Return the pages of the desk, with how much waits there."""
     with tools().database.read() as store:
         held, given_up = store.desk.counts().get("held", 0), store.desk.given_up_count()
+        appeals, reported = store.appeals.count_open(), store.reports.count_waiting()
     return [
         ("queue", "Queue", held),
+        ("reported", "Reported", reported),
+        ("appeals", "Appeals", appeals),
         ("blocks", "Block list", 0),
         ("articles", "Articles", 0),
+        ("rewording_counts", "Rewording", 0),
         ("deliveries", "Deliveries", given_up),
         ("audit", "Audit log", 0),
         ("moderators", "Moderators", 0),

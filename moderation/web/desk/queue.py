@@ -168,6 +168,7 @@ def review(comment_id: str) -> View:
             clause=form.get("clause") or None,
             note=form.get("note", "").strip(),
             request_id=current_request_id(),
+            severe=form.get("severe") == "yes",
         )
     except StaleVersion as error:
         made_by = str(error.decision.get("made_by", ""))
