@@ -34,7 +34,7 @@ test: .venv-dev/ready  ## all tests that pip alone can bring, on SQLite and on P
 
 test-browser: .venv-dev/ready  ## the journey in a real Chromium (installs Debian's)
 	command -v chromium >/dev/null || { apt-get update && apt-get install -y --no-install-recommends chromium fonts-noto-core; }
-	.venv-dev/bin/python -m pytest -m browser tests/browser
+	.venv-dev/bin/python -m pytest -m browser -n 2 tests/browser
 
 interop: .venv-dev/ready  ## foreign clients against us: npm's standardwebhooks (needs node and npm; installs Debian's)
 	command -v npm >/dev/null || { apt-get update && apt-get install -y --no-install-recommends nodejs npm; }

@@ -104,26 +104,34 @@ def _ranking(rows: Rows, systems: Sequence[System], scores: Scores) -> Section:
 
 
 def _areas(rows: Rows, names: Sequence[str], scores: Scores, among: Mask, *, intervals: bool) -> Table:
+    """Return the area of each system by label and source, and the mean of the sources where there are several."""
     found = []
     for label in dict.fromkeys(label for name in names for label in scores[name] if label != VERDICT):
+        areas: dict[str, list[float]] = {name: [] for name in names if label in scores[name]}
         for source, here, cases in by_source(rows.corpus, label):
             kept = among[here]
             if min(cases[kept].sum(), (~cases[kept]).sum()) < FEWEST:
                 continue
             line: list[object] = [label, source, int(kept.sum()), int(cases[kept].sum())]
             for name in names:
-                of = scores[name].get(label)
-                line.append(None if of is None else _area(cases[kept], of[here][kept], intervals=intervals))
+                if name not in areas:
+                    line.append(None)
+                    continue
+                of = scores[name][label][here][kept]
+                areas[name].append(area(cases[kept], of))
+                line.append(_area(areas[name][-1], cases[kept], of, intervals=intervals))
             found.append(line)
+        if areas and all(len(of) > 1 for of in areas.values()):
+            means = [f"{np.mean(areas[name]):.3f}" if name in areas else None for name in names]
+            found.append([label, "mean of the sources", None, None, *means])
     return Table(("label", "source", "rows", "cases", *names), found)
 
 
-def _area(cases: Mask, scores: Floats, *, intervals: bool) -> str:
-    middle = f"{area(cases, scores):.3f}"
+def _area(value: float, cases: Mask, scores: Floats, *, intervals: bool) -> str:
     if not intervals:
-        return middle
+        return f"{value:.3f}"
     low, high = measuring.interval(cases, scores)
-    return f"{middle} ({low:.3f}-{high:.3f})"
+    return f"{value:.3f} ({low:.3f}-{high:.3f})"
 
 
 def _curves(rows: Rows, systems: Sequence[System], scores: Scores) -> Section:

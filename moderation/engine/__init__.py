@@ -1,7 +1,8 @@
 """The engine: text + policy + standing -> decision. Pure: no framework, database, network or clock.
 
-`Engine.decide` and `decide_many` are the only door; `language_of` says what a text is written in. A comment is folded once, every detector says what it saw, and
-`deciding` alone says what follows. A detector or model that raises becomes a failed signal, and the comment is held.
+`Engine.decide` and `decide_many` are the only door; `language_of` says what a text is written in. A comment is folded
+once, every detector says what it saw, and `deciding` alone says what follows. A detector or model that raises becomes a
+failed signal, and the comment is held.
 """
 
 import time

@@ -15,10 +15,12 @@ HE = listed("he she he's she's him his her он она его ее նա ան il 
 THAT_MAN = listed("man man's guy guy's fellow fellow's")
 # Before a verb of saying: words that are the writer's own ("I say you are"), or no saying at all ("whoever wrote this").
 OWN_SAYING = listed("who whoever i i'll i'd me we let я մենք")
-SPOKEN_TO = listed(
-    "you your you're yours u ur ты тебе тебя твой вы вас вам tu toi te vous sen sana seni siz size he she him her they"
+YOU = listed(
+    "you your you're yours u ur ты тебе тебя твой вы вас вам tu toi te vous sen sana seni siz size դու քեզ դուք ձեզ"
 )
+SPOKEN_TO = YOU | listed("he she him her them they")
 THEIR_PEOPLE = listed("people nation voters supporters soldiers fans generals народ ժողովուրդը")
+THIS = listed("this your այս ձեր ays dzer этот эта ваш ваша bu sizin ce cette votre")
 THE = listed("the this that these those my our a your his her their some le la les ce cette cet")
 WITHIN = listed("of in for behind to above below before than with from about like de du")
 LIKE = listed("like as как comme")

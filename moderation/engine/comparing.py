@@ -13,6 +13,8 @@ _SHOWN = (
     "stems",
     "inflection",
     "exceptions",
+    "names",
+    "beside",
     "needs_language",
     "sources",
     "confirmed_by",

@@ -68,7 +68,13 @@ _BEASTS = _words(
 )
 _KENNEL = _words(
     "whelp whelps whelped whelping pup pups puppy puppies litter litters kennel kennels breed breeds breeder breeders bred spayed neutered vet "
+    "crufts dane danes spaniel spaniels setter setters dachshund hound hounds kangal kangals schnauzer collie collies vaccinated "
     "veterinarian bloodline bloodlines pedigree gampr gamprs shepherd retriever poodle terrier mastiff hip champion sire sired"
+)
+# What is said of herds and breeds, and of works; nobody says it of people.
+_HERD_OR_STAGE = _words(
+    "roam roams roamed roaming graze grazes grazed grazing flock flocks herd herds pasture pastures sheepdog sheepdogs livestock kennel "
+    "breeders veterinarian species subspecies fleece quartet quintet composer sonata symphony orchestra opera ballet exhibit zoological"
 )
 _SPEAKS_TO = _words("you your you're u ur she's she he son")
 _LATIN: Mapping[str, Mapping[Target, frozenset[str]]] = {
@@ -257,6 +263,11 @@ def cue_among(words: list[str], language: str) -> tuple[Target, str] | None:
 def is_of_a_kennel(vocabulary: frozenset[str], sentence: list[str]) -> bool:
     """Tell whether a text has words of a kennel, and a sentence of it speaks to nobody and of no man or woman."""
     return not _KENNEL.isdisjoint(vocabulary) and _SPEAKS_TO.isdisjoint(sentence)
+
+
+def is_of_a_herd_or_a_stage(sentence: list[str]) -> bool:
+    """Tell whether a sentence has words of herds, breeds or works, and speaks to nobody and of no man or woman."""
+    return not _HERD_OR_STAGE.isdisjoint(sentence) and _SPEAKS_TO.isdisjoint(sentence)
 
 
 def speaks_of_animals(named: list[str], words: list[str]) -> bool:

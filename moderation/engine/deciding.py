@@ -109,10 +109,11 @@ def _holds(signals: tuple[Signal, ...], context: Context) -> Iterable[tuple[str,
     """Yield the reasons to hold that are no offence, with the spans they rest on."""
     if any(signal.failed for signal in signals):
         yield DETECTOR_FAILED, ()
-    unread = [signal for signal in signals if signal.clause == UNREAD_LANGUAGE and not signal.failed]
-    if unread:
+    said = {signal.clause for signal in signals if not signal.failed}
+    if UNREAD_LANGUAGE in said:
+        unread = (signal for signal in signals if signal.clause == UNREAD_LANGUAGE and not signal.failed)
         yield UNREAD_LANGUAGE, tuple(span for signal in unread for span in signal.spans)
-    if any(signal.clause == BLOCK_EVASION and not signal.failed for signal in signals):
+    if BLOCK_EVASION in said:
         yield BLOCK_EVASION, ()
     standing = context.standing
     if standing.premoderated_until is not None and standing.premoderated_until > context.now:

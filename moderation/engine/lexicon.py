@@ -17,9 +17,18 @@ from typing import Literal, NamedTuple
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from moderation.engine import clauses
 from moderation.engine.disguises import DRAWN_OUT, LOOK_ALIKE, MASKED, SET_APART, squeeze
 from moderation.engine.folding import SCRIPT_OF
 from moderation.engine.languages import Languages
+from moderation.engine.namesakes import (
+    are_initials,
+    is_a_name,
+    is_in_a_title,
+    is_like_a_name,
+    is_of_a_name,
+    is_on_a_map,
+)
 from moderation.engine.text import Text, fold, words_only
 from moderation.errors import PolicyInvalid
 
@@ -31,27 +40,11 @@ _BEGINNING = 3  # letters by which it is told that no stem begins a word; the sh
 _SHORT = 5  # letters below which a form needs a recorded check for false hits
 # Languages in which two public sources confirm an entry; in the others only a native reader can.
 _CONFIRMED_BY_SOURCES = frozenset(["en", "ru", "tr", "fr"])
+_NONE: frozenset[str] = frozenset()
 _VOWELS = frozenset("aeiouy")
 _BACKWARDS, _IN_TWO, _MOSTLY_MASKED = "spelled backwards", "cut in two", "most letters masked"
 # Kinds whose words are also names of people and places; a vulgar word is hardly one.
 _LIKE_NAMES = frozenset(["slur", "sexual", "insult"])
-_NAME_BEFORE = re.compile(r"(?<=[^.!?] )[A-ZА-ЯԱ-Ֆ][^\W\d_A-ZА-Я]+ \Z")
-_MID_SENTENCE = re.compile(r"[^\W\d_],? \Z")
-# What stands before the name of a person or a place, and behind that of a place or a family.
-_INTRODUCES = re.compile(
-    r"(?<!\w)(?:(?:Mr|Mrs|Ms|Mme|Dr|Prof|Rev|Fr|St|Hon|Sen|Rep|Gen|Col|Capt|Lt|Gov|M)\.?|Miss|Sir|Lord|Lady|Judge|Justice|Doctor|"
-    r"Professor|Senator|Father|Sister|Mount|Lake|(?:village|town|hamlet|city|river) of|Monsieur|Madame|[Dd]octeur|Sayın|[Гг]осподин|[Гг]оспожа|[Дд]октор|[Пп]рофессор|"
-    r"[Рр]ека|[Гг]ора|[Оо]зеро|[Гг]ород|[Сс]ело) \Z"
-)
-_CALLED_SO = re.compile(
-    r" (?:Street|Road|[Rr]iver|Lane|Avenue|Ave|Drive|Boulevard|Square|County|Creek|Lake|Mountain|Peak|Hill|Valley|Island|Bay|Inn|"
-    r"[Ff]amily|[Kk]öyü|Sokağı|Caddesi)(?!\w)"
-)
-# Inside a title: "Never Mind the Bollocks".
-_TITLE_BEFORE = re.compile(
-    r"(?<=[^.!?] )[A-ZА-ЯԱ-Ֆ][^\W\dA-ZА-Я_]+(?:'s)? (?:(?:a|an|the|of|and|la|le|les|de|des) )?\Z"
-)
-_NEAR = 40  # characters before a word in which what introduces a name stands
 _UNCONFIRMED, _CONFIRMED = b"\1", b"\2"
 _GUESSES = (_BACKWARDS, _IN_TWO, _MOSTLY_MASKED)  # disguises that an honest text may look like
 
@@ -68,6 +61,8 @@ class Entry(BaseModel):
     stems: tuple[str, ...] = ()
     inflection: str = ""
     exceptions: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     adjective: bool = False
     needs_language: bool = False
     sources: tuple[str, ...] = ()
@@ -276,12 +271,14 @@ class Lexicon:
                     continue
                 if any(first <= start and end <= last and entry is of for of, first, last in excused):
                     continue
+                if self._is_innocent(text, match):
+                    continue
                 mild = entry.severity == "mild"
-                if entry.kind in _LIKE_NAMES and _is_like_a_name(text, start, end, mild=mild):
+                if entry.kind in _LIKE_NAMES and is_like_a_name(text, start, end, mild=mild):
                     if mild:
                         continue
                     match = match._replace(doubted=True)
-                elif confirmed and not mild and _is_of_a_name(text, start, end):
+                elif confirmed and not mild and is_of_a_name(text, start, end):
                     match = match._replace(doubted=True)
                 taken[start:end] = (_CONFIRMED if confirmed else _UNCONFIRMED) * (end - start)
                 kept.append(match)
@@ -315,6 +312,38 @@ class Lexicon:
         if len(matches) > 1:
             matches.sort(key=_longest_first)
         return matches, excused
+
+    def _is_innocent(self, text: Text, match: Match) -> bool:
+        """Tell whether the word is none here: a name, a title, initials, or what it plainly means beside its own kind."""
+        entry, form, start, end, trick, _ = match
+        if trick == SET_APART:
+            return are_initials(text, start, end)
+        if trick == _IN_TWO and "'" in text.folded[start:end]:
+            return True  # "Fuk's", "he's": no blank parts the letters
+        if entry.kind == "threat" or trick not in ("", LOOK_ALIKE, MASKED):
+            return False
+        if trick == MASKED:
+            return is_in_a_title(text, start, end)
+        beside = entry.beside and not text.vocabulary.isdisjoint(entry.beside)
+        if beside and self._stands_beside(text, entry, start):
+            return True
+        at = text.original_span(start, start + 1).start
+        if not text.original[at].isupper() or text.original[at + 1 : at + 2].isupper():
+            return False
+        if form in entry.names or trick == LOOK_ALIKE:
+            language = self._word_lists.language_of(text)
+            known = self._word_lists.known.get(language) or self._word_lists.known.get("en", _NONE)
+            foreign = entry.language != language.partition("-")[0]
+            if is_a_name(text, start, end, known=known, foreign=foreign):
+                return True
+        return is_on_a_map(text, start, end, slur=entry.kind == "slur") or is_in_a_title(text, start, end)
+
+    @staticmethod
+    def _stands_beside(text: Text, entry: Entry, start: int) -> bool:
+        """Tell whether a word of the plain sense stands in the sentence, which speaks to no "you"."""
+        begin, end = text.sentence_around(start)
+        words = frozenset(text.plain[begin : end + 2].split())
+        return not words.isdisjoint(entry.beside) and clauses.YOU.isdisjoint(words)
 
     def _is_of_another_language(self, text: Text, entry: Entry, form: str) -> bool:
         """Tell whether a word stands in a text of another language, where it is an ordinary one ("le train en retard")."""
@@ -393,30 +422,6 @@ class Lexicon:
         # Several fit: whichever is meant, whoever strikes out most of a word means a vulgar one. It can only hold.
         vulgar = [form for form in strong if self._entry_of[form].kind == "profanity"]
         return next(iter(vulgar or strong), None)
-
-
-def _is_like_a_name(text: Text, start: int, end: int, *, mild: bool) -> bool:
-    """Tell whether one word is written with a capital beside another with one; of a mild one, inside a sentence is enough."""
-    original = text.original
-    span = text.original_span(start, end)
-    written = original[span.start : span.end]
-    if not written.istitle() or " " in written or original.istitle():
-        return False
-    if original[span.end : span.end + 2][1:].isupper() or _NAME_BEFORE.search(original, 0, span.start):
-        return True
-    return mild and _MID_SENTENCE.search(original, 0, span.start) is not None
-
-
-def _is_of_a_name(text: Text, start: int, end: int) -> bool:
-    """Tell whether words with capitals are a person's, a street's or a work's: "Mrs. Wank", "Big Cock Road"."""
-    original = text.original
-    span = text.original_span(start, end)
-    if not original[span.start : span.end].istitle() or original.istitle():
-        return False
-    before = _INTRODUCES.search(original, max(0, span.start - _NEAR), span.start) or _TITLE_BEFORE.search(
-        original, max(0, span.start - _NEAR), span.start
-    )
-    return before is not None or _CALLED_SO.match(original, span.end) is not None
 
 
 def _by_place(match: Match) -> int:

@@ -92,16 +92,18 @@ class Scene:
 
     def _mentions(self) -> Iterator[Mention]:
         """Yield everybody the text speaks of, by position; a longer name covers a shorter one."""
-        names, folded = self.names, self.text.folded
-        single, beginning = names.words, names.phrases
+        words, folded, grammar = self.words, self.text.folded, self.grammar
+        single, beginning = self.names.words, self.names.phrases
+        offices = self.context.policy.people.offices
+        freely_spelled = self.language == "hy-latn"
         others = "@" in folded or not folded.isascii()
         covered = 0
         for place in self._places_of_names(others=others):
-            word = self.words[place]
             if place < covered:
                 continue
+            word = words[place]
             if word in beginning:
-                second = self.words[place + 1].removesuffix("'s") if place + 1 < len(self.words) else ""
+                second = words[place + 1].removesuffix("'s") if place + 1 < len(words) else ""
                 for phrase, length, target in beginning[word].get(second, ()):
                     if self._stands_here(phrase, length, place):
                         covered = place + length
@@ -110,35 +112,47 @@ class Scene:
                 if place < covered:
                     continue
             whom = self._i_or_art(place) if word in AM_OR_ART else single.get(word)
-            if whom is None and word.endswith("'s"):
-                whom = single.get(word[:-2])
-            if whom is None and self.language == "hy-latn" and len(word) > 4:
-                whom = next((single[word[:-cut]] for cut in (1, 2) if single.get(word[:-cut]) in NAMED), None)
-            if others and whom is None:
-                whom = self._other(place, word)
+            if whom is None:
+                if word.endswith("'s"):
+                    whom = single.get(word[:-2])
+                if whom is None and freely_spelled and len(word) > 4:
+                    whom = next(
+                        (single[word[:-cut]] for cut in (1, 2) if single.get(word[:-cut]) in NAMED), None
+                    )
+                if whom is None and others:
+                    whom = self._other(place, word)
+                if whom is None:
+                    continue
             if word == "un" and whom is Target.PUBLIC_FIGURE:
                 span = self.text.original_span(self.starts[place], self.starts[place] + 2)
-                whom = whom if self.text.original[span.start : span.end] == "UN" else None
-            if whom is not None:
-                before = self.words[place - 1] if place else ""
-                if (
-                    whom is Target.READER
-                    and word in self.grammar.possessive
-                    and (cue_among(self.words[place + 1 : place + 2], self.language) or ("",))[0]
-                    is Target.WRITER
-                ):
-                    whom = Target.WRITER  # "your newsroom"
-                elif before == "по" and word in self.pronouns:
-                    continue  # "по-моему"
-                elif whom is Target.GROUP and before in ("we", "us", "our"):
-                    whom = Target.SELF
-                elif (
-                    whom is Target.PUBLIC_FIGURE
-                    and before in clauses.ANY
-                    and word in self.context.policy.people.offices
-                ):
-                    whom = Target.GROUP  # "what is a politician?"
-                yield Mention(whom, place, place + 1, word)
+                if self.text.original[span.start : span.end] != "UN":
+                    continue
+            before = words[place - 1] if place else ""
+            if (
+                whom is Target.READER
+                and word in grammar.possessive
+                and (cue_among(words[place + 1 : place + 2], self.language) or ("",))[0] is Target.WRITER
+            ):
+                whom = Target.WRITER  # "your newsroom"
+            elif whom is Target.WRITER and self._is_of_a_people(place):
+                whom = Target.GROUP  # "a Turkish journalist" is not the one who wrote here
+            elif before == "по" and word in self.pronouns:
+                continue  # "по-моему"
+            elif whom is Target.GROUP and before in ("we", "us", "our"):
+                whom = Target.SELF
+            elif whom is Target.PUBLIC_FIGURE and before in clauses.ANY and word in offices:
+                whom = Target.GROUP  # "what is a politician?"
+            yield Mention(whom, place, place + 1, word)
+
+    def _is_of_a_people(self, place: int) -> bool:
+        """Tell whether the people's name before a word tells another person from "this Armenian journalist" here."""
+        if not place:
+            return False
+        before = self.words[place - 1]
+        people = self.names.words.get(before) or (None if before.isascii() else self.names.inflected(before))
+        if people is not Target.GROUP:
+            return False
+        return place < 2 or self.words[place - 2] not in clauses.THIS
 
     def _places_of_names(self, *, others: bool) -> Iterable[int]:
         """Return the places at which a name can begin; where there are `others` than plain ones, all."""

@@ -164,6 +164,7 @@ class Policy(_Strict):
     language: str
     words: str
     written: str
+    written_hy: str
     strikes_expire_after_days: Annotated[int, Field(ge=1)]
     learned: dict[str, str]
     clauses: dict[str, Clause]
@@ -186,6 +187,11 @@ class Policy(_Strict):
     @cached_property
     def readings(self) -> dict[str, str]:
         """How each clause is read, in the words of the written policy; `load_policy` puts them here."""
+        return {}
+
+    @cached_property
+    def readings_hy(self) -> dict[str, str]:
+        """The same in Armenian."""
         return {}
 
     @cached_property
@@ -247,32 +253,37 @@ def load_policy(path: Path, detectors: frozenset[str] | None = None) -> Policy:
             raise PolicyInvalid(f"{path}: {problem}")
     languages = Languages.load(path.parent / "languages")
     lexicon = Lexicon.load(path.parent / "lexicon", languages)
-    readings, written = _read_written(path.parent / policy.written, policy, path)
-    digest = hashlib.sha256(raw + b"\0" + written)
+    written = _read(path.parent / policy.written, "written", path)
+    if " ".join(policy.words.split()) not in " ".join(written.split()):
+        raise PolicyInvalid(f"{path}: words: are not those of {policy.written}. Make the two the same.")
+    written_hy = _read(path.parent / policy.written_hy, "written_hy", path)
+    readings = _readings(written, policy.written, policy, path)
+    readings_hy = _readings(written_hy, policy.written_hy, policy, path)
+    digest = hashlib.sha256(b"\0".join((raw, written.encode(), written_hy.encode())))
     for extra in sorted([*path.parent.glob("lexicon/*.toml"), *path.parent.glob("languages/*.txt")]):
         digest.update(extra.name.encode() + b"\0" + extra.read_bytes())
     policy = policy.model_copy(update={"version": digest.hexdigest()[:16]})
-    policy.__dict__.update(lexicon=lexicon, readings=readings, languages=languages)
+    policy.__dict__.update(lexicon=lexicon, readings=readings, readings_hy=readings_hy, languages=languages)
     return policy
 
 
-def _read_written(written: Path, policy: Policy, path: Path) -> tuple[dict[str, str], bytes]:
-    """Return the text under each heading of the written policy, and its bytes; every clause must have one."""
+def _read(written: Path, key: str, path: Path) -> str:
     try:
-        raw = written.read_bytes()
-        text = raw.decode("utf-8")
+        return written.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise PolicyInvalid(f"{path}: written: {written} cannot be read. Name the written policy.") from error
-    if " ".join(policy.words.split()) not in " ".join(text.split()):
-        raise PolicyInvalid(f"{path}: words: are not those of {written}. Make the two the same.")
+        raise PolicyInvalid(f"{path}: {key}: {written} cannot be read. Name the written policy.") from error
+
+
+def _readings(text: str, name: str, policy: Policy, path: Path) -> dict[str, str]:
+    """Return the text under each heading of the written policy; every clause must have one."""
     _, *parts = re.split(r"(?m)^## +", text)
     readings = {head.strip(): body.strip() for head, _, body in (part.partition("\n") for part in parts)}
     for clause_id in (*policy.clauses, *policy.reserved):
         if not readings.get(clause_id):
             raise PolicyInvalid(
-                f"{path}: {clause_id}: is not written in {written}. Add '## {clause_id}' and how it is read."
+                f"{path}: {clause_id}: is not written in {name}. Add '## {clause_id}' and how it is read."
             )
-    return readings, raw
+    return readings
 
 
 def hold_comes_before_reject(policy: Policy, _: frozenset[str] | None) -> str:

@@ -399,7 +399,9 @@ class Subjects(Scene):
         if place >= 0:
             before = next((m for m in mentions if m.first <= place < m.last), None)
             gap = self.text.folded[self.text.words[place][2] : self._start_of(here, len(self.text.folded))]
-            bare = not self.words[place].isascii() or self.language in clauses.NO_COPULA
+            # A word or two tell no language, and may be in one that needs no "are".
+            needs_copula = self.language and self.language not in clauses.NO_COPULA
+            bare = not (needs_copula and self.words[place].isascii())
             if before and before.name not in self.grammar.possessive:
                 named = before.target is not Target.NOBODY and before.target is not Target.SELF
                 if "," not in gap and (before.target is Target.READER or (bare and named)):

@@ -12,7 +12,13 @@ from moderation.engine.cues import cue_among, deed_beside, deed_in, has_written,
 from moderation.engine.folding import SCRIPT_OF
 from moderation.engine.mentions import NAMED, Mention
 from moderation.engine.pronouns import grammar_of
-from moderation.engine.reporting import is_attributed, is_attributed_behind, is_discussed, is_turkish_report
+from moderation.engine.reporting import (
+    is_attributed,
+    is_attributed_behind,
+    is_discussed,
+    is_turkish_report,
+    studies_words,
+)
 from moderation.engine.subjects import Subjects
 from moderation.engine.text import Text, remembered
 from moderation.engine.types import Context, Target
@@ -63,11 +69,11 @@ def is_quoted(text: Text, start: int, end: int, context: Context) -> bool:
     return bool(_scene(text, context).quotation(start, end))
 
 
-def is_spoken_of(text: Text, start: int, end: int, context: Context) -> bool:
-    """Tell whether the folded stretch is spoken of as a word, to nobody: "the word comes from Old English"."""
+def is_spoken_of(text: Text, start: int, end: int, context: Context, *, explained: bool = False) -> bool:
+    """Tell whether the folded stretch is spoken of as a word, to nobody, and explained if it must be: "it comes from Latin"."""
     if not clauses.SPOKEN_TO.isdisjoint(text.vocabulary):
         return False
-    return _scene(text, context).is_spoken_of(start, end)
+    return _scene(text, context).is_spoken_of(start, end, explained=explained)
 
 
 def _may_quote(text: Text, context: Context) -> bool:
@@ -102,6 +108,11 @@ def _scene(text: Text, context: Context) -> "_Aims":
 
 class _Aims(Subjects):
     """Whom the stretches of a text are aimed at."""
+
+    @remembered
+    def studied(self) -> bool:
+        """Return whether the text has a sentence of those who study words."""
+        return studies_words(self.text.folded, self.text.vocabulary)
 
     @remembered
     def aims(self) -> dict[tuple[int, int], Aim]:
@@ -161,7 +172,7 @@ class _Aims(Subjects):
         doer = deed_beside(folded, self._start_of(first, 0), start, end, until, self.words[first:last])
         if doer and not self._in_quotes(start, end):
             return Aim(doer[0], f"'{doer[1]}' tells who it is")
-        quoted = self._quotation(start, end, first, here)
+        quoted = self._quotation(start, end, first, last, here)
         subject = self._subject(first, here, mentions) or self._by_ending(first, last, here, after, mentions)
         if quoted and not (subject and subject.target is Target.READER and not self._in_quotes(start, end)):
             if self._is_a_title(start, end, first, last):
@@ -387,20 +398,32 @@ class _Aims(Subjects):
 
     def quotation(self, start: int, end: int) -> str:
         """Return why the stretch is somebody else's word, or nothing."""
-        first, _, here = self._sentence(start)
-        return self._quotation(start, end, first, here)
+        first, last, here = self._sentence(start)
+        return self._quotation(start, end, first, last, here)
 
-    def is_spoken_of(self, start: int, end: int) -> bool:
+    def is_spoken_of(self, start: int, end: int, *, explained: bool) -> bool:
         """Tell whether the stretch is named as a word."""
-        first, _, here = self._sentence(start)
-        return is_discussed(self.text.folded, self._start_of(first, 0), start, end, self.words[first:here])
+        first, last, here = self._sentence(start)
+        begin, until = self._start_of(first, 0), self._end_of(last)
+        return is_discussed(
+            self.text.folded,
+            begin,
+            start,
+            end,
+            until,
+            self.words[first:here],
+            studied=self.studied,
+            explained=explained,
+        )
 
-    def _quotation(self, start: int, end: int, first: int, here: int) -> str:
+    def _quotation(self, start: int, end: int, first: int, last: int, here: int) -> str:
         if self.quotes and self._in_quotes(start, end):
             return "it stands between quotation marks"
         folded, begin = self.text.folded, self._start_of(first, 0)
         clause, before = folded[begin:start], self.words[first:here]
-        if is_attributed(clause, before) or is_discussed(folded, begin, start, end, before):
+        if is_attributed(clause, before) or is_discussed(
+            folded, begin, start, end, self._end_of(last), before, studied=self.studied
+        ):
             return "it is what others say or think"
         if self.language == "tr" and is_turkish_report(clause) and self._says_after(end):
             return "it is reported speech"

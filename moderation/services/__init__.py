@@ -6,7 +6,7 @@ receiving    webhooks from a CMS         delivering   events out to a CMS
 admitting    moderators and their links  remembering  a person's data out, erased
 appealing    a reader appeals            answering    a moderator answers an appeal
 reporting    readers report comments     listing      the block list out and in
-informing    penalties and answers told  links        the signed way to an appeal
+informing    penalties and answers told  appeal_links the signed way to an appeal
 networks     addresses as keyed hashes
 labelling    rows to learn from           learning     a candidate and the gate
 promoting    which model is in force  curating     pins, and who is staff

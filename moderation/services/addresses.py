@@ -34,6 +34,14 @@ def email_key(tools: Tools, email: str) -> str:
     return hmac.new(key, b"email:" + normal(email).encode(), hashlib.sha256).hexdigest()
 
 
+def erased_key(tools: Tools, email: str | None, external_id: str | None) -> str | None:
+    """Return the keyed hash by which a block knows somebody who erased himself: by the site's own id, else by address."""
+    if external_id is not None:
+        key = tools.settings.secret_key.get_secret_value().encode()
+        return hmac.new(key, b"external:" + external_id.encode(), hashlib.sha256).hexdigest()
+    return email_key(tools, email) if email else None
+
+
 def domain_of(email: str) -> str:
     """Return the domain of a valid address, as DNS writes it."""
     return normal(email).rpartition("@")[2]

@@ -6,9 +6,9 @@ from datetime import datetime
 from moderation.engine.text import unreadable_because
 from moderation.errors import AppealClosed, Conflict, InvalidInput, NotFound
 from moderation.services import Tools, informing
+from moderation.services.appeal_links import About
 from moderation.services.checking import unfit
 from moderation.services.delivering import tell_of_appeal
-from moderation.services.links import About
 from moderation.store.tables import Appeal, Block, Comment, DecisionRow, Site
 from moderation.store.unit_of_work import Store
 

@@ -6,7 +6,7 @@ No word of the comment stands in a mail: the signed link leads to it. The Armeni
 from datetime import UTC, datetime
 
 from moderation.engine.policy import Rung
-from moderation.services import Tools, links
+from moderation.services import Tools, appeal_links
 from moderation.services.letters import LANGUAGES, Letter
 from moderation.services.mailing import queue_mail
 from moderation.store.tables import Appeal, Article, Author, Block, Comment, DecisionRow, Site
@@ -91,9 +91,11 @@ def of_penalty(
     lines += _rule(tools, language, block.clause)
     # A warning itself takes nothing away: what can be appealed is the decision it rests on.
     if block.penalty != "warn":
-        lines += _how_to_appeal(tools, language, links.address_of(tools, "block", block.id))
+        lines += _how_to_appeal(tools, language, appeal_links.address_of(tools, "block", block.id))
     elif comment is not None and comment.decision_id is not None:
-        lines += _how_to_appeal(tools, language, links.address_of(tools, "decision", comment.decision_id))
+        lines += _how_to_appeal(
+            tools, language, appeal_links.address_of(tools, "decision", comment.decision_id)
+        )
     _send(
         tools,
         store,
@@ -128,7 +130,7 @@ def of_refusal(
     language = language_for(site, comment)
     lines = [_WORDS[language][comment.state].format(article=article.title)]
     lines += _rule(tools, language, decision.clause)
-    lines += _how_to_appeal(tools, language, links.address_of(tools, "decision", decision.id))
+    lines += _how_to_appeal(tools, language, appeal_links.address_of(tools, "decision", decision.id))
     kind, subject = f"comment.{comment.state}", f"{comment.state}.subject"
     _send(tools, store, site, author, kind, language, subject, lines, now)
 
@@ -152,7 +154,7 @@ def of_appeal(
         lines = [words[f"{step}.subject"] if step == "withdrawn" else words[step].format(site=site.name)]
     if appeal.answer:
         lines += [f"{words['answer']}\n{appeal.answer}"]
-    lines += [f"{words['see']}\n{links.address_of(tools, 'appeal', appeal.id)}"]
+    lines += [f"{words['see']}\n{appeal_links.address_of(tools, 'appeal', appeal.id)}"]
     _send(tools, store, site, author, f"appeal.{step}", language, f"{step}.subject", lines, now)
 
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 from moderation.errors import NotFound
-from moderation.services import Tools
+from moderation.services import Tools, addresses
 from moderation.store.erasing import Erased
 
 
 def erase_author(tools: Tools, author_id: str, by: str, request_id: str = "") -> Erased:
-    """Return what an erasure changed; it cannot be undone.
+    """Return what an erasure changed; it cannot be undone, and it lifts no block.
 
     Raises:
         NotFound: there is no such author.
@@ -18,7 +18,8 @@ def erase_author(tools: Tools, author_id: str, by: str, request_id: str = "") ->
         author = store.people.get(author_id)
         if author is None or author.erased_at is not None:
             raise NotFound("There is no such author.")
-        erased = store.people.erase(author_id, now)
+        key = addresses.erased_key(tools, author.email, author.external_id)
+        erased = store.people.erase(author_id, now, key)
         store.audit.append(
             at=now,
             actor=by,

@@ -17,7 +17,6 @@ LONGEST_SENTENCES = 500  # of a text that are scored one by one; the rest are it
 _NOT_THE_WRITERS = (Target.SELF, Target.QUOTED)
 _PEOPLE = {Target.READER: "attack-on-reader", Target.WRITER: "attack-on-writer"}
 _OFFENCES = ("personal-attack", "profanity", "identity-attack", "threat")
-_BY_SCRIPT = {"ARMENIAN": "hy", "CYRILLIC": "ru"}
 
 
 class NotScored(ModerationError):
@@ -52,20 +51,6 @@ def score_texts(engine: Engine, texts: Sequence[str], now: datetime) -> list[Evi
 def languages_read(policy: Policy) -> frozenset[str]:
     """Return the languages whose words we know, as the first part of a BCP 47 tag."""
     return frozenset(language.partition("-")[0] for language in policy.lexicon.languages)
-
-
-def language_of(body: str, policy: Policy) -> str:
-    """Return the language most of a text is in as a BCP 47 tag; the policy's where the text does not tell."""
-    text = Text(body)
-    if not text.scripts.total():
-        return policy.language
-    script = max(text.scripts, key=text.scripts.__getitem__)
-    if script == "CYRILLIC" and policy.languages.is_armenian_in_russian_letters(text.vocabulary):
-        return "hy-Cyrl"
-    if script != "LATIN":
-        return _BY_SCRIPT.get(script, policy.language)
-    language = policy.languages.language_of(text)
-    return {"hy-latn": "hy-Latn"}.get(language, language) or policy.language
 
 
 def sentences_of(body: str) -> list[tuple[int, int]]:

@@ -324,6 +324,7 @@ def refuse_blocked(tools: Tools, store: Store, new: NewComment, author: Author |
         author_id=author.id if author else None,
         email_domain=domain,
         networks=networks.hashes_of(tools, store, new.site_id, new.writer.address),
+        erased_key=addresses.erased_key(tools, new.writer.email, new.writer.external_id),
     )
     if block is not None:
         raise AuthorBlocked(

@@ -38,8 +38,10 @@ class Erased:
     blocks: int
 
 
-def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
+def erase_author(session: Session, author_id: str, at: datetime, key: str | None) -> Erased:
     """Clear the author's row, comments, decisions, notes and events; return what changed.
+
+    Under `key`, a keyed hash, a block that is in force still knows the author, until it is over.
 
     With the salt goes the means to guess what the digests in the audit log stand for; the log is untouched.
     """
@@ -99,14 +101,16 @@ def erase_author(session: Session, author_id: str, at: datetime) -> Erased:
         last_error=case((waiting, ERASED), else_=""),
         given_up_at=case((waiting, at), else_=Delivery.given_up_at),
     )
-    blocks = update(Block).where(Block.subject_kind == "author", Block.subject == author_id).values(note="")
+    theirs_alone = (Block.subject_kind == "author") & (Block.subject == author_id)
+    blocks = update(Block).where(theirs_alone).values(note="")
+    keeps_out = update(Block).where(theirs_alone, Block.penalty == "block", *Block.not_over(at))
     others = (
         update(Appeal).where(Appeal.author_id == author_id).values(text="", answer=""),
         update(Report)
         .where((Report.reporter == f"author:{author_id}") | Report.comment_id.in_(theirs))
         .values(sentence=""),
     )
-    for statement in others:
+    for statement in (*others, keeps_out.values(erased_key=key)):
         session.execute(statement, **_UNSYNCHRONISED)
     Networks(session).forget_author(author_id)
     counts = [changed(session, statement, **_UNSYNCHRONISED) for statement in (cleared, blocks)]

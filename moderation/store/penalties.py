@@ -90,12 +90,14 @@ class Penalties:
         author_id: str | None = None,
         email_domain: str | None = None,
         networks: Mapping[str, str] = _NOWHERE,
+        erased_key: str | None = None,
     ) -> Block | None:
         """Return the block that keeps this author out longest, or else the one on the domain, or on the network.
 
-        `networks` are the hashes of one network address by key.
+        `networks` are the hashes of one network address by key. By `erased_key` somebody is known who has erased
+        himself while he was blocked.
         """
-        return self._longest("block", site_id, now, author_id, email_domain, networks)
+        return self._longest("block", site_id, now, author_id, email_domain, networks, erased_key)
 
     def blocked_author_with_email(
         self, site_id: str, email_key: str, email: str, author_id: str | None, now: datetime
@@ -156,6 +158,7 @@ class Penalties:
         author_id: str | None,
         email_domain: str | None,
         networks: Mapping[str, str],
+        erased_key: str | None = None,
     ) -> Block | None:
         subjects: list[ColumnElement[bool]] = []
         if author_id:
@@ -165,6 +168,8 @@ class Penalties:
         for key, value in networks.items():
             here = (Block.subject == value) & (Block.network_key_id == key)
             subjects.append((Block.subject_kind == "network") & here)
+        if erased_key:
+            subjects.append(Block.erased_key == erased_key)
         for_ever_first = (Block.ends_at.is_not(None), Block.ends_at.desc(), Block.id)
         for subject in subjects:  # one question each: together they would use no index
             found = self._session.scalar(
@@ -182,7 +187,7 @@ class Penalties:
         lift = (
             update(Block)
             .where(Block.id == block_id, *Block.not_over(at))
-            .values(lifted_at=at, lifted_by=by, note=Block.note if note is None else note)
+            .values(lifted_at=at, lifted_by=by, note=Block.note if note is None else note, erased_key=None)
         )
         if changed(self._session, lift, execution_options={"synchronize_session": False}) == 0:
             return None
@@ -203,7 +208,7 @@ class Penalties:
         record = (
             update(Block)
             .where(Block.id == block_id, Block.expired_at.is_(None), Block.lifted_at.is_(None))
-            .values(expired_at=at)
+            .values(expired_at=at, erased_key=None)
         )
         return changed(self._session, record) == 1
 

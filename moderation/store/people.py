@@ -165,6 +165,9 @@ class People:
         """Return all that is kept of an author, by kind, as JSON values."""
         return everything_of(self._session, author)
 
-    def erase(self, author_id: str, at: datetime) -> Erased:
-        """Erase all personal data of an author for good, and return what changed. It cannot be undone."""
-        return erase_author(self._session, author_id, at)
+    def erase(self, author_id: str, at: datetime, key: str | None = None) -> Erased:
+        """Erase all personal data of an author for good, and return what changed. It cannot be undone.
+
+        A block in force keeps `key`, a keyed hash by which the author is known until the block is over.
+        """
+        return erase_author(self._session, author_id, at, key)

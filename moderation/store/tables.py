@@ -452,6 +452,11 @@ class Block(Table, kw_only=True):
     given_with: Mapped[str | None] = mapped_column(
         default=None, comment="The author's block that this one accompanies; lifted with it"
     )
+    erased_key: Mapped[str | None] = mapped_column(
+        default=None,
+        index=True,
+        comment="Keyed hash by which an author who erased himself is known; empty when it is over",
+    )
 
     def is_over(self, now: datetime) -> bool:
         """Return whether this entry was lifted or its end has come."""

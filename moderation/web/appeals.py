@@ -10,9 +10,9 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from moderation.errors import AppealClosed, Conflict, InvalidInput, StaleVersion
-from moderation.services import appealing, links
+from moderation.services import appeal_links, appealing
+from moderation.services.appeal_links import About
 from moderation.services.appealing import Matter
-from moderation.services.links import About
 from moderation.store.tables import Comment
 from moderation.telemetry import current_request_id
 from moderation.web import languages
@@ -35,13 +35,13 @@ class WayToAppeal:
 @blueprint.get("/appeals/<token>")
 def page(token: str) -> View:
     """Show what was decided, the appeal where there is one, or the form to write it."""
-    return shown(token, links.read(tools(), token))
+    return shown(token, appeal_links.read(tools(), token))
 
 
 @blueprint.post("/appeals/<token>")
 def send(token: str) -> View:
     """Take an appeal and lead to the page where its answer will be."""
-    about = links.read(tools(), token)
+    about = appeal_links.read(tools(), token)
     text = request.form.get("text", "").replace("\r\n", "\n")
     try:
         made = appealing.appeal(tools(), about, text, languages.language(), current_request_id())
@@ -49,13 +49,13 @@ def send(token: str) -> View:
         return shown(token, about, text, error.fields, error.status)
     except (AppealClosed, Conflict) as error:  # the page says which of them
         return shown(token, about, status=error.status)
-    return redirect(links.path_of(tools(), "appeal", made.id), 303)
+    return redirect(appeal_links.path_of(tools(), "appeal", made.id), 303)
 
 
 @blueprint.post("/appeals/<token>/withdraw")
 def withdraw(token: str) -> View:
     """Withdraw an appeal that is not answered yet."""
-    about = links.read(tools(), token)
+    about = appeal_links.read(tools(), token)
     with tools().database.read() as store:
         matter = appealing.matter_of(tools(), store, about)
     version = request.form.get("version", "")
@@ -66,7 +66,7 @@ def withdraw(token: str) -> View:
         appealing.withdraw(tools(), matter.appeal.id, number, current_request_id())
     except StaleVersion as error:
         return shown(token, about, status=error.status)
-    return redirect(links.path_of(tools(), "appeal", matter.appeal.id), 303)
+    return redirect(appeal_links.path_of(tools(), "appeal", matter.appeal.id), 303)
 
 
 def is_private(about: About) -> bool:
@@ -127,7 +127,9 @@ def appeal_of(comment: Comment | None = None, block_id: str | None = None) -> Wa
         matter = appealing.matter_of(tools(), store, about)
     if matter.closed_because is not None:
         return None
-    return WayToAppeal(links.path_of(tools(), about.kind, about.id), matter.until, matter.appeal is not None)
+    return WayToAppeal(
+        appeal_links.path_of(tools(), about.kind, about.id), matter.until, matter.appeal is not None
+    )
 
 
 def register(app: APIFlask) -> None:

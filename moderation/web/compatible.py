@@ -4,7 +4,8 @@ A site moves here by changing the address; the key is one of its API keys. What 
 is suggested becomes labelled rows.
 """
 
-from flask import Blueprint, Response, g, jsonify, make_response, request
+from apiflask import APIBlueprint
+from flask import Response, g, jsonify, make_response, request
 from werkzeug.exceptions import HTTPException
 
 from moderation.errors import InvalidInput, ModerationError
@@ -18,8 +19,8 @@ from moderation.telemetry import current_request_id
 from moderation.web.api import find_key
 from moderation.web.toolbox import tools
 
-perspective = Blueprint("perspective", __name__)
-openai = Blueprint("openai", __name__)
+perspective = APIBlueprint("perspective", __name__, enable_openapi=False)
+openai = APIBlueprint("openai", __name__, enable_openapi=False)
 
 # What a key must be allowed to do; one without scopes may do everything its site may.
 _SCOPES = {
@@ -68,6 +69,12 @@ def _scored(texts: list[str]) -> list[Evidence]:
     return scoring.score_texts(tools().engine, texts, tools().now())
 
 
+def _language_of(body: str) -> str:
+    """Return the language of a text (BCP 47); the policy's where the text does not tell, as an emoji does not."""
+    engine = tools().engine
+    return engine.language_of(body) or engine.policy.language
+
+
 def _admitted(given: str) -> bool:
     key = find_key(given) if given and given.isascii() else None
     if key is None or (key.scopes and _SCOPES[request.endpoint or ""] not in key.scopes):
@@ -86,8 +93,8 @@ def discovery() -> Response:
 def analyze() -> Response:
     """Score a comment, and each of its sentences where span annotations are asked for."""
     asked = perspective_protocol.read_analyze(request.get_data())
-    policy, body = tools().engine.policy, asked.comment.text
-    perspective_protocol.check_languages(asked, scoring.languages_read(policy))
+    body = asked.comment.text
+    perspective_protocol.check_languages(asked, scoring.languages_read(tools().engine.policy))
     places = scoring.sentences_of(body) if asked.span_annotations else []
     whole, *parts = _scored([body, *(body[start:end] for start, end in places)])
     if not whole.read:
@@ -96,8 +103,7 @@ def analyze() -> Response:
     spans = [Scored(start, end, part.scores) for (start, end), part in zip(places, parts, strict=True)] or [
         scored
     ]
-    answer = perspective_protocol.write_scores(asked, scored, spans, scoring.language_of(body, policy))
-    return jsonify(answer)
+    return jsonify(perspective_protocol.write_scores(asked, scored, spans, _language_of(body)))
 
 
 @perspective.post("/v1alpha1/comments:suggestscore")
@@ -113,8 +119,7 @@ def suggest_score() -> Response:
         labelling.add_feedback(
             tools(), told.comment.text, scores, f"key:{g.key.id}", request_id=current_request_id()
         )
-    language = scoring.language_of(told.comment.text, tools().engine.policy)
-    return jsonify(perspective_protocol.write_thanks(told, language))
+    return jsonify(perspective_protocol.write_thanks(told, _language_of(told.comment.text)))
 
 
 @openai.post("/v1/moderations")

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from apiflask import APIBlueprint
 from flask import (
-    Blueprint,
     Response,
     current_app,
     g,
@@ -41,7 +41,8 @@ from moderation.web.rewording import facts, is_for_script, token_sent
 from moderation.web.toolbox import tools
 from moderation.web.wording import penalty_said, worded
 
-blueprint = Blueprint("embed", __name__)
+# Of APIFlask, which looks at every blueprint that has a before_request; it describes nothing of this one.
+blueprint = APIBlueprint("embed", __name__, enable_openapi=False)
 
 FORM_LASTS = 12 * 3600  # seconds; a reader may come back to a page in the evening
 CARRIED = ("origin", "theme")  # what the page on the site's side said, kept on every address in the frame

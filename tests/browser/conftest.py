@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -25,6 +27,7 @@ FLAGS = [
     "--disable-sync",
 ]
 ROOT = Path(__file__).parents[2]
+NETWORKS = count()  # a newcomer from the network of a blocked reader is held
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ def service(tmp_path_factory):
         "MODERATION_BASE_URL": base,
         "MODERATION_POSTING_LIMIT": "10000 per minute",
         "MODERATION_CHECKING_LIMIT": "10000 per minute",
+        "MODERATION_TRUSTED_PROXIES": "1",  # every visitor comes from a network of his own
     }
     said = folder / "said"
     with said.open("w") as output:
@@ -89,10 +93,8 @@ def wait_until_ready(base, process, said):
 @pytest.fixture(scope="module")
 def chromium():
     """The system's Chromium."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"{CHROMIUM} is not installed")
-    with playwright.sync_playwright() as driver:
+    assert Path(CHROMIUM).exists(), f"{CHROMIUM} is not installed: make test-browser brings it"
+    with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
@@ -144,7 +146,13 @@ def visitor(chromium, service, complaints):
             complaints.append(" ".join(words))
 
     def visit(*, script: bool = False, **options):
-        context = chromium.new_context(base_url=service.base, java_script_enabled=script, **options)
+        number = next(NETWORKS)
+        context = chromium.new_context(
+            base_url=service.base,
+            java_script_enabled=script,
+            extra_http_headers={"X-Forwarded-For": f"198.18.{number // 250}.{number % 250 + 1}"},
+            **options,
+        )
         context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()

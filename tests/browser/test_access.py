@@ -108,11 +108,12 @@ def test_a_script_that_is_away_hinders_nobody(open_window, world):
 
 
 def typed(page, *values):
-    """Type into the fields of the form one after the other, by keyboard."""
+    """Type into the fields of the form one after the other, by keyboard, up to the button behind them."""
     page.focus("#name")
     for value in values:
         page.keyboard.type(value)
         page.keyboard.press("Tab")
+    page.keyboard.press("Tab")  # past the wish to be told of replies
 
 
 @pytest.mark.parametrize(("body", "heading"), [(CLEAN, "published"), (HELD, "moderator will read")])

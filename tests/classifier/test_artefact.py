@@ -14,6 +14,7 @@ from moderation.classifier.artefact import MANIFEST, WEIGHTS, changed_files, fol
 from moderation.classifier.hashing import Shape
 from moderation.engine.text import Text
 from moderation.errors import ModelRefused
+from moderation.settings import Settings
 
 
 def test_a_saved_model_scores_as_it_did(toy, toy_folder):
@@ -125,6 +126,11 @@ def test_a_file_altered_after_the_seal_is_named(toy_folder):
     (toy_folder / "card.md").write_text("as wished")
     assert changed_files(toy_folder) == ["card.md"]
     assert load(toy_folder).labels == ("personal-attack", "spam")
+
+
+@pytest.mark.parametrize("name", ["first", "second"])
+def test_what_is_shipped_is_what_was_sealed_its_card_included(name):
+    assert changed_files(Settings().models_dir / name) == []
 
 
 def test_model_folders_are_found_by_their_manifest(toy_folder):

@@ -166,6 +166,15 @@ def test_slow_systems_are_ranked_on_the_sample_beside_all_others(written):
     assert float(line.split("|")[-2]) < 0.8
 
 
+def test_of_several_sources_the_mean_is_told(written):
+    lines = [line.split(" | ") for line in (written / "report.md").read_text("utf-8").splitlines()]
+    ranked = [line for line in lines if line[0] == "| personal-attack" and len(line) == 7]
+    *sources, mean = ranked[: 1 + next(at for at, line in enumerate(ranked) if line[1].startswith("mean"))]
+    assert len(sources) > 1
+    areas = [float(line[4].partition(" ")[0]) for line in sources]
+    assert float(mean[4]) == pytest.approx(sum(areas) / len(areas), abs=0.001)
+
+
 def test_the_page_loads_nothing(written):
     parser = Loads()
     parser.feed((written / "report.html").read_text("utf-8"))

@@ -50,6 +50,13 @@ def test_a_rejection_goes_before_a_graver_clause_that_only_holds(context):
     assert (ruling.verdict, ruling.reasons[0].clause) == (Verdict.REJECT, "profanity")
 
 
+def test_of_equal_signals_the_first_in_the_text_is_the_reason_in_whatever_order_they_were_seen(context):
+    early = signal("threat", 0.9, "threat", Target.READER, spans=(Span(0, 5),))
+    late = signal("threat", 0.9, "threat", Target.NOBODY, spans=(Span(20, 25),))
+    for seen in ([early, late], [late, early]):
+        assert decide(seen, context).reasons[0].target is Target.READER
+
+
 def test_the_target_weighs(context):
     """An insult at a reader is refused, the same at a public figure held, at oneself published."""
     verdicts = {t: decide([signal(target=t)], context).verdict for t in Target}

@@ -145,9 +145,11 @@ def test_a_lexicon_with_an_unknown_key_is_refused(copy):
         load_policy(copy, DETECTORS)
 
 
-def test_every_clause_is_written_in_the_policy_s_text(copy, policy):
-    assert set(policy.readings) >= {*policy.clauses, *policy.reserved}
-    written = copy.parent.parent / "seeds" / "policy.md"
+@pytest.mark.parametrize("name", ["policy.md", "policy.hy.md"])
+def test_every_clause_is_written_in_the_policy_s_text_in_both_languages(copy, policy, name):
+    readings = policy.readings_hy if "hy" in name else policy.readings
+    assert set(readings) >= {*policy.clauses, *policy.reserved}
+    written = copy.parent.parent / "seeds" / name
     written.write_text(written.read_text("utf-8").replace("## threat", "## menace"), "utf-8")
     with pytest.raises(PolicyInvalid, match="threat: is not written"):
         load_policy(copy, DETECTORS)

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -173,7 +174,8 @@ def test_a_draft_is_a_policy(stating, steps, tmp_path, policy):
     tuned = applied(stated, tune(stated, steps))
     path = Settings().policy_path
     (tmp_path / "seeds").mkdir()
-    (tmp_path / "seeds" / "policy.md").write_bytes((path.parent / policy.written).read_bytes())
+    for written in (policy.written, policy.written_hy):
+        (tmp_path / "seeds" / Path(written).name).write_bytes((path.parent / written).read_bytes())
     (tmp_path / "config").mkdir()
     for folder in ("lexicon", "languages"):
         (tmp_path / "config" / folder).symlink_to(path.parent / folder)

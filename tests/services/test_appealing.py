@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from moderation.errors import AppealClosed, Conflict, Forbidden, InvalidInput, NotFound, StaleVersion
-from moderation.services import answering, appealing, links, penalising
-from moderation.services.links import About
+from moderation.services import answering, appeal_links, appealing, penalising
+from moderation.services.appeal_links import About
 from moderation.store.tables import (
     Appeal,
     AuditEvent,
@@ -104,18 +104,18 @@ def test_only_what_was_refused_can_be_appealed(tools, submit, review, appeal):
 
 
 def test_a_link_is_signed_and_says_what_it_is_about(tools):
-    path = links.path_of(tools, "decision", "d1")
+    path = appeal_links.path_of(tools, "decision", "d1")
     token = path.rpartition("/")[2]
-    assert links.read(tools, token) == About("decision", "d1")
+    assert appeal_links.read(tools, token) == About("decision", "d1")
     for wrong in (token[:-2], token + "x", "", "e30.x", f"x{token}"):
         with pytest.raises(NotFound):
-            links.read(tools, wrong)
+            appeal_links.read(tools, wrong)
     other = replace(
         tools,
         settings=tools.settings.model_copy(update={"secret_key": type(tools.settings.secret_key)("y" * 40)}),
     )
     with pytest.raises(NotFound):
-        links.read(other, token)
+        appeal_links.read(other, token)
 
 
 def test_granting_publishes_overrules_and_lifts_in_one_transaction(tools, newsroom, submit, appeal, clock):

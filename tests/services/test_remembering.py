@@ -1,16 +1,17 @@
 """Erasing a person: what was written goes from every table, what was done stays and still verifies."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from moderation.errors import NotFound
+from moderation.errors import AuthorBlocked, NotFound
 from moderation.services.delivering import deliver_due
 from moderation.services.linking import ask_for_link
-from moderation.services.penalising import block_author
+from moderation.services.penalising import block_author, expire_due
 from moderation.services.remembering import erase_author, export_author
 from moderation.services.submitting import Writer
-from moderation.store.tables import AuditEvent, Comment, Delivery, Strike, Table
+from moderation.store.tables import AuditEvent, Block, Comment, Delivery, Strike, Table
 from tests.workbench import everything, rows
 
 WRITER = Writer("Zabel Quillfeather", "zabel@quillfeather.example", "user-zabel")
@@ -30,6 +31,29 @@ def person(tools, submit, review) -> str:
     review(clean, "remove", clause="spam", note="Zabel scribbled that.")
     block_author(tools, clean.author_id, "cli", "spam", 7, "Zabel scribbled again.", [clean.id])
     return clean.author_id
+
+
+@pytest.mark.parametrize(
+    "writer", [WRITER, Writer("Zabel Quillfeather", "zabel@quillfeather.example")], ids=["known", "guest"]
+)
+def test_who_is_blocked_and_erased_comes_back_when_the_block_is_over_and_not_before(
+    tools, clock, submit, writer
+):
+    comment = submit("My quince orchard says otherwise.", writer=writer).comment
+    block_author(tools, comment.author_id, "cli", "spam", 7)
+    erase_author(tools, comment.author_id, "cli")
+    for again in (writer, replace(writer, name="Somebody Else")):
+        with pytest.raises(AuthorBlocked):
+            submit("Here I am again.", writer=again)
+    clock.advance(days=8)
+    expire_due(tools)
+    assert [block.erased_key for block in rows(tools.database, Block)] == [None]
+    assert submit("Here I am again.", writer=writer).status == "published"
+
+
+def test_an_erased_person_who_is_not_blocked_leaves_no_key(tools, submit):
+    erase_author(tools, submit("My quince orchard says otherwise.", writer=WRITER).comment.author_id, "cli")
+    assert submit("Here I am again.", writer=WRITER).status == "published"
 
 
 def test_nothing_of_the_person_is_left_in_any_table(tools, person):
@@ -78,8 +102,9 @@ def test_a_person_is_erased_once_and_nobody_unknown(tools, person):
     assert everything(tools.database) == before
 
 
-def test_who_comes_back_is_somebody_new(tools, submit, person):
+def test_who_comes_back_is_somebody_new(tools, clock, submit, person):
     erase_author(tools, person, "cli")
+    clock.advance(days=8)  # the block is over
     assert submit("I am back.", writer=WRITER, external_id="zabel-0").comment.author_id != person
 
 

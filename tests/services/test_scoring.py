@@ -12,7 +12,6 @@ from moderation.engine.types import Signal, Target
 from moderation.services.scoring import (
     NotScored,
     equivalents,
-    language_of,
     rank_correlation,
     score_texts,
     sentences_of,
@@ -70,20 +69,6 @@ def test_a_failed_check_gives_no_score(policy):
 
 def test_a_text_that_is_not_read_says_so(policy):
     assert not evidence(policy, signal("unread-language", 1.0)).read
-
-
-@pytest.mark.parametrize(
-    ("body", "tag"),
-    [
-        ("Thank you for this article.", "en"),
-        ("Շնորհակալություն հոդվածի համար։", "hy"),
-        ("Shnorhakalutyun, shat lav hodvac e ays angam", "hy-Latn"),
-        ("Спасибо за статью.", "ru"),
-        ("👍", "en"),
-    ],
-)
-def test_a_text_has_a_language_tag(policy, body, tag):
-    assert language_of(body, policy) == tag
 
 
 @given(st.text("aB .!?\n", max_size=60))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from moderation.services import links, penalising
+from moderation.services import appeal_links, penalising
 from moderation.store.tables import Appeal, Block, Comment
 from tests.web.conftest import ATTACK, CLEAN
 from tests.workbench import rows
@@ -116,6 +116,6 @@ def test_the_refusal_of_a_blocked_author_leads_to_an_appeal_that_shows_nothing_w
 
 def test_the_pages_speak_armenian(client, refused, tools):
     (comment,) = rows(tools.database, Comment)
-    page = client.page(links.path_of(tools, "decision", comment.decision_id) + "?lang=hy")
+    page = client.page(appeal_links.path_of(tools, "decision", comment.decision_id) + "?lang=hy")
     assert "Ձեր բողոքը" in page.text
     assert page.tags[0][1]["lang"] == "hy"

@@ -55,6 +55,10 @@ def test_an_armenian_insult_scores_high(analyze):
     assert answer.json["detectedLanguages"] == ["hy"]
 
 
+def test_an_emoji_is_scored_in_the_language_of_the_policy(analyze):
+    assert analyze("👍").json["detectedLanguages"] == ["en"]
+
+
 def test_every_production_attribute_has_a_score(analyze):
     names = [
         "TOXICITY",

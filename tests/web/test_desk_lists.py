@@ -5,7 +5,7 @@ import io
 import pytest
 
 from moderation.services import appealing, penalising, reporting
-from moderation.services.links import About
+from moderation.services.appeal_links import About
 from moderation.services.reporting import Reporter
 from moderation.services.submitting import NewComment, Writer, submit_comment
 from moderation.store.tables import Appeal, Block, Comment, Strike

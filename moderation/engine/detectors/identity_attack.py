@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from moderation.engine.cues import is_of_a_herd_or_a_stage
 from moderation.engine.phrasebook import IDENTITY_ATTACKS
 from moderation.engine.phrases import Index, Phrase, Phrases, any_of
 from moderation.engine.policy import Policy
-from moderation.engine.targets import is_quoted
+from moderation.engine.targets import is_quoted, is_spoken_of
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Target
 
@@ -18,7 +19,7 @@ _SLUR = {"mild": 0.6, "strong": 0.9, "extreme": 1.0}
 _DEGRADING = (
     r"animals?|dogs?|pigs?|rats?|vermin|cockroach(?:es)?|insects?|maggots?|leech(?:es)?|parasites?|monkeys?|apes?|beasts?|snakes?|"
     r"savages?|sub ?humans?|untermenschen|not human|not even human|filth|filthy|scum|trash|garbage|dirt|disease|"
-    r"cancer|plague|virus|degenerates?|inferior|mongrels?|swine|demons?|evil|worthless|disgusting|primitive|uncivili[sz]ed|"
+    r"cancer|plague|virus|degenerates?|inferior|mongrels?|swine(?! (?:fever|flu))|demons?|evil|worthless|disgusting|primitive|uncivili[sz]ed|"
     r"genetically \w+|born (?:killers|murderers|liars|thieves|terrorists)"
 )
 _GENERAL = (
@@ -281,7 +282,7 @@ def _sentences_about(names: Iterable[str]) -> Phrases:
             (
                 f"{first} & dog dogs pig pigs vermin scum filth rat rats cockroach cockroaches animal animals swine trash parasite "
                 "parasites savage savages monkey monkeys spawn seed bastard bastards",
-                rf"{groups}(?:ish)? (?:dogs?|pigs?|vermin|scum|filth|rats?|cockroach(?:es)?|animals?|swine|trash|parasites?|"
+                rf"{groups}(?:ish)? (?:dogs?|pigs?|vermin|scum|filth|rats?|cockroach(?:es)?|animals?|swine(?! (?:fever|flu))|trash|parasites?|"
                 r"savages?|monkeys?|spawn|seed|bastards?)(?!\w)(?! (?:breeds?|shelters?|owners?|lovers?|food|shows?|park))",
                 0.92,
                 insults,
@@ -413,6 +414,10 @@ class IdentityAttack:
         for match in context.policy.lexicon.matches(text):
             if match.entry.kind == "slur":
                 quoted = is_quoted(text, match.start, match.end, context)
+                if is_spoken_of(text, match.start, match.end, context, explained=True):
+                    continue
+                if " " in match.form and _is_of_beasts(text, match.start, match.end):
+                    continue
                 yield Signal.of(
                     self,
                     "identity-attack",
@@ -431,10 +436,21 @@ class IdentityAttack:
             _denials(text.folded),
         )
         for phrase, start, end in found:
+            if _is_of_beasts(text, start, end):
+                continue
             quoted = is_quoted(text, max(start, end - 1), end, context)
             target = Target.QUOTED if quoted else Target.GROUP
             span = text.original_span(start, end)
             yield Signal.of(self, "identity-attack", phrase.score, (span,), target=target, note=phrase.note)
+
+
+def _is_of_beasts(text: Text, start: int, end: int) -> bool:
+    """Tell whether "Georgian pigs" are pigs: the name stands right before them, and a herd's or a stage's word beside."""
+    if text.folded.count(" ", start, end) > 1:
+        return False
+    first, last = text.sentence_around(start)
+    words = text.plain[first : last + 2].split()
+    return is_of_a_herd_or_a_stage(words)
 
 
 def _denials(folded: str) -> Iterator[tuple[Phrase, int, int]]:

@@ -66,6 +66,7 @@ _MANY = 20  # details in one comment that are looked at one by one; a list that 
 _AROUND = 8  # characters beside a run of digits that can belong to a telephone number ("+1 (")
 # In the shape of a text: eight digits with no more between them than a number has; a house number before its street;
 # the four numbers of a network address.
+_FEWEST_DIGITS = 8
 _LONG_NUMBER = re.compile(r"1(?:[ (-]{0,3}1){7}")
 _HOUSE_NUMBER = re.compile(r"1a? a")
 _FOUR_NUMBERS = re.compile(r"1-1{1,3}-1{1,3}-1")
@@ -115,6 +116,20 @@ _OF_AN_OFFICE = re.compile(
 )
 
 
+# Where the numbers of each length begin that issuers give out (ISO/IEC 7812); the others are barcodes and orders.
+_ISSUED = {13: ("4",), 14: ("30", "36", "38", "39"), 15: ("34", "37")}
+_LONGER = ("3", "4", "5", "6")
+# Addresses of everybody's name servers, and houses of offices and of fiction.
+_EVERYBODYS = frozenset(["8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9"])
+_FAMOUS = re.compile(
+    r"(?:10|11) Downing|221B? Baker|1600 Pennsylvania|1428 Elm|4 Privet|12 Grimmauld|124 Conch|742 Evergreen|1313 Mockingbird"
+)
+_DRAWN = re.compile(
+    r"\b(?:winning|lucky|lottery|lotto|powerball|bingo|raffle|isbn|issn|barcode|serial|tracking|invoice|docket)\b",
+    re.IGNORECASE,
+)
+
+
 def _luhn(digits: str) -> bool:
     """Tell whether the digits carry a valid check digit (ISO/IEC 7812-1)."""
     total = 0
@@ -153,7 +168,7 @@ class PrivateDetails:
         """Yield (span, kind, score), score 0 where the words around decide."""
         if has_digits:
             shape = text.shape
-            if _LONG_NUMBER.search(shape):
+            if shape.count("1") >= _FEWEST_DIGITS and _LONG_NUMBER.search(shape):
                 yield from self._cards(original)
                 yield from self._numbers(original)
             if telling & _DOCUMENTS and "111111" in shape:
@@ -161,9 +176,13 @@ class PrivateDetails:
                     yield Span(match.start(1), match.end(1)), "a document number", _SURE
             if telling & _STREETS and _HOUSE_NUMBER.search(shape):
                 for match in _STREET.finditer(original):
+                    if _FAMOUS.match(match.group()):
+                        continue
                     yield Span(match.start(), match.end()), "a street address", 0.0
             if "numbers joined" in text.suspected and _FOUR_NUMBERS.search(shape):
                 for match in _NETWORK.finditer(original):
+                    if match.group() in _EVERYBODYS:
+                        continue
                     if ipaddress.ip_address(match.group()).is_global or "IP" in original:
                         yield Span(match.start(), match.end()), "a network address", _MAYBE
             if telling & _PLATES:
@@ -196,7 +215,12 @@ class PrivateDetails:
     def _cards(original: str) -> Iterator[tuple[Span, str, float]]:
         for match in _CARD.finditer(original):
             digits = re.sub(r"\D", "", match.group())
-            if 13 <= len(digits) <= 19 and len(set(digits)) > 1 and _luhn(digits) and digits[0] in "3456":
+            if (
+                13 <= len(digits) <= 19
+                and len(set(digits)) > 1
+                and _luhn(digits)
+                and digits.startswith(_ISSUED.get(len(digits), _LONGER))
+            ):
                 yield Span(match.start(), match.end()), "a card number", _SURE
 
     @staticmethod
@@ -214,7 +238,8 @@ class PrivateDetails:
                     number = phone.raw_string
                     digits = sum(char.isdigit() for char in number)
                     shaped = bool(re.search(r"[+()\-.]|\d \d", number)) and digits >= 9
-                    if _DATE.fullmatch(number.strip()) or _YEARS.fullmatch(number):
+                    drawn = _DRAWN.search(original, max(0, first - 40), run.start())
+                    if drawn or _DATE.fullmatch(number.strip()) or _YEARS.fullmatch(number):
                         continue
                     if phonenumbers.is_valid_number(phone.number) or shaped:
                         yield Span(first + phone.start, first + phone.end), "a telephone number", 0.0

@@ -18,7 +18,7 @@ _OFFERS = Phrases(
         ),
         (
             "hot sexy horny naked",
-            r"(?:hot|sexy|horny|naked) (?:girls?|singles|women|babes)",
+            r"(?:hot|sexy|horny|naked) (?:girls?|singles|women|babes)(?!'| in (?:menopause|art|the (?:museum|louvre|sun)))",
             0.95,
             "Sexual solicitation.",
         ),
@@ -39,7 +39,7 @@ _OFFERS = Phrases(
         (
             "discreet generous sugar lonely intimate naughty kinky",
             r"(?:discreet|generous|naughty|kinky) (?:gentleman|man|lady|woman|ladies|girls?|guy|couple|fun|meetings?|encounters?)|"
-            r"(?:i am|i'm) (?:very )?generous,? (?:send|and|write|with|to)|sugar (?:daddy|mommy|mama|baby|babies)|lonely (?:tonight|housewives|hearts in)|"
+            r"(?:i am|i'm) (?:very )?generous,? (?:send|and|write|with|to)|sugar (?:daddy|mommy|mama|baby|babies)(?! (?:watermelons?|melons?|tomatoes|pumpkins?))|lonely (?:tonight|housewives|hearts in)|"
             r"intimate (?:meetings?|services|encounters?)",
             0.9,
             "Sexual solicitation.",
@@ -64,7 +64,7 @@ _OFFERS = Phrases(
         ),
         (
             "bed naked sheets knees & bet sure imagine wonder good great wild & you you're her she she's he",
-            r"(?:bet|sure|imagine|wonder)[^.!?\n]{0,20} (?:you|you're|she|she's|he)[^.!?\n]{0,20} (?:in bed|naked|between the sheets)|(?:you|you're|she's|she|are|is) (?:\w+ )?(?:good|great|wild|an animal) in bed",
+            r"(?:bet|sure|imagine|wonder)[^.!?\n]{0,20} (?:you|you're|she|she's|he)[^.!?\n]{0,20} (?:in bed|naked|between the sheets)|(?:you|you're|she's|she|are|is) (?:\w+ )?(?:good|great|wild|an animal) in bed(?! (?:linens?|sheets|and breakfast))",
             0.6,
             "An innuendo.",
         ),

@@ -1,5 +1,6 @@
 """Threat: violence announced, called for or wished, at somebody; violence that is reported is no threat."""
 
+import re
 from collections.abc import Iterator
 
 from moderation.engine.phrasebook import THREATS
@@ -122,7 +123,7 @@ _THREATS = Phrases(
         ),
         (
             "kill go drink neck end kys & yourself urself yourselves kys die hang jump bleach your life",
-            r"kill (?:yourself|urself|yourselves)|kys|go (?:and )?(?:die|hang yourself|jump off)|drink bleach|"
+            r"(?<!don't )(?<!not )(?<!never )kill (?:yourself|urself|yourselves)|kys|go (?:and )?(?:die|hang yourself|jump off)|drink bleach|"
             r"neck yourself|end your(?:self| life)",
             0.95,
             "Tells somebody to die.",
@@ -359,7 +360,56 @@ _THREATS = Phrases(
         ),
     )
 )
+_OF_SPORT = 0.5  # up to which a phrase is one that sport uses as well
 _SCORE = {"mild": 0.6, "strong": 0.9, "extreme": 0.97}
+# Where only a game is lost, in the languages read; a match or a final is a place where people meet as well.
+_GAMES = re.compile(
+    r"(?<!\w)(?:(?:at|in|over|playing) (?:\w+ )?(?:chess|poker|cards|checkers|backgammon|tavloo|tavli|nardi|tennis|ping[- ]pong|football|soccer|basketball|"
+    r"volleyball|scrabble|blitz|trivia|monopoly|golf|pool|bowling|uno|domino(?:es)?|video games?|karaoke|arm wrestling)|"
+    r"(?:aux|à la) (?:échecs|cartes|dames|belote|pétanque)|au (?:tavli|tennis|ping-pong|football|foot|poker|scrabble|trictrac|billard)|"
+    r"(?:в|на) (?:шахмат\w*|нард\w*|карты|картах|шашк\w*|теннис\w*|футбол\w*|домино|бильярд\w*)|"
+    r"шахмат\w*|շախմատ\w*|ճատրակ\w*|նարդի\w*|նարտի\w*|ֆուտբոլ\w*|ֆութպոլ\w*|shaxmat\w*|shakhmat\w*|nardi\w*|satranç\w*|tavla\w*|futbol\w*)(?!\w)"
+)
+_TEAMS = frozenset(
+    [
+        "coach",
+        "coaches",
+        "team",
+        "teams",
+        "season",
+        "league",
+        "cup",
+        "playoffs",
+        "playoff",
+        "quarterback",
+        "goalkeeper",
+        "midfielder",
+        "striker",
+        "referee",
+        "halftime",
+        "tournament",
+        "opponents",
+        "opponent",
+        "under-twelves",
+        "tryouts",
+        "homecoming",
+        "derby",
+        "roster",
+    ]
+)
+# "Mom is going to kill you when she sees the carpet", "you will die laughing": what nobody fears.
+_SAYINGS = re.compile(
+    r"(?<!\w)(?:(?:mom|mum|mother|momma|mama|mommy|grandma|grandmother|nana|wife|boss|teacher|aunt|dentist|doctor|editor|landlord)"
+    r"(?:'s| is|'ll| will| would|'d)? (?:\w+ )?(?:going to |gonna )?kill (?:you|me|us|him|her) (?:when|if) (?:she|he|they) (?:sees?|finds? out|hears?|knows|comes home|gets home)|"
+    r"die (?:laughing|of (?:laughter|boredom|embarrassment|envy|shame|curiosity|jealousy|happiness|thirst|heat)|for (?:this|these|that|it|the|her|his|my|our)(?= \w+ (?:cake|recipe|food|bread|soup|voice)))|"
+    r"die when you (?:see|hear|taste|try|read)|be dead (?:right|wrong|tired|serious|set|sure|last|broke|beat|certain|center)|"
+    r"(?:watch|mind) your back (?:when|while|if) (?:you )?(?:\w+ )?(?:lift|lifting|bend|bending|carry|carrying|shovel|shoveling|dig|digging|move|moving)|"
+    r"hang (?:the |his |her |their |him |them |it |this |that )[^.!?\n]{0,40}(?:portraits?|paintings?|pictures?|posters?|photos?|banner|frames?)|"
+    r"shoot (?:the|a|this|another|their|our) (?:\w+ )?(?:sequel|film|movie|scene|video|episode|wedding|pilot|documentary|series|commercial|short)|"
+    r"shot (?:in (?:black|colou?r|\w+ studio)|on (?:film|location|digital|video|\d+ ?mm)|from (?:above|below|two|the same))|"
+    r"(?:kill|execute|terminate|wipe out|eliminate) (?:\w+ ){0,3}(?:process(?:es)?|daemons?|threads?|jobs?|tasks?|servers?|sessions?|containers?|scripts?|queries|lights?|"
+    r"engine|motor|weeds?|germs?|bacteria|mosquitoes|aphids|bugs|typos|errors|debts?|bill|story|amendment))(?!\w)"
+)
 
 
 class Threat:
@@ -370,7 +420,7 @@ class Threat:
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal for each threat, call or wish, with its target."""
         for match in context.policy.lexicon.matches(text):
-            if match.entry.kind == "threat":
+            if match.entry.kind == "threat" and not _is_harmless(text, match.start):
                 yield self._signal(
                     text,
                     match.start,
@@ -382,6 +432,8 @@ class Threat:
                     confirmed=match.confirmed,
                 )
         for phrase, start, end in _THREATS.seen(text):
+            if _is_harmless(text, start, of_sport=phrase.score <= _OF_SPORT):
+                continue
             yield self._signal(text, start, end, phrase.score, phrase.note, context)
 
     def _signal(
@@ -409,6 +461,14 @@ class Threat:
             note=note,
             confirmed=confirmed,
         )
+
+
+def _is_harmless(text: Text, start: int, *, of_sport: bool = False) -> bool:
+    """Tell whether a sentence announces only a lost game or a saying; teams are crushed and beaten, not killed."""
+    begin, end = text.sentence_around(start)
+    if _GAMES.search(text.folded, begin, end) or _SAYINGS.search(text.folded, begin, end):
+        return True
+    return of_sport and not _TEAMS.isdisjoint(text.plain[begin : end + 2].split())
 
 
 DETECTOR = Threat()

@@ -14,6 +14,9 @@ from moderation.engine.text import Text
 from moderation.engine.types import UNREAD_LANGUAGE, Context, Signal, Span, Target
 
 _SCRIPT_OF = {"en": "LATIN", "fr": "LATIN", "tr": "LATIN", "az": "LATIN", "hy": "ARMENIAN", "ru": "CYRILLIC"}
+_AZERBAIJANI = "ə"  # a letter that no other language in Latin letters has
+_CALL = re.compile(r"(?<!\w)\w+\([^()\n]{0,80}\)")
+_ASSIGNED = re.compile(r"(?<![\w.])[\w.]+ ?(?:[=!<>+*/-]=|[=<>+*/]) ?[\w.]+")
 _LINK = re.compile(r"\S*(?:://|www\.|/\w+/)\S*")
 _FEWEST_LETTERS = 2  # of an unread script: one letter is a sign ("Ա", "Я"), two can be a word
 _READ_SHARE = 0.6  # of the words that are no names
@@ -58,9 +61,12 @@ class UnreadLanguage:
         if self._is_freely_spelled(words, languages):
             return
         english = languages.known["en"]
-        for language in languages.others:
+        azerbaijani = "az" in languages.known and _AZERBAIJANI in text.folded
+        for language in ("az",) if azerbaijani else languages.others:
             listed = languages.known[language]
             own = sum(word in listed and word not in english for word in words)
+            if azerbaijani:
+                own += sum(_AZERBAIJANI in word and word not in listed for word in words)
             if own >= _OWN_SHARE * len(words) and self._problem(placed, text, context, language) is None:
                 return
         yield self._signal((unread[0],), unread[1])
@@ -73,10 +79,14 @@ class UnreadLanguage:
 
     @staticmethod
     def _words(text: Text, context: Context) -> Iterator[tuple[str, int, int]]:
-        """Yield the words in Latin letters that are no names and stand in no address."""
+        """Yield the words in Latin letters that are no names and stand in no address and no line of code."""
         names = {part for person in context.article.people for part in person.casefold().split()}
         figures = context.policy.people.public_figures
         links = [m.span() for m in _LINK.finditer(text.folded)] if "/" in text.folded else []
+        if "a(" in text.shape:
+            links += [m.span() for m in _CALL.finditer(text.folded)]
+        if " = " in text.folded or "==" in text.folded:
+            links += [m.span() for m in _ASSIGNED.finditer(text.folded)]
         ascii_only = text.folded.isascii()
         for word, first, last in text.words:
             if word in names or word in figures or word[:-1] in figures or word[:-2] in figures:
@@ -97,13 +107,16 @@ class UnreadLanguage:
         languages, original = context.policy.languages, text.original
         english, core = languages.known["en"], languages.core["en"]
         other, other_core = languages.known[language], languages.core[language]
+        azerbaijani = language == "az" and _AZERBAIJANI in text.folded
+        endings = "tr" if azerbaijani else language  # the two languages share most of them
         matched = [(m.start, m.end) for m in context.policy.lexicon.matches(text)]
         unknown = {
             word
             for word in {word for word, _, _ in words} - english - other
             if squeeze(word) not in english
             and not _stem_is_in(english, word)
-            and not languages.is_inflected(word, language)
+            and not languages.is_inflected(word, endings)
+            and not (azerbaijani and _AZERBAIJANI in word)
         }
         total = read = frequent = run = start = 0
         longest = (0, 0, 0)
@@ -163,7 +176,7 @@ def _stem_is_in(known: frozenset[str], word: str) -> bool:
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) > len(ending) + 3:
             stem = word[: -len(ending)]
-            if stem in known or stem + "e" in known:
+            if stem in known or stem + "e" in known or (stem.endswith("i") and stem[:-1] + "y" in known):
                 return True
     return False
 

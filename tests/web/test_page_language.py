@@ -122,6 +122,15 @@ def test_the_site_s_language_goes_before_the_browser_s(
     assert ("html", {"lang": expected, "dir": "ltr"}) in page.tags
 
 
+def test_how_each_rule_is_read_stands_in_the_language_of_the_page(client, tools):
+    policy = tools.engine.policy
+    english, armenian = client.page("/policy?lang=en").text, client.page("/policy?lang=hy").text
+    for clause in policy.clauses:
+        assert policy.readings[clause] in english
+        assert policy.readings_hy[clause] in armenian
+        assert policy.readings[clause] not in armenian
+
+
 def test_an_answer_to_a_form_leads_to_its_article_in_the_other_language(client):
     answer = client.comment("")
     page = client.read(answer)
