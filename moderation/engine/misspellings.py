@@ -8,7 +8,6 @@ two letters swapped.
 from collections.abc import Callable, Iterable, Iterator
 
 SHORTEST = 4  # letters: what is shorter is near to everything
-_TWICE = 8  # letters from which a word can still be read after two edits
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 
@@ -56,12 +55,10 @@ class Misspellings:
         if len(word) < SHORTEST or not word.isalpha() or (word[0], word[-1], len(word)) not in self._outlines:
             return None
         shorter = _without_one(word)
-        if len(word) < _TWICE and word not in self._shortened and self._traces.isdisjoint(shorter):
+        if word not in self._shortened and self._traces.isdisjoint(shorter):
             return None
         near = [*shorter, *_swapped(word), *_beside(word)]
         found = next(filter(self._wanted.__contains__, near), None) or self._shortened.get(word)
-        if found is None and len(word) >= _TWICE:
-            found = next(filter(None, map(self._shortened.get, near)), None)
         return None if found is None or any(map(self._is_honest, near)) else found
 
 
