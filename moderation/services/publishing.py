@@ -223,9 +223,10 @@ def close_by_news(
             raise NotFound("There is no such article.")
         if article.told_at is not None and told_at < article.told_at:
             return article
-        _set(article, "closed", now)
-        if deleted:
+        if deleted:  # published again, it has the discussion it had
             article.deleted_at = article.deleted_at or now
+        else:
+            _set(article, "closed", now)
         article.told_at, article.updated_at = told_at, now
         article = store.articles.update(article)
         store.audit.append(
@@ -233,7 +234,7 @@ def close_by_news(
             actor=actor,
             action="article.deleted" if deleted else "discussion.changed",
             subject=f"article:{article.id}",
-            detail={"after": "closed"},
+            detail={"discussion": article.discussion},
             request_id=request_id,
         )
         return article
