@@ -292,6 +292,22 @@ def site_coral(slug: str) -> None:
     print(f"{tools.settings.base_url}/coral/phase/{found.slug}")
 
 
+@site.command("hook-secret")
+def site_hook_secret(
+    slug: str,
+    protocol: Annotated[str, typer.Argument(help="ghost, contentful or hub-signature")],
+    take: Annotated[
+        bool, typer.Option("--take", help="Take the sender's secret from standard input; made if left out.")
+    ] = False,
+) -> None:
+    """Set the secret with which another system of the site signs its webhooks; the two latest are accepted."""
+    tools = _tools()
+    found = connecting.find_site(tools, slug)
+    given = sys.stdin.read(1_000) if take else ""
+    secret = connecting.set_sender_secret(tools, found.id, protocol, _WHO, given)
+    print(f"{tools.settings.base_url}/hooks/{protocol}/{found.slug}", "taken" if take else secret, sep="\t")
+
+
 @site.command("key")
 def site_key(
     slug: str,

@@ -10,6 +10,7 @@ from moderation.services.delivering import tell_of_withdrawal
 from moderation.services.recording import digest_of_state
 from moderation.services.submitting import Outcome, decide_again
 from moderation.store.tables import Comment, DecisionRow
+from moderation.store.unit_of_work import Store
 
 
 def open_to_author(
@@ -67,21 +68,40 @@ def withdraw_comment(tools: Tools, author_id: str, comment_id: str, request_id: 
             raise Forbidden(
                 f"A comment that is {comment.state} shows to nobody; there is nothing to withdraw."
             )
-        author, site = store.people.get(author_id), store.sites.get(comment.site_id)
-        article = store.articles.get(comment.article_id)
-        assert author is not None and site is not None and article is not None  # noqa: PT018  foreign keys
-        before = digest_of_state(comment)
-        comment = store.comments.withdraw(comment_id, version=comment.version)
-        store.audit.append(
-            at=now,
-            actor=f"author:{author_id}",
-            action="comment.withdrawn",
-            subject=f"comment:{comment_id}",
-            before=before,
-            after=digest_of_state(comment),
-            salt=author.salt,
-            detail={"author": author_id},
-            request_id=request_id,
-        )
-        tell_of_withdrawal(store, site, article, comment, now)
-        return comment
+        return _withdraw(store, comment, f"author:{author_id}", now, request_id)
+
+
+def delete_at_site(tools: Tools, site_id: str, external_id: str, request_id: str = "") -> Comment:
+    """Return the comment that was deleted at its site: withdrawn, whatever was decided; no later revision is taken.
+
+    Raises:
+        NotFound: it is not known. StaleVersion: a moderator was quicker.
+    """
+    with tools.database.begin() as store:
+        comment = store.comments.get_by_external_id(site_id, external_id)
+        if comment is None:
+            raise NotFound("The comment is not known here. Send comment.submitted first.")
+        if comment.state == "withdrawn":
+            return comment
+        return _withdraw(store, comment, f"site:{site_id}", tools.now(), request_id)
+
+
+def _withdraw(store: Store, comment: Comment, actor: str, now: datetime, request_id: str) -> Comment:
+    author, site = store.people.get(comment.author_id), store.sites.get(comment.site_id)
+    article = store.articles.get(comment.article_id)
+    assert author is not None and site is not None and article is not None  # noqa: PT018  foreign keys
+    before = digest_of_state(comment)
+    comment = store.comments.withdraw(comment.id, version=comment.version)
+    store.audit.append(
+        at=now,
+        actor=actor,
+        action="comment.withdrawn",
+        subject=f"comment:{comment.id}",
+        before=before,
+        after=digest_of_state(comment),
+        salt=author.salt,
+        detail={"author": author.id},
+        request_id=request_id,
+    )
+    tell_of_withdrawal(store, site, article, comment, now)
+    return comment

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from moderation.engine.text import unreadable_because
 from moderation.errors import InvalidInput, NotFound
+from moderation.protocols import coral_webhook, protocols, standard_webhooks
 from moderation.protocols.outgoing import EVENTS
 from moderation.protocols.standard_webhooks import key_of, new_secret
 from moderation.services import Tools
@@ -22,6 +23,8 @@ _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _SECRETS_ACCEPTED = 2  # the new one, and the one before while the site changes over
 # The WordPress plug-in's form takes twelve hexadecimal digits and nothing else, and hosts know no capitals.
 _AKISMET_DIGITS = 12
+_SENDER_SECRET = re.compile(r"[!-~]{16,200}")
+STANDARD, CORAL = standard_webhooks.PROTOCOL.name, coral_webhook.PROTOCOL.name
 _CORAL_SECRET = re.compile(r"[!-~]{16,200}")
 
 
@@ -152,6 +155,33 @@ def take_coral_secret(tools: Tools, site_id: str, secret: str, by: str) -> None:
         kept = [known for known in site.coral_secrets if known != secret]
         site.coral_secrets = [secret, *kept][:_SECRETS_ACCEPTED]
         _audit(store, now, by, "site.coral_secret_taken", f"site:{site.id}")
+
+
+def set_sender_secret(tools: Tools, site_id: str, protocol: str, by: str, secret: str = "") -> str:
+    """Return the secret with which a system of the site signs from now on, made anew if none is given.
+
+    The one before it is accepted too, earlier ones no more.
+
+    Raises:
+        InvalidInput: the protocol has no secrets of its own, or the secret is too short to be one.
+    """
+    own = sorted(set(protocols()) - {STANDARD, CORAL})
+    if protocol not in own:
+        raise InvalidInput(
+            "The secret could not be set.", {"protocol": [f"Not one of {', '.join(own)}. Choose one."]}
+        )
+    secret = secret.strip() or secrets.token_urlsafe(32)
+    if not _SENDER_SECRET.fullmatch(secret):
+        raise InvalidInput("The secret is none: it has 16 to 200 printable characters without spaces.")
+    now = tools.now()
+    with tools.database.begin() as store:
+        site = store.sites.get(site_id)
+        if site is None:
+            raise NotFound("There is no such site.")
+        kept = [known for known in site.sender_secrets.get(protocol, []) if known != secret]
+        site.sender_secrets = {**site.sender_secrets, protocol: [secret, *kept][:_SECRETS_ACCEPTED]}
+        _audit(store, now, by, "site.sender_secret_set", f"site:{site.id}")
+    return secret
 
 
 def make_key(tools: Tools, site_id: str, name: str, by: str, *, akismet: bool = False) -> str:

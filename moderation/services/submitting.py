@@ -93,7 +93,8 @@ def _submit(tools: Tools, new: NewComment, also: Also | None, ask_first: bool) -
     with tools.database.read() as store:
         known = store.comments.get_by_external_id(new.site_id, new.external_id) if new.external_id else None
         # Before anything that may have changed since: a block that followed from it, a discussion closed.
-        if known is not None and new.revision <= known.revision:
+        deleted = known is not None and known.state == "withdrawn"  # no later revision brings it back
+        if known is not None and (deleted or new.revision <= known.revision):
             return _repeated(store, known, new)
         if (sent := _sent_twice(tools, store, new, now)) is not None:
             return _repeated(store, sent, new)

@@ -123,6 +123,10 @@ class Site(Table, kw_only=True):
     confirms_addresses: Mapped[bool] = mapped_column(
         default=False, comment="Whether a guest's comments wait until the address is confirmed"
     )
+    sender_secrets: Mapped[dict[str, Any]] = mapped_column(
+        default_factory=dict,
+        comment="Secrets with which the site's other systems sign, by protocol; several during a change",
+    )
 
 
 class SignOnKey(Table, kw_only=True):
@@ -178,6 +182,16 @@ class Endpoint(Table, kw_only=True):
     created_at: Mapped[datetime] = mapped_column(comment="When it was set up")
     disabled_at: Mapped[datetime | None] = mapped_column(default=None, comment="When sending stopped")
     disabled_because: Mapped[str] = mapped_column(default="", comment="Why sending stopped")
+    former_secret: Mapped[str] = mapped_column(
+        default="", comment="The secret before this one, which signs too until the receiver has changed over"
+    )
+    former_until: Mapped[datetime | None] = mapped_column(
+        default=None, comment="Until when the former secret signs"
+    )
+    failures: Mapped[int] = mapped_column(default=0, comment="Attempts that failed since one last arrived")
+    rests_until: Mapped[datetime | None] = mapped_column(
+        default=None, comment="Until when nothing is sent, because too much failed"
+    )
 
 
 class Article(Table, kw_only=True):
@@ -218,6 +232,10 @@ class Article(Table, kw_only=True):
     )
     elsewhere: Mapped[bool] = mapped_column(
         default=False, comment="Whether another system shows the discussion, and no page of ours does"
+    )
+    told_at: Mapped[datetime | None] = mapped_column(
+        default=None,
+        comment="When what the site's own system told last had happened; older news changes nothing",
     )
 
     @property

@@ -11,7 +11,7 @@ Nothing is tried again here: whoever began knows whether trying again is right.
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
@@ -77,13 +77,17 @@ class Database:
         self.engine: Engine = open_engine(url, wait_seconds=wait_seconds)
         self._reading = reading_twin(self.engine)
         self._wait_seconds = wait_seconds
+        sqlite = self.engine.dialect.name == "sqlite"
         # In memory there is one connection, so threads must take turns.
         self._turn = Lock() if in_memory(self.engine.url) else None
+        # In a file SQLite lets those who wait for its one writer sleep and try again, longer each time, so whoever has
+        # waited longest is served last: threads queue here instead, and only processes meet there.
+        self._writing = Lock() if sqlite and self._turn is None else None
 
     @contextmanager
     def begin(self) -> Iterator[Store]:
         """Give a Store that writes; commit at the end, roll back if an exception leaves the block."""
-        with self._session(self.engine) as session:
+        with self._one_after_another(self._writing), self._session(self.engine) as session:
             store = Store(session)
             yield store
             store.audit.seal()
@@ -121,12 +125,21 @@ class Database:
             yield session
 
     @contextmanager
+    def _one_after_another(self, turn: "Lock | None") -> Iterator[None]:
+        """Let one thread of this process in at a time, if there is a turn to take."""
+        if turn is None:
+            yield
+            return
+        if not turn.acquire(timeout=self._wait_seconds):
+            raise DatabaseAway(BUSY, cause="turn")
+        try:
+            yield
+        finally:
+            turn.release()
+
+    @contextmanager
     def _failures(self) -> Iterator[None]:
-        with ExitStack() as stack:
-            if self._turn is not None:
-                if not self._turn.acquire(timeout=self._wait_seconds):
-                    raise DatabaseAway(BUSY, cause="in-memory")
-                stack.callback(self._turn.release)
+        with self._one_after_another(self._turn):
             try:
                 yield
             except DataError as error:  # PostgreSQL on NUL characters and on numbers beyond their column
