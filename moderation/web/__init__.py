@@ -7,7 +7,7 @@ problems.py  every error, for programs and for people          limiting.py rate 
 akismet.py   Akismet's API for the clients sites have           coral.py    Coral's external moderation phase
 marking.py   a text cut where spans begin and end              toolbox.py  the tools of the application
 feeds.py     counts, Atom and RSS                             embed.py   the frame on a site's own pages
-linking.py   addresses in readers' words made clickable          framed_readers.py  the same in a frame, by a pass
+linking.py   addresses in readers' words made clickable
 appeals.py   a reader's appeal, by a signed link             reports.py  readers report comments
 languages.py the language of a page, translations/ its words   wording.py  what services and policy say, in that language
 rewording.py the check before posting                          readers.py  a reader's session
@@ -42,7 +42,6 @@ from moderation.web import (
     desk,
     embed,
     feeds,
-    framed_readers,
     health,
     hooks,
     languages,
@@ -164,7 +163,7 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     app.before_request(refuse_other_sites)
     app.before_request(refuse_other_types)
     csrf = CSRFProtect(app)
-    for blueprint in (*PROGRAMS, embed.blueprint, framed_readers.blueprint):
+    for blueprint in (*PROGRAMS, embed.blueprint):
         csrf.exempt(blueprint)  # a key, a signature, a signed form: no cookie counts
     for view in (sign_on.sign_on, mine.unsubscribe):
         csrf.exempt(view)  # a signed token says who and what; sign_on.py looks whose page sent it
@@ -173,7 +172,6 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         pages.blueprint,
         feeds.blueprint,
         embed.blueprint,
-        framed_readers.blueprint,
         rewording.blueprint,
         sign_in.blueprint,
         sign_on.blueprint,
@@ -195,7 +193,6 @@ def create_app(tools: Tools | None = None) -> APIFlask:
             "embed.check": settings.checking_limit,
             "sign_in.sign_in": settings.sign_in_limit,
             "sign_on.sign_on": settings.sign_in_limit,
-            "framed_readers.exchange": settings.sign_in_limit,
             "mine.ask": settings.sign_in_limit,
             "mine.open_link": settings.sign_in_limit,
             "mine.edit": settings.posting_limit,

@@ -34,7 +34,7 @@ from moderation.store.tables import Article, Site
 from moderation.store.threads import Order
 from moderation.store.unit_of_work import Store
 from moderation.telemetry import current_request_id
-from moderation.web import framed_readers, languages, limiting, pages
+from moderation.web import languages, limiting, pages
 from moderation.web.feeds import kept_a_while
 from moderation.web.pages import ANY, FIELDS, LABELS, QUOTED_FOR, Asked, PageLinks, Typed, answering
 from moderation.web.rewording import facts, is_for_script, token_sent
@@ -134,7 +134,7 @@ def post(site: Site, shown: Article, bound_to: Mapping[str, str], *, set_up: boo
     token = token_of_the_form(bound_to)
     if token is None:
         return frame(site, shown, typed, {"form": [EXPIRED]}, 400)
-    if unknown := sorted(set(request.form) - FIELDS - {framed_readers.FIELD}):
+    if unknown := sorted(set(request.form) - FIELDS):
         wrong = f"The form has no field {unknown[0][:40]!r}. Send it as it stands here."
         return frame(site, shown, typed, {"form": [wrong]}, 422)
     checked = token_sent()
@@ -205,8 +205,7 @@ def new_comment(site: Site, shown: Article, typed: Typed) -> submitting.NewComme
         site_id=site.id,
         article_id=shown.id,
         body=typed.body,
-        writer=framed_readers.writer(site.id)
-        or submitting.Writer(typed.name, typed.email or None, address=request.remote_addr),
+        writer=submitting.Writer(typed.name, typed.email or None, address=request.remote_addr),
         parent_id=typed.parent or None,
         source="embed",
         request_id=current_request_id(),

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from apiflask import APIFlask
 from flask import g, request, session
@@ -17,13 +16,6 @@ LASTS = timedelta(hours=12)  # then the link or the site's token again
 _KEY = "reader"
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    author_id: str
-    epoch: int
-    began_at: datetime
-
-
 def register(app: APIFlask) -> None:
     """Let templates ask who is reading."""
     app.jinja_env.globals.update(reader=current, reader_of=reader_of)
@@ -35,7 +27,11 @@ def begin(author: Author) -> None:
     session.pop("csrf_token", None)
     g.pop("csrf_token", None)
     g.pop("reader", None)
-    session[_KEY] = signed_in_now(author)
+    session[_KEY] = {
+        "author": author.id,
+        "epoch": author.session_epoch,
+        "began_at": tools().now().isoformat(),
+    }
 
 
 def end() -> None:
@@ -49,33 +45,9 @@ def end() -> None:
 def current() -> Author | None:
     """Return who is reading, or None: nobody known, signed out, too long ago, erased."""
     if "reader" not in g:
-        g.reader = known(session.get(_KEY))
+        g.reader = _load()
     found: Author | None = g.reader
     return found
-
-
-def signed_in_now(author: Author) -> dict[str, Any]:
-    """Return what to sign so that `known` tells later who it was."""
-    return {
-        "author": author.id,
-        "epoch": author.session_epoch,
-        "began_at": tools().now().isoformat(),
-    }
-
-
-def known(said: Any) -> Author | None:
-    """Return who signed in, by what was signed then; None: nobody, signed out, too long ago, erased."""
-    try:
-        kept = _Kept(str(said["author"]), int(said["epoch"]), datetime.fromisoformat(said["began_at"]))
-    except (KeyError, TypeError, ValueError):
-        return None
-    if tools().now() - kept.began_at > LASTS:
-        return None
-    with tools().database.read() as store:
-        author = store.people.get(kept.author_id)
-    if author is None or author.erased_at is not None or author.session_epoch != kept.epoch:
-        return None
-    return author
 
 
 def reader_of(site_id: str) -> Author | None:
@@ -103,3 +75,25 @@ def writer(site_id: str, name: str, email: str) -> Writer:
         and author.email_key == addresses.email_key(tools(), email)
     )
     return Writer(name, email or None, proven=same, address=request.remote_addr)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    author_id: str
+    epoch: int
+    began_at: datetime
+
+
+def _load() -> Author | None:
+    try:
+        said = session[_KEY]
+        kept = _Kept(str(said["author"]), int(said["epoch"]), datetime.fromisoformat(said["began_at"]))
+    except (KeyError, TypeError, ValueError):
+        return None
+    if tools().now() - kept.began_at > LASTS:
+        return None
+    with tools().database.read() as store:
+        author = store.people.get(kept.author_id)
+    if author is None or author.erased_at is not None or author.session_epoch != kept.epoch:
+        return None
+    return author

@@ -55,8 +55,6 @@ KNOWN = (
         "It was open for too long, or the browser keeps no cookies for this site. "
         "Go back, reload the page and send it again."
     ),
-    N_("Your session is over. Ask for another link under My comments."),
-    N_("Your sign-in is over. Load the page again and send your comment then; copy it first."),
     N_("The name reads as if you spoke for the paper. Choose a name that is your own."),
     N_("The name looks like that of somebody on the staff. Choose another, or sign in if it is yours."),
     N_("Comments from this address carry a badge. Open My comments by the link we send, then write."),

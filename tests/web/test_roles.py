@@ -38,8 +38,6 @@ MATRIX = {
     ("POST", "embed.post_comment"): OPEN,  # by its token: tests/web/test_embed.py
     ("POST", "embed.post_first_comment"): OPEN,
     ("POST", "embed.check"): OPEN,
-    ("POST", "framed_readers.exchange"): OWN,  # by the site's token: tests/web/test_framed_readers.py
-    ("POST", "framed_readers.open_mine"): OWN,  # by a pass
     ("GET", "appeals.page"): OPEN,  # by its token: tests/web/test_appeal_page.py
     ("POST", "appeals.send"): OPEN,
     ("POST", "appeals.withdraw"): OPEN,
@@ -129,7 +127,6 @@ WITHOUT_SESSION = (
     "akismet.",
     "coral.",
     "sign_on.sign_on",
-    "framed_readers.",
     "mine.unsubscribe",
 )
 JSON_ALONE = ("hooks.", "perspective.", "openai.", "coral.")

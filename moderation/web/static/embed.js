@@ -34,16 +34,13 @@
   else script.after(frame)
 
   let heard = false
-  // Who reads: the site's token, used up once, then the pass that the frame was given for it, each time it loads anew.
-  let reader = () => said.token && { token: said.token }
   const say = (message) => frame.contentWindow.postMessage({ moderation: 1, ...message }, home)
   addEventListener("message", (event) => {
     if (event.source !== frame.contentWindow || event.origin !== home) return
     const message = event.data
     if (!message || message.moderation !== 1) return
     heard = true
-    if (message.ready) say({ theme: said.theme, ...reader() })
-    if (message.pass) reader = () => ({ pass: message.pass, name: message.name })
+    if (message.ready && said.theme) say({ theme: said.theme })
     if (message.height > 0 && message.height < 1e6) frame.style.height = Math.ceil(message.height) + "px"
     if (message.scroll >= 0) {
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches
@@ -55,11 +52,6 @@
   new MutationObserver(() => heard && say({ theme: said.theme || "" })).observe(script, {
     attributeFilter: ["data-theme"],
   })
-  // A reader may sign in while the page is open: it sets data-token on the script.
-  new MutationObserver(() => {
-    reader = () => said.token && { token: said.token }
-    if (heard) say(reader() || {})
-  }).observe(script, { attributeFilter: ["data-token"] })
   // A frame that the browser or the service refuses stays silent: then a plain link does.
   frame.addEventListener("load", () => {
     setTimeout(() => {
