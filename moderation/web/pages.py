@@ -296,6 +296,10 @@ class PageLinks:
         """Return where a comment that answers none is written."""
         return url_for("pages.article", slug=self._slug) + "#comment-form"
 
+    def mine(self) -> str:
+        """Return where a reader finds what he wrote."""
+        return url_for("mine.mine")
+
     def order(self, order: Order) -> str:
         """Return where the comments stand in this order."""
         return self.page(order)
