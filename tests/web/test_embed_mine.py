@@ -164,9 +164,7 @@ def test_a_changed_comment_is_decided_anew_in_the_frame_too(client, tools, known
     assert "was not permitted" in look(client, answer.location, known).text
 
 
-def test_nobody_changes_or_withdraws_what_another_wrote_or_without_our_signature(
-    client, tools, known, token
-):
+def test_nobody_changes_or_withdraws_what_another_wrote_or_without_our_signature(client, tools, known, token):
     page = look(client, FRAME, known)
     send(client, page.forms[0], known, body=CLEAN)
     (comment,) = rows(tools.database, Comment)
