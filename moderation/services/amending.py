@@ -1,5 +1,6 @@
 """An author changes or withdraws what he wrote; the links and the permission come from one list."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from moderation.engine.policy import Limits
@@ -10,6 +11,7 @@ from moderation.services.delivering import tell_of_withdrawal
 from moderation.services.recording import digest_of_state
 from moderation.services.submitting import Outcome, decide_again
 from moderation.store.tables import Comment, DecisionRow
+from moderation.store.unit_of_work import Store
 
 
 def open_to_author(
@@ -67,21 +69,33 @@ def withdraw_comment(tools: Tools, author_id: str, comment_id: str, request_id: 
             raise Forbidden(
                 f"A comment that is {comment.state} shows to nobody; there is nothing to withdraw."
             )
-        author, site = store.people.get(author_id), store.sites.get(comment.site_id)
-        article = store.articles.get(comment.article_id)
-        assert author is not None and site is not None and article is not None  # noqa: PT018  foreign keys
-        before = digest_of_state(comment)
-        comment = store.comments.withdraw(comment_id, version=comment.version)
-        store.audit.append(
-            at=now,
-            actor=f"author:{author_id}",
-            action="comment.withdrawn",
-            subject=f"comment:{comment_id}",
-            before=before,
-            after=digest_of_state(comment),
-            salt=author.salt,
-            detail={"author": author_id},
-            request_id=request_id,
-        )
-        tell_of_withdrawal(store, site, article, comment, now)
-        return comment
+        return take_back(store, comment, f"author:{author_id}", now, {}, request_id)
+
+
+def take_back(
+    store: Store,
+    comment: Comment,
+    by: str,
+    now: datetime,
+    detail: Mapping[str, str],
+    request_id: str = "",
+) -> Comment:
+    """Return the comment, withdrawn in the open transaction; its site is told. StaleVersion: it was changed meanwhile."""
+    author, site = store.people.get(comment.author_id), store.sites.get(comment.site_id)
+    article = store.articles.get(comment.article_id)
+    assert author is not None and site is not None and article is not None  # noqa: PT018  foreign keys
+    before = digest_of_state(comment)
+    comment = store.comments.withdraw(comment.id, version=comment.version)
+    store.audit.append(
+        at=now,
+        actor=by,
+        action="comment.withdrawn",
+        subject=f"comment:{comment.id}",
+        before=before,
+        after=digest_of_state(comment),
+        salt=author.salt,
+        detail={"author": author.id, **detail},
+        request_id=request_id,
+    )
+    tell_of_withdrawal(store, site, article, comment, now)
+    return comment

@@ -18,6 +18,8 @@ from moderation.web.sign_on import find_site
 from moderation.web.toolbox import tools
 from moderation.web.wording import said
 
+__all__ = ["blueprint"]  # the frame's own, with the routes below
+
 
 @blueprint.post("/embed/sites/<site_slug>/sign-on")
 def sign_on(site_slug: str) -> tuple[dict[str, str], int]:
@@ -26,8 +28,9 @@ def sign_on(site_slug: str) -> tuple[dict[str, str], int]:
     try:
         author = signing_on.sign_on(tools(), site.id, request.form["token"], current_request_id())
     except (NotSignedIn, InvalidInput) as error:
-        sentences = error.fields.values() if isinstance(error, InvalidInput) else ()
-        return {"detail": " ".join(said(text) for text in [str(error), *sum(sentences, [])])}, error.status
+        fields = error.fields.values() if isinstance(error, InvalidInput) else ()
+        sentences = [str(error), *(sentence for found in fields for sentence in found)]
+        return {"detail": " ".join(map(said, sentences))}, error.status
     return {"pass": readers.pass_for(author)}, 200
 
 

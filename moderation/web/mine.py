@@ -34,6 +34,7 @@ class Mine:
     reasons: list[dict[str, Any]]
     marks: list[dict[str, Any]]
     actions: tuple[str, ...]
+    lapsed: bool  # withdrawn by the clock: its address was not confirmed in time
 
 
 @blueprint.get("/mine")
@@ -62,7 +63,8 @@ def own(author: Author, after: str | None) -> Page[Mine]:
         reasons = [reason | worded(reason["clause"], reason["sentence"]) for reason in public]
         telling = reasons if comment.state in ("held", "rejected", "removed") else []
         actions = amending.open_to_author(comment, decision, limits, now)
-        shown.append(Mine(comment, article, telling, telling, actions))
+        lapsed = decision is not None and confirming.has_lapsed(comment, decision)
+        shown.append(Mine(comment, article, telling, telling, actions, lapsed))
     return Page(shown, page.next)
 
 

@@ -15,8 +15,8 @@ from moderation.web.toolbox import tools
 
 LASTS = timedelta(hours=12)  # then the link or the site's token again
 _KEY = "reader"
-PASS_LASTS = timedelta(hours=2)
-PASS = "X-Reader"  # a header: no form and no script of another site can send it
+PASS_LASTS = 2 * 3600  # seconds
+HEADER = "X-Reader"  # a header: no form and no script of another site can send it
 
 
 def register(app: APIFlask) -> None:
@@ -66,11 +66,11 @@ def pass_for(author: Author) -> str:
 
 def know_by_pass() -> bool:
     """Take who is reading from the pass of this request and from no cookie; return False where it is over."""
-    g.reader, sent = None, request.headers.get(PASS, "")
+    g.reader, sent = None, request.headers.get(HEADER, "")
     if not sent:
         return True
     try:
-        said = _signer().loads(sent, max_age=PASS_LASTS.total_seconds())
+        said = _signer().loads(sent, max_age=PASS_LASTS)
     except BadData:
         return False
     g.reader = _find(said["author"], said["epoch"])
