@@ -95,6 +95,7 @@ class Comments:
         version: int,
         revision: int,
         body: str,
+        language: str | None,
         submitted_digest: str,
         state: str,
         decision: DecisionRow,
@@ -104,7 +105,7 @@ class Comments:
         change = (
             update(Comment)
             .where(Comment.id == comment_id, Comment.version == version, Comment.revision < revision)
-            .values(body=body, revision=revision, submitted_digest=submitted_digest)
+            .values(body=body, language=language, revision=revision, submitted_digest=submitted_digest)
         )
         if changed(self._session, change, execution_options={"synchronize_session": False}) == 0:
             raise self._stale(comment_id)
