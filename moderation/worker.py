@@ -1,6 +1,7 @@
 """Due deliveries, mails, expiries and models just promoted, in loops: threads of `moderation serve`, or a process of its own."""
 
 import threading
+import time
 
 import structlog
 
@@ -8,6 +9,8 @@ from moderation.bootstrap.tools import reload_models
 from moderation.classifier.ledger import stamp
 from moderation.errors import ModerationError
 from moderation.services import Tools, networks
+from moderation.services.closing import note_closings
+from moderation.services.confirming import withdraw_unconfirmed
 from moderation.services.delivering import deliver_due
 from moderation.services.labelling import forget_due
 from moderation.services.mailing import send_due
@@ -16,16 +19,21 @@ from moderation.services.penalising import expire_due
 
 log = structlog.get_logger()
 THREADS = 4  # so many receivers can hang before others wait
+_SELDOM = 60.0  # seconds between looks at what is counted in days
 _PAUSE = 1.0  # seconds between looks when there was nothing to do
 _PAUSE_AFTER_FAILURE = 5.0
 
 
 def run(tools: Tools, stop: threading.Event) -> None:
     """Work until `stop` is set; a failure is logged and tried again, for the loop must outlive the database."""
+    looked = -_SELDOM
     while not stop.is_set():
         try:
             busy = deliver_due(tools) + expire_due(tools) + forget_due(tools)
             busy += tell_of_replies(tools) + send_due(tools) + networks.forget_due(tools)
+            if time.monotonic() - looked >= _SELDOM:
+                looked = time.monotonic()
+                busy += withdraw_unconfirmed(tools) + note_closings(tools)
             pause = 0.0 if busy else _PAUSE
         except ModerationError as error:
             log.warning("worker_waits", error=error.code)

@@ -110,6 +110,7 @@ class Limits(_Strict):
     longest_comment: Annotated[int, Field(ge=1)] = 10_000
     hold_first_comments: Annotated[int, Field(ge=0)] = 0
     edit_minutes: Annotated[int, Field(ge=0, le=1440)] = 5
+    unconfirmed_days: Annotated[int, Field(ge=0, le=365)] = 14
 
     @property
     def edit_within(self) -> timedelta:

@@ -17,6 +17,7 @@ linking      links by mail that work once confirming  an address is its writer's
 signing_on   a site says who reads       naming       names that pass for staff
 amending     changed, withdrawn          notifying    told of replies
 mailing      mail to readers             letters      what it says
+closing      days that are over
 """
 
 from collections.abc import Callable

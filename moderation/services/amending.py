@@ -1,5 +1,6 @@
 """An author changes or withdraws what he wrote; the links and the permission come from one list."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from moderation.engine.policy import Limits
@@ -68,7 +69,7 @@ def withdraw_comment(tools: Tools, author_id: str, comment_id: str, request_id: 
             raise Forbidden(
                 f"A comment that is {comment.state} shows to nobody; there is nothing to withdraw."
             )
-        return _withdraw(store, comment, f"author:{author_id}", now, request_id)
+        return take_back(store, comment, f"author:{author_id}", now, {}, request_id)
 
 
 def delete_at_site(tools: Tools, site_id: str, external_id: str, request_id: str = "") -> Comment:
@@ -83,10 +84,18 @@ def delete_at_site(tools: Tools, site_id: str, external_id: str, request_id: str
             raise NotFound("The comment is not known here. Send comment.submitted first.")
         if comment.state == "withdrawn":
             return comment
-        return _withdraw(store, comment, f"site:{site_id}", tools.now(), request_id)
+        return take_back(store, comment, f"site:{site_id}", tools.now(), {}, request_id)
 
 
-def _withdraw(store: Store, comment: Comment, actor: str, now: datetime, request_id: str) -> Comment:
+def take_back(
+    store: Store,
+    comment: Comment,
+    by: str,
+    now: datetime,
+    detail: Mapping[str, str],
+    request_id: str = "",
+) -> Comment:
+    """Return the comment, withdrawn in the open transaction; its site is told. StaleVersion: it was changed meanwhile."""
     author, site = store.people.get(comment.author_id), store.sites.get(comment.site_id)
     article = store.articles.get(comment.article_id)
     assert author is not None and site is not None and article is not None  # noqa: PT018  foreign keys
@@ -94,13 +103,13 @@ def _withdraw(store: Store, comment: Comment, actor: str, now: datetime, request
     comment = store.comments.withdraw(comment.id, version=comment.version)
     store.audit.append(
         at=now,
-        actor=actor,
+        actor=by,
         action="comment.withdrawn",
         subject=f"comment:{comment.id}",
         before=before,
         after=digest_of_state(comment),
         salt=author.salt,
-        detail={"author": author.id},
+        detail={"author": author.id, **detail},
         request_id=request_id,
     )
     tell_of_withdrawal(store, site, article, comment, now)

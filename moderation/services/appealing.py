@@ -196,6 +196,22 @@ def settle(
     return settled
 
 
+def carry(
+    store: Store, waiting: Appeal, successor: Block, by: str, now: datetime, request_id: str = ""
+) -> None:
+    """Let an open appeal be about the block that took the place of the one appealed."""
+    before = waiting.block_id
+    store.appeals.carry(waiting.id, version=waiting.version, block_id=successor.id)
+    store.audit.append(
+        at=now,
+        actor=by,
+        action="appeal.carried",
+        subject=f"appeal:{waiting.id}",
+        detail={"from": before, "to": successor.id},
+        request_id=request_id,
+    )
+
+
 def settle_with(
     tools: Tools,
     store: Store,

@@ -1,8 +1,11 @@
-"""A guest opens a link: the address is confirmed, and what waited for that is decided."""
+"""A guest opens a link: the address is confirmed, and what waited for that is decided; in time, if he never does."""
+
+from datetime import timedelta
 
 from moderation.engine.types import UNCONFIRMED_ADDRESS
-from moderation.errors import ModerationError, NotFound
+from moderation.errors import ModerationError, NotFound, StaleVersion
 from moderation.services import Tools
+from moderation.services.amending import take_back
 from moderation.services.linking import GONE, SCOPE, read_link
 from moderation.services.submitting import decide_again
 from moderation.store.tables import Author, Comment, DecisionRow
@@ -38,6 +41,39 @@ def open_link(tools: Tools, token: str, request_id: str = "") -> Author:
             # Blocked meanwhile, or decided by a moderator: it stays as it is, and held ones are in the queue.
             continue
     return author
+
+
+def withdraw_unconfirmed(tools: Tools) -> int:
+    """Withdraw what has waited for its author's address as long as the policy lets it; return how many."""
+    now, days = tools.now(), tools.engine.policy.limits.unconfirmed_days
+    if not days:
+        return 0
+    with tools.database.read() as store:
+        due = store.comments.due_unconfirmed(UNCONFIRMED_ADDRESS, now - timedelta(days=days))
+    withdrawn = 0
+    for comment_id in due:
+        try:
+            with tools.database.begin() as store:
+                comment = store.comments.get(comment_id)
+                if comment is None:
+                    continue
+                _still_waits(comment, store.comments.decision(comment))
+                take_back(store, comment, "clock", now, {"because": "unconfirmed"})
+        except (NotFound, StaleVersion):  # confirmed, decided or withdrawn at this moment
+            continue
+        withdrawn += 1
+    return withdrawn
+
+
+def has_lapsed(comment: Comment, decision: DecisionRow) -> bool:
+    """Return whether a comment was withdrawn while it waited for the address: its author could not have done that."""
+    return comment.state == "withdrawn" and decision.clause == UNCONFIRMED_ADDRESS
+
+
+def unconfirmed_since(tools: Tools, days: int) -> int:
+    """Return how many comments of the last so many days were withdrawn because nobody confirmed the address."""
+    with tools.database.read() as store:
+        return store.comments.count_withdrawn(UNCONFIRMED_ADDRESS, tools.now() - timedelta(days=days))
 
 
 def _still_waits(comment: Comment, decision: DecisionRow | None) -> None:

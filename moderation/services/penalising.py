@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from moderation.engine.penalties import CountedStrike, next_penalty
 from moderation.engine.policy import Rung
@@ -271,12 +272,12 @@ def block_author(
         known = store.penalties.active_block(site_id=site.id, now=now, author_id=author_id)
         if known is not None and _lasts(known, now, days) and not covers:
             return known
-        if known is not None:
-            _lift(tools, store, known.id, by, now, None, request_id, because=None)
+        ended = _end_for_another(tools, store, known, by, now, request_id)
         block = _given(site.id, "author", author_id, by, clause, days, note, comment_ids, now)
         store.penalties.add_block(block)
         audit_block(store, block, by, now, request_id)
         _cover(store, author, block, covers, now, request_id)
+        _carry_appeals(tools, store, ended, by, now, request_id)
         evidence = store.comments.get(comment_ids[0]) if comment_ids else None
         article = store.articles.get(evidence.article_id) if evidence else None
         tell_of_block(store, site, author, block, now, article=article, comment=evidence)
@@ -307,12 +308,12 @@ def block_domain(
         known = store.penalties.active_block(site_id=site.id, now=now, email_domain=domain)
         if known is not None and _lasts(known, now, days):
             return known
-        if known is not None:
-            _lift(tools, store, known.id, by, now, None, request_id, because=None)
+        ended = _end_for_another(tools, store, known, by, now, request_id)
         block = store.penalties.add_block(
             _given(site.id, "email_domain", domain, by, clause, days, note, (), now)
         )
         audit_block(store, block, by, now, request_id)
+        _carry_appeals(tools, store, ended, by, now, request_id)
         return block
 
 
@@ -341,8 +342,7 @@ def block_address(
         known = store.penalties.active_block(site_id=site.id, now=now, networks=hashes)
         if known is not None and _lasts(known, now, days):
             return known
-        if known is not None:
-            _lift(tools, store, known.id, by, now, None, request_id, because=None)
+        ended = _end_for_another(tools, store, known, by, now, request_id)
         found = networks.current_hash(tools, store, site.id, address)
         assert found is not None  # it is an address
         key_id, value = found
@@ -350,12 +350,44 @@ def block_address(
         block.network_key_id = key_id
         store.penalties.add_block(block)
         audit_block(store, block, by, now, request_id)
+        _carry_appeals(tools, store, ended, by, now, request_id)
         return block
 
 
 def _lasts(block: Block, now: datetime, days: int | None) -> bool:
     """Tell whether a block in force lasts as long as one of so many days from now: another would change nothing."""
     return block.ends_at is None or (days is not None and block.ends_at >= now + timedelta(days=days))
+
+
+def _end_for_another(
+    tools: Tools, store: Store, known: Block | None, by: str, now: datetime, request_id: str
+) -> list[Block]:
+    """Return the block that ends because another takes its place, with those given with it."""
+    if known is None:
+        return []
+    ended = [known, *store.penalties.given_with(known.id, now)]
+    _lift(tools, store, known.id, by, now, None, request_id, because=None)
+    return ended
+
+
+def _carry_appeals(
+    tools: Tools, store: Store, ended: Sequence[Block], by: str, now: datetime, request_id: str
+) -> None:
+    """Let open appeals go over to the block that took the place of theirs; where none did, they are granted."""
+    for block in ended:
+        for waiting in store.appeals.open_about(block_id=block.id):
+            successor = store.penalties.active_block(site_id=block.site_id, now=now, **_place(block))
+            if successor is None or store.appeals.of_block(successor.id) is not None:
+                appealing.settle_with(tools, store, by, now, block_id=block.id, request_id=request_id)
+            else:
+                appealing.carry(store, waiting, successor, by, now, request_id)
+
+
+def _place(block: Block) -> dict[str, Any]:
+    """Return whom a block keeps out, as `active_block` asks for it."""
+    if block.subject_kind == "network":
+        return {"networks": {block.network_key_id: block.subject}}
+    return {"author_id" if block.subject_kind == "author" else "email_domain": block.subject}
 
 
 def lift_block(tools: Tools, block_id: str, by: str, note: str | None = None, request_id: str = "") -> Block:

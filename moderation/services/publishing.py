@@ -192,7 +192,7 @@ def set_discussion(
         if (
             discussion_at(site, article, now) != discussion
         ):  # its days are over: from now on it is opened by hand
-            article.closes_after_days = 0
+            article.closes_after_days, article.closed_at = 0, None
         article.updated_at = now
         article = store.articles.update(article)
         store.audit.append(
@@ -241,8 +241,13 @@ def close_by_news(
 
 
 def _set(article: Article, discussion: Discussion, now: datetime) -> None:
+    if discussion == "closed":
+        article.closed_at = article.closed_at or now
+    elif article.discussion == "closed":
+        article.closed_at = (
+            None  # one that closed by itself keeps its moment: `closing.py` sees whether it still is
+        )
     article.discussion = discussion
-    article.closed_at = (article.closed_at or now) if discussion == "closed" else None
 
 
 def _find(

@@ -438,6 +438,7 @@ def _store(
     state = STATE_OF[decision.verdict]
     published_at = now if state == "published" else None
     row = decision_row(decision)
+    language = new.language or tools.engine.language_of(new.body) or None
     if scene.known is None:
         comment = Comment(
             site_id=new.site_id,
@@ -446,7 +447,7 @@ def _store(
             parent_id=new.parent_id,
             external_id=new.external_id,
             body=new.body,
-            language=new.language or tools.engine.language_of(new.body) or None,
+            language=language,
             source=new.source,
             state=state,
             revision=new.revision,
@@ -475,6 +476,7 @@ def _store(
                 version=scene.known.version,
                 revision=new.revision,
                 body=new.body,
+                language=language,
                 submitted_digest=_digest(new),
                 state=state,
                 decision=row,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -63,12 +64,19 @@ class Appeals:
         self, appeal_id: str, *, version: int, state: str, by: str, at: datetime, answer: str = ""
     ) -> Appeal:
         """Answer or withdraw an open appeal; of two that saw the same version one gets StaleVersion."""
-        settle = (
+        return self._change(appeal_id, version, state=state, settled_at=at, settled_by=by, answer=answer)
+
+    def carry(self, appeal_id: str, *, version: int, block_id: str) -> Appeal:
+        """Let an open appeal be about another block, under the same rules."""
+        return self._change(appeal_id, version, block_id=block_id)
+
+    def _change(self, appeal_id: str, version: int, **values: Any) -> Appeal:
+        change = (
             update(Appeal)
             .where(Appeal.id == appeal_id, Appeal.version == version, Appeal.state == "open")
-            .values(state=state, version=version + 1, settled_at=at, settled_by=by, answer=answer)
+            .values(version=version + 1, **values)
         )
-        if changed(self._session, settle, execution_options={"synchronize_session": False}) == 0:
+        if changed(self._session, change, execution_options={"synchronize_session": False}) == 0:
             stands = self._session.get(Appeal, appeal_id, populate_existing=True)
             if stands is None:
                 raise NotFound("There is no such appeal.")

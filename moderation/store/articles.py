@@ -1,13 +1,14 @@
 """Articles under discussion."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import false, func, select, update
 from sqlalchemy.orm import Session
 
 from moderation.store.paging import LIMIT, Page, keyset, page_of
 from moderation.store.tables import Article, Site
-from moderation.store.writing import added
+from moderation.store.writing import added, changed
 
 _SHOWN = (Article.deleted_at.is_(None), Article.elsewhere.is_(False))
 
@@ -76,6 +77,33 @@ class Articles:
         meant = Article.slug.in_(slugs) | Article.external_id.in_(external_ids) | Article.url.in_(pages)
         found = select(Article).where(Article.site_id == site_id, meant, *_SHOWN)
         return [*self._session.scalars(found)]
+
+    def closing_changed(self, now: datetime, limit: int = LIMIT) -> list[tuple[Article, int]]:
+        """Return articles whose days ended, or were prolonged, and of which that is not noted; with these days.
+
+        A query for each number of days in use: databases reckon with dates in too different ways.
+        """
+        days = func.coalesce(Article.closes_after_days, Site.closes_after_days, 0)
+        left_open = (Article.discussion != "closed", Article.deleted_at.is_(None))
+        of_sites = select(days).select_from(Article).join(Site, Site.id == Article.site_id)
+        found: list[tuple[Article, int]] = []
+        for number in self._session.scalars(of_sites.where(*left_open).distinct()).all():
+            over = Article.published_at <= now - timedelta(days=number) if number else false()
+            query = (
+                select(Article)
+                .join(Site, Site.id == Article.site_id)
+                .where(days == number, *left_open, over == Article.closed_at.is_(None))
+                .order_by(Article.published_at, Article.id)
+                .limit(limit)
+            )
+            found += [(article, number) for article in self._session.scalars(query)]
+        return found
+
+    def note_closing(self, article_id: str, at: datetime | None) -> bool:
+        """Note that a discussion closed by itself, or (None) is open again; return False where that is noted already."""
+        noted = Article.closed_at.is_not(None) if at is None else Article.closed_at.is_(None)
+        note = update(Article).where(Article.id == article_id, Article.discussion != "closed", noted)
+        return changed(self._session, note.values(closed_at=at)) == 1
 
     def page(
         self,

@@ -10,7 +10,7 @@ from sqlalchemy.orm.util import identity_key
 
 from moderation.errors import NotFound, StaleVersion
 from moderation.store.paging import LIMIT, Page, keyset, page_of
-from moderation.store.tables import PUBLISHED, Article, Comment, DecisionRow, LabelledDecision
+from moderation.store.tables import PUBLISHED, Article, Comment, DecisionRow, LabelledDecision, Site
 from moderation.store.writing import added, changed, insert_if_absent
 
 
@@ -95,6 +95,7 @@ class Comments:
         version: int,
         revision: int,
         body: str,
+        language: str | None,
         submitted_digest: str,
         state: str,
         decision: DecisionRow,
@@ -104,7 +105,7 @@ class Comments:
         change = (
             update(Comment)
             .where(Comment.id == comment_id, Comment.version == version, Comment.revision < revision)
-            .values(body=body, revision=revision, submitted_digest=submitted_digest)
+            .values(body=body, language=language, revision=revision, submitted_digest=submitted_digest)
         )
         if changed(self._session, change, execution_options={"synchronize_session": False}) == 0:
             raise self._stale(comment_id)
@@ -130,6 +131,34 @@ class Comments:
             .order_by(Comment.received_at, Comment.id)
         )
         return [*self._session.scalars(held)]
+
+    def due_unconfirmed(self, clause: str, decided_by: datetime, limit: int = LIMIT) -> list[str]:
+        """Return the ids of comments that wait under this clause since `decided_by`, where the site still wishes it."""
+        due = (
+            select(Comment.id)
+            .join(DecisionRow, DecisionRow.id == Comment.decision_id)
+            .join(Site, Site.id == Comment.site_id)
+            .where(
+                Comment.state == "held",
+                Site.confirms_addresses,
+                DecisionRow.clause == clause,
+                DecisionRow.made_by == "engine",
+                DecisionRow.decided_at <= decided_by,
+            )
+            .order_by(DecisionRow.decided_at, Comment.id)
+            .limit(limit)
+        )
+        return [*self._session.scalars(due)]
+
+    def count_withdrawn(self, clause: str, since: datetime) -> int:
+        """Return how many comments that came since then were withdrawn while they waited under this clause."""
+        number = (
+            select(func.count())
+            .select_from(Comment)
+            .join(DecisionRow, DecisionRow.id == Comment.decision_id)
+            .where(Comment.state == "withdrawn", DecisionRow.clause == clause, Comment.received_at >= since)
+        )
+        return self._session.scalar(number) or 0
 
     def pin(self, comment_id: str, at: datetime | None) -> None:
         """Pin a comment to the top of its discussion, or let it go (None)."""

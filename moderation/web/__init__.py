@@ -12,6 +12,7 @@ appeals.py   a reader's appeal, by a signed link             reports.py  readers
 languages.py the language of a page, translations/ its words   wording.py  what services and policy say, in that language
 rewording.py the check before posting                          readers.py  a reader's session
 mine.py      what one wrote; unsubscribing                     sign_on.py  single sign-on by a site's token
+embed_mine.py  a reader signed on in the frame
 compatible.py  Perspective and OpenAI moderations at their own addresses
 """
 
@@ -41,6 +42,7 @@ from moderation.web import (
     coral,
     desk,
     embed,
+    embed_mine,
     feeds,
     health,
     hooks,
@@ -93,6 +95,7 @@ KEPT_WITH_NUL = {
     "embed.post_first_comment": _COMMENT,
     "embed.check": _COMMENT,
     "mine.edit": _COMMENT,
+    "embed.edit": _COMMENT,
     "appeals.send": ("text",),
     "reports.send": ("sentence",),
 }
@@ -171,7 +174,7 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     for blueprint in (
         pages.blueprint,
         feeds.blueprint,
-        embed.blueprint,
+        embed_mine.blueprint,
         rewording.blueprint,
         sign_in.blueprint,
         sign_on.blueprint,
@@ -191,6 +194,8 @@ def create_app(tools: Tools | None = None) -> APIFlask:
             "embed.post_first_comment": settings.posting_limit,
             "rewording.check": settings.checking_limit,
             "embed.check": settings.checking_limit,
+            "embed.sign_on": settings.checking_limit,  # once for every page that a signed-on reader looks at
+            "embed.edit": settings.posting_limit,
             "sign_in.sign_in": settings.sign_in_limit,
             "sign_on.sign_on": settings.sign_in_limit,
             "mine.ask": settings.sign_in_limit,

@@ -26,7 +26,7 @@ from flask_babel import gettext
 from flask_limiter import RateLimitExceeded
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from moderation.errors import AuthorBlocked, InvalidInput, ModerationError, NotFound, Reconsider
+from moderation.errors import AuthorBlocked, InvalidInput, ModerationError, NotFound, NotSignedIn, Reconsider
 from moderation.services import publishing, rewording, submitting
 from moderation.services.checking import check_fields
 from moderation.services.publishing import ArticleFields, discussion_at, external_id_of_page
@@ -34,7 +34,7 @@ from moderation.store.tables import Article, Site
 from moderation.store.threads import Order
 from moderation.store.unit_of_work import Store
 from moderation.telemetry import current_request_id
-from moderation.web import languages, limiting, pages
+from moderation.web import languages, limiting, pages, readers
 from moderation.web.feeds import kept_a_while
 from moderation.web.pages import ANY, FIELDS, LABELS, QUOTED_FOR, Asked, PageLinks, Typed, answering
 from moderation.web.rewording import facts, is_for_script, token_sent
@@ -47,6 +47,7 @@ blueprint = APIBlueprint("embed", __name__, enable_openapi=False)
 FORM_LASTS = 12 * 3600  # seconds; a reader may come back to a page in the evening
 CARRIED = ("origin", "theme")  # what the page on the site's side said, kept on every address in the frame
 EXPIRED = "The form was open for too long. Your text is still here: send it again."
+SIGNED_OFF = "Your sign-in on this page is over. Load the page again, or write as a guest."
 THEMES = ("light", "dark")
 _LONGEST_URL, _LONGEST_TITLE = 2000, 500
 _POLICY = (
@@ -57,9 +58,11 @@ _POLICY = (
 
 @blueprint.before_request
 def ask_for_the_token() -> None:
-    """Refuse a form that is none of ours before anything else is looked at."""
-    if request.method == "POST" and "csrf_token" not in request.form:
+    """Refuse a form that is none of ours before anything else is looked at; see who is reading."""
+    needed = "token" if request.endpoint == "embed.sign_on" else "csrf_token"
+    if request.method == "POST" and needed not in request.form:
         raise InvalidInput("The form has no token. Open the page and send it again.", status=400)
+    g.signed_off = not readers.know_by_pass()
 
 
 @blueprint.get("/embed.js")
@@ -134,6 +137,8 @@ def post(site: Site, shown: Article, bound_to: Mapping[str, str], *, set_up: boo
     token = token_of_the_form(bound_to)
     if token is None:
         return frame(site, shown, typed, {"form": [EXPIRED]}, 400)
+    if g.signed_off:
+        return frame(site, shown, typed, {"form": [SIGNED_OFF]}, NotSignedIn.status)
     if unknown := sorted(set(request.form) - FIELDS):
         wrong = f"The form has no field {unknown[0][:40]!r}. Send it as it stands here."
         return frame(site, shown, typed, {"form": [wrong]}, 422)
@@ -205,7 +210,7 @@ def new_comment(site: Site, shown: Article, typed: Typed) -> submitting.NewComme
         site_id=site.id,
         article_id=shown.id,
         body=typed.body,
-        writer=submitting.Writer(typed.name, typed.email or None, address=request.remote_addr),
+        writer=readers.writer(site.id, typed.name, typed.email),
         parent_id=typed.parent or None,
         source="embed",
         request_id=current_request_id(),
@@ -305,7 +310,7 @@ def frame(
         site=site,
         article=shown,
         **{field.name: getattr(part, field.name) for field in fields(part)},
-        links=FrameLinks(shown.id),
+        links=FrameLinks(shown.id, known=known),
         action=action,
         form_token=signer().dumps(bound_to),
         check=url_for("embed.check", article_id=shown.id) if known else "",
@@ -363,20 +368,25 @@ def of_the_frame(site: Site) -> dict[str, Any]:
         "framed": True,
         "embedder": origin if origin in site.origins else "",
         "theme": theme if theme in THEMES else "",
+        "sign_on": url_for("embed.sign_on", site_slug=site.slug),
     }
 
 
 class FrameLinks(PageLinks):
     """Where the parts of a discussion lead inside the frame; a comment's own address leads out of it."""
 
-    def __init__(self, article_id: str) -> None:
-        self._article = article_id
+    def __init__(self, article_id: str, *, known: bool = True) -> None:
+        self._article, self._known = article_id, known
         self._permalink = url_for("pages.comment", comment_id=ANY)
         self._reply = url_for("embed.article", article_id=article_id, **answering(ANY)) + "#comment-form"
 
     def write(self) -> str:
         """Return where a comment that answers none is written."""
         return url_for("embed.article", article_id=self._article) + "#comment-form"
+
+    def mine(self) -> str:
+        """Return where a reader finds what he wrote; nowhere yet on a page whose article is not known."""
+        return url_for("embed.list_mine", article_id=self._article) if self._known else ""
 
     def page(self, order: Order, **place: Any) -> str:
         """Return where the comments go on from a place."""
@@ -418,6 +428,8 @@ def too_fast(_: RateLimitExceeded) -> Response:
     sentence = gettext(
         "You write faster than we take comments. Wait %(wait)s seconds, then send it again.", wait=wait
     )
+    if request.endpoint == "embed.sign_on":
+        return make_response({"detail": sentence}, 429)
     named = request.view_args or {}
     with tools().database.read() as store:
         if "article_id" in named:

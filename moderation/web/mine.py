@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from moderation.errors import AuthorBlocked, Conflict, Forbidden, InvalidInput, NotSignedIn
 from moderation.services import amending, confirming, linking, notifying, remembering
-from moderation.store.tables import Article, Comment, Site
+from moderation.store.paging import Page
+from moderation.store.tables import Article, Author, Comment, Site
 from moderation.store.unit_of_work import Store
 from moderation.telemetry import current_request_id
 from moderation.web import readers
@@ -33,6 +34,7 @@ class Mine:
     reasons: list[dict[str, Any]]
     marks: list[dict[str, Any]]
     actions: tuple[str, ...]
+    lapsed: bool  # withdrawn by the clock: its address was not confirmed in time
 
 
 @blueprint.get("/mine")
@@ -41,21 +43,29 @@ def mine() -> View:
     author = readers.current()
     if author is None:
         return ask_page()
+    with tools().database.read() as store:
+        of_site(site := store.sites.get(author.site_id))
+    page = own(author, request.args.get("after"))
+    minutes = tools().engine.policy.limits.edit_minutes
+    return render_template(
+        "mine/list.html", site=site, author=author, shown=page.items, next=page.next, minutes=minutes
+    )
+
+
+def own(author: Author, after: str | None) -> Page[Mine]:
+    """Return a page of what a reader wrote, newest first, as he sees it."""
     now, limits = tools().now(), tools().engine.policy.limits
     with tools().database.read() as store:
-        site = store.sites.get(author.site_id)
-        page = store.comments.own(author.id, after=request.args.get("after"), limit=PAGE)
-    of_site(site)
+        page = store.comments.own(author.id, after=after, limit=PAGE)
     shown = []
     for comment, decision, article in page.items:
         public = decision.public["reasons"] if decision else []
         reasons = [reason | worded(reason["clause"], reason["sentence"]) for reason in public]
         telling = reasons if comment.state in ("held", "rejected", "removed") else []
         actions = amending.open_to_author(comment, decision, limits, now)
-        shown.append(Mine(comment, article, telling, telling, actions))
-    return render_template(
-        "mine/list.html", site=site, author=author, shown=shown, next=page.next, minutes=limits.edit_minutes
-    )
+        lapsed = decision is not None and confirming.has_lapsed(comment, decision)
+        shown.append(Mine(comment, article, telling, telling, actions, lapsed))
+    return Page(shown, page.next)
 
 
 def ask_page(email: str = "", errors: dict[str, list[str]] | None = None, sent: bool = False) -> str:

@@ -20,7 +20,7 @@ from moderation.errors import (
     NotFound,
     TooManyRequests,
 )
-from moderation.services import rewording, submitting
+from moderation.services import confirming, rewording, submitting
 from moderation.services.publishing import closes_at, discussion_at
 from moderation.store.paging import cursor
 from moderation.store.tables import PUBLISHED, Article, Author, Comment, Site
@@ -296,6 +296,10 @@ class PageLinks:
         """Return where a comment that answers none is written."""
         return url_for("pages.article", slug=self._slug) + "#comment-form"
 
+    def mine(self) -> str:
+        """Return where a reader finds what he wrote."""
+        return url_for("mine.mine")
+
     def order(self, order: Order) -> str:
         """Return where the comments stand in this order."""
         return self.page(order)
@@ -478,6 +482,7 @@ def outcome(slug: str, comment_id: str) -> View:
         comment=comment,
         reasons=reasons,
         shown=reasons if comment.state in ("rejected", "removed", "held") else [],
+        lapsed=decision is not None and confirming.has_lapsed(comment, decision),
         by_a_moderator=decision is not None and decision.made_by != "engine",
         decided_at=decision.decided_at if decision else None,
         quoted=quoted,

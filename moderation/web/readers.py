@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from apiflask import APIFlask
 from flask import g, request, session
+from itsdangerous import BadData, URLSafeTimedSerializer
 
 from moderation.errors import NotSignedIn
 from moderation.services import addresses
@@ -14,6 +15,8 @@ from moderation.web.toolbox import tools
 
 LASTS = timedelta(hours=12)  # then the link or the site's token again
 _KEY = "reader"
+PASS_LASTS = 2 * 3600  # seconds
+HEADER = "X-Reader"  # a header: no form and no script of another site can send it
 
 
 def register(app: APIFlask) -> None:
@@ -56,6 +59,24 @@ def reader_of(site_id: str) -> Author | None:
     return author if author is not None and author.site_id == site_id else None
 
 
+def pass_for(author: Author) -> str:
+    """Return what says who is reading to the pages of one frame: signed, for two hours, kept by our script there."""
+    return _signer().dumps({"author": author.id, "epoch": author.session_epoch})
+
+
+def know_by_pass() -> bool:
+    """Take who is reading from the pass of this request and from no cookie; return False where it is over."""
+    g.reader, sent = None, request.headers.get(HEADER, "")
+    if not sent:
+        return True
+    try:
+        said = _signer().loads(sent, max_age=PASS_LASTS)
+    except BadData:
+        return False
+    g.reader = _find(said["author"], said["epoch"])
+    return g.reader is not None
+
+
 def need() -> Author:
     """Return who is reading, or raise NotSignedIn."""
     author = current()
@@ -92,8 +113,16 @@ def _load() -> Author | None:
         return None
     if tools().now() - kept.began_at > LASTS:
         return None
+    return _find(kept.author_id, kept.epoch)
+
+
+def _find(author_id: str, epoch: int) -> Author | None:
     with tools().database.read() as store:
-        author = store.people.get(kept.author_id)
-    if author is None or author.erased_at is not None or author.session_epoch != kept.epoch:
+        author = store.people.get(author_id)
+    if author is None or author.erased_at is not None or author.session_epoch != epoch:
         return None
     return author
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(tools().settings.secret_key.get_secret_value(), salt="reader-in-a-frame")

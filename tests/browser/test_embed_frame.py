@@ -8,8 +8,12 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import jwt
 import pytest
 
+from moderation.services import utc_now
+from moderation.store.tables import SignOnKey
+from moderation.store.unit_of_work import Database
 from tests.browser.conftest import ROOT
 from tests.browser.looking import THEMES, look, violations
 
@@ -248,4 +252,104 @@ def test_the_frame_can_be_read_and_pressed_by_everybody(visitor, paper, complain
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
             assert violations(page, f"frame {language} {theme}", undecided) == []
+    assert complaints == []
+
+
+SECRET = "a secret of thirty-two bytes or more"
+
+
+@pytest.fixture(scope="module")
+def key(service):
+    """A key of the seeded site, by which it signs its readers on."""
+    with Database(service.database).begin() as store:
+        site = store.sites.get_by_slug("asbarez")
+        row = SignOnKey(site_id=site.id, kid="k1", algorithm="HS256", secret=SECRET, created_at=utc_now())
+        assert store.readers.add_key(row)
+
+
+# A cookie that asks for all the leave there is: the browser of these tests keeps it at home, and in no foreign frame.
+KEPT = """() => { document.cookie = "probe=1; SameSite=None; Secure"; return document.cookie }"""
+
+
+def a_token(key, **changes):
+    now = int(time.time())
+    user = {"id": "user-1", "username": "Zabel", "email": "zabel@example.com"}
+    claims = {"user": user, "jti": f"t{time.monotonic_ns()}", "iat": now, "exp": now + 120, "aud": "asbarez"}
+    return jwt.encode(claims | changes, SECRET, headers={"kid": "k1"})
+
+
+def test_a_reader_signed_on_by_the_site_writes_changes_and_withdraws_in_the_frame_without_a_cookie(
+    visitor, paper, key, complaints, shots, undecided
+):
+    page = visitor(script=True)
+    page.goto(paper.base)
+    assert page.evaluate(KEPT) == "probe=1"
+    page.context.clear_cookies()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    token = a_token(key)
+    _, frame = opened(page, paper, f'data-article="{paper.article}" data-token="{token}"')
+    assert frame.evaluate(KEPT) == ""
+    frame.wait_for_selector("#comment-form >> text=You write as Zabel")
+    assert not frame.query_selector("#email")
+    body = f"{CLEAN} Signed on, in a frame."
+    frame.fill("#body", body)
+    frame.click("#comment-form button")
+    frame.wait_for_selector("#posted")
+    assert "Your comment is published" in frame.inner_text("#posted")
+    assert frame.evaluate("document.activeElement.id") == "posted"
+    assert "Zabel" in frame.inner_text(f".thread > li:has-text('{body}')")
+    frame.click("#comment-form a >> text=My comments")
+    frame.wait_for_selector("text=Change it")
+    if shots:
+        page.screenshot(path=shots / "embed-mine.png", full_page=True)
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        assert violations(frame, f"frame mine {theme}", undecided) == []
+    frame.click("text=Change it")
+    frame.wait_for_selector("text=Save the change")
+    frame.fill("#body", body + " And better.")
+    frame.click("text=Save the change")
+    frame.wait_for_selector("#posted >> text=Your changed comment is published.")
+    frame.click("text=Withdraw it")
+    frame.wait_for_selector("#posted >> text=You withdrew the comment.")
+    assert frame.evaluate("document.activeElement.id") == "posted"
+    page.evaluate("history.back()")
+    frame.wait_for_selector("text=Save the change")
+    frame.click("text=Back to my comments")
+    frame.click("text=Back to the whole discussion")
+    frame.wait_for_selector("#comment-form >> text=You write as Zabel")
+    assert body not in frame.inner_text("main")
+    assert page.context.cookies() == []
+    secrets = (token.split(".")[1], "X-Reader")
+    assert not [address for address in asked if any(secret in address for secret in secrets)]
+    assert complaints == []
+
+
+def test_a_token_used_before_is_said_and_one_given_later_signs_on_with_the_text_kept(
+    visitor, paper, key, complaints
+):
+    page = visitor(script=True)
+    used = a_token(key)
+    said = f'data-article="{paper.article}" data-token="{used}"'
+    _, frame = opened(page, paper, said)
+    frame.wait_for_selector("text=You write as Zabel")
+    _, frame = opened(page, paper, said)
+    frame.wait_for_selector("#told >> text=used before")
+    assert frame.query_selector("#email")  # as a guest he may write all the same
+    frame.fill("#body", "Half a thought")
+    page.evaluate("token => document.querySelector('script').dataset.token = token", a_token(key))
+    frame.wait_for_selector("text=You write as Zabel")
+    assert frame.input_value("#body") == "Half a thought"
+    assert not frame.is_visible("#told")
+    assert complaints == []
+
+
+def test_a_token_from_a_window_that_is_not_the_page_around_signs_nobody_on(visitor, paper, key, complaints):
+    page = visitor(script=True)
+    _, frame = opened(page, paper, f'data-article="{paper.article}"')
+    token = a_token(key)
+    frame.evaluate("token => window.postMessage({ moderation: 1, token }, '*')", token)
+    page.wait_for_timeout(500)
+    assert not frame.query_selector("text=You write as")
     assert complaints == []

@@ -40,6 +40,20 @@ def test_a_changed_comment_is_decided_anew_as_its_next_revision(tools, submit, e
     assert outcome.comment.published_at == comment.published_at
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "language"),
+    [
+        (CLEAN, "Ես այլ կերպ եմ մտածում, և ահա թե ինչու։", "hy"),
+        ("Ես այլ կերպ եմ մտածում, և ահա թե ինչու։", BETTER, "en"),
+    ],
+)
+def test_a_changed_comment_is_in_the_language_of_its_new_words(tools, submit, edit, first, then, language):
+    comment = submit(first).comment
+    assert comment.language != language
+    assert edit(comment, then).comment.language == language
+    assert last(tools, Comment).language == language
+
+
 def test_an_insult_put_in_later_is_rejected_and_costs_its_strike(tools, submit, edit):
     outcome = edit(submit(CLEAN).comment, ATTACK)
     assert (outcome.status, outcome.decision["clause"]) == ("rejected", "personal-attack")

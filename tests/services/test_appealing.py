@@ -285,3 +285,59 @@ def test_a_reader_who_wrote_armenian_is_answered_in_armenian(tools, newsroom, su
     answering.answer(tools, made.id, newsroom.moderator, made.version, grant=True)
     subjects = [mail.subject for mail in rows(tools.database, Mail) if mail.kind.startswith("appeal.")]
     assert subjects == ["Ստացանք ձեր բողոքը", "Ձեր բողոքը բավարարվեց"]
+
+
+def test_an_appeal_goes_over_to_the_block_that_takes_the_place_of_the_one_appealed(
+    tools, newsroom, submit, colleague
+):
+    author_id = submit().comment.author_id
+    first = penalising.block_author(tools, author_id, "m2", "spam", 3)
+    made = appealing.appeal(tools, About("block", first.id), WHY)
+    second = penalising.block_author(tools, author_id, "m3", "threat", None)
+    (carried,) = rows(tools.database, Appeal)
+    assert (carried.state, carried.block_id, carried.version) == ("open", second.id, made.version + 1)
+    event = next(event for event in rows(tools.database, AuditEvent) if event.action == "appeal.carried")
+    assert event.subject == f"appeal:{made.id}"
+    assert event.detail == {"from": first.id, "to": second.id}
+    with pytest.raises(Conflict):
+        appealing.appeal(tools, About("block", second.id), "Once more.")
+    with pytest.raises(StaleVersion):  # who had read it as an appeal about the first
+        answering.answer(tools, made.id, colleague, made.version, grant=True)
+    answering.answer(tools, made.id, colleague, carried.version, grant=True)
+    assert all(block.lifted_at for block in rows(tools.database, Block))
+    assert submit("I am back.").status == "published"
+
+
+@pytest.mark.parametrize("again", [True, False], ids=["given again", "not given again"])
+def test_an_appeal_about_what_a_replaced_block_covered_is_carried_or_granted(tools, submit, again):
+    author_id = submit().comment.author_id
+    penalising.block_author(tools, author_id, "m2", "spam", 3, covers=("email_domain",))
+    (domain,) = [block for block in rows(tools.database, Block) if block.subject_kind == "email_domain"]
+    appealing.appeal(tools, About("block", domain.id), WHY)
+    covers = ("email_domain",) if again else ()
+    penalising.block_author(tools, author_id, "m3", "threat", None, covers=covers)
+    (kept,) = rows(tools.database, Appeal)
+    if again:
+        (new,) = [
+            block
+            for block in rows(tools.database, Block)
+            if block.subject_kind == "email_domain" and block.lifted_at is None
+        ]
+        assert (kept.state, kept.block_id) == ("open", new.id)
+    else:
+        assert (kept.state, kept.block_id, kept.settled_by) == ("granted", domain.id, "m3")
+        assert "appeal.answered" in [row.event for row in rows(tools.database, Delivery)]
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        lambda tools, days: penalising.block_domain(tools, "example.com", "m2", "spam", days),
+        lambda tools, days: penalising.block_address(tools, "192.0.2.7", "m2", "spam", days),
+    ],
+    ids=["domain", "network"],
+)
+def test_of_a_domain_or_a_network_too(tools, newsroom, block):
+    appealing.appeal(tools, About("block", block(tools, 3).id), WHY)
+    second = block(tools, 30)
+    assert [(row.state, row.block_id) for row in rows(tools.database, Appeal)] == [("open", second.id)]

@@ -9,6 +9,7 @@ from moderation.engine import Engine
 from moderation.errors import ArticleClosed, InvalidInput
 from moderation.protocols import protocols
 from moderation.services import connecting, curating
+from moderation.services.closing import note_closings
 from moderation.services.publishing import (
     ArticleFields,
     closes_at,
@@ -21,6 +22,7 @@ from moderation.services.receiving import _act
 from moderation.services.submitting import submit_comment
 from moderation.store.tables import AuditEvent
 from tests.builders import DAY, a_new_comment, a_site, a_writer, an_article
+from tests.services.test_at_once import at_once
 from tests.workbench import rows
 
 
@@ -73,6 +75,62 @@ def test_a_discussion_that_closed_by_itself_stays_open_once_somebody_opens_it(to
     assert submit().status == "held"
     changed = next(e for e in rows(tools.database, AuditEvent) if e.action == "discussion.changed")
     assert changed.detail == {"before": "closed", "after": "held-first"}
+
+
+def closings(tools):
+    return [
+        (event.actor, event.action, event.subject, event.detail)
+        for event in rows(tools.database, AuditEvent)
+        if event.action in ("discussion.closed", "discussion.reopened")
+    ]
+
+
+def test_that_a_discussion_closed_by_itself_is_written_down_once(tools, newsroom, clock):
+    connecting.change_site(tools, newsroom.site.id, "cli", closes_after_days=2)
+    subject = f"article:{newsroom.article.id}"
+    left = newsroom.article.published_at + 2 * DAY - clock()
+    clock.advance(seconds=left.total_seconds() - 1)
+    assert note_closings(tools) == 0
+    clock.advance(seconds=1)
+    assert note_closings(tools) == 1
+    assert note_closings(tools) == 0
+    # Its CMS says of it, as of every article it sends, that it is open: that changes nothing.
+    save_article(
+        tools, newsroom.site.id, ArticleFields(discussion="open"), article_id=newsroom.article.id, actor="cli"
+    )
+    assert note_closings(tools) == 0
+    assert closings(tools) == [("clock", "discussion.closed", subject, {"days": 2})]
+
+
+def test_of_many_clocks_at_once_one_writes_it_down(tools, newsroom, clock):
+    connecting.change_site(tools, newsroom.site.id, "cli", closes_after_days=1)
+    clock.advance(days=30)
+    assert sum(at_once(lambda _: note_closings(tools))) == 1
+    assert len(closings(tools)) == 1
+
+
+def test_more_days_open_it_again_and_its_next_end_is_written_down_too(tools, newsroom, submit, clock):
+    for days, advance in ((1, 30), (60, 0), (60, 60)):
+        connecting.change_site(tools, newsroom.site.id, "cli", closes_after_days=days)
+        clock.advance(days=advance)
+        assert note_closings(tools) == 1
+    actions = [action for _, action, _, _ in closings(tools)]
+    assert actions == ["discussion.closed", "discussion.reopened", "discussion.closed"]
+
+
+@pytest.mark.parametrize("discussion", ["open", "held-first"])
+def test_what_is_opened_or_closed_by_hand_is_not_written_down_a_second_time(
+    tools, newsroom, clock, discussion
+):
+    connecting.change_site(tools, newsroom.site.id, "cli", closes_after_days=1)
+    clock.advance(days=30)
+    note_closings(tools)
+    assert set_discussion(tools, newsroom.article.id, discussion, "cli").closed_at is None
+    assert note_closings(tools) == 0
+    set_discussion(tools, newsroom.article.id, "closed", "cli")
+    clock.advance(days=30)
+    assert note_closings(tools) == 0
+    assert len(closings(tools)) == 1
 
 
 def test_days_are_taken_back_to_those_of_the_site(tools, newsroom):

@@ -1,11 +1,13 @@
 """A guest's address is confirmed once, by a link that works once; what waited for it is decided then."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from moderation.errors import InvalidInput, NotFound
-from moderation.services.confirming import open_link
+from moderation.services.confirming import open_link, withdraw_unconfirmed
+from moderation.services.connecting import set_confirmation
 from moderation.services.linking import CONFIRM_LASTS, OPEN_LASTS, ask_for_link
 from moderation.services.mailing import send_due
 from moderation.services.remembering import erase_author
@@ -193,3 +195,62 @@ def test_strangers_addresses_count_for_the_network_that_asks(tools, submit, ask,
         ask(f"nobody{number}@example.com", network="one")
     ask("ann@example.com", network="one")
     assert send_due(tools) == 0
+
+
+def test_what_nobody_confirms_is_withdrawn_when_its_days_are_over_and_no_sooner(
+    tools, strict, submit, clock, mailbox
+):
+    comment, held = submit().comment, submit(UNREAD, source="api").comment
+    days = tools.engine.policy.limits.unconfirmed_days
+    clock.advance(days=days, seconds=-1)
+    assert withdraw_unconfirmed(tools) == 0
+    clock.advance(seconds=1)
+    assert withdraw_unconfirmed(tools) == 1
+    assert withdraw_unconfirmed(tools) == 0
+    states = {row.id: row.state for row in rows(tools.database, Comment)}
+    assert states == {comment.id: "withdrawn", held.id: "held"}
+    (event,) = [row for row in rows(tools.database, AuditEvent) if row.action == "comment.withdrawn"]
+    assert (event.actor, event.subject) == ("clock", f"comment:{comment.id}")
+    assert event.detail == {"author": comment.author_id, "because": "unconfirmed"}
+    assert [row.event for row in rows(tools.database, Delivery)].count("comment.withdrawn") == 1
+    with tools.database.read() as store:
+        assert store.comments.count_withdrawn("unconfirmed-address", clock() - timedelta(days=30)) == 1
+        assert store.comments.count_withdrawn("unconfirmed-address", clock()) == 0
+    assert rows(tools.database, Strike) == []
+
+
+def test_what_was_withdrawn_unconfirmed_stays_so_when_the_address_is_confirmed_later(
+    tools, strict, submit, ask, clock, mailbox
+):
+    submit()
+    clock.advance(days=tools.engine.policy.limits.unconfirmed_days)
+    withdraw_unconfirmed(tools)
+    ask("ann@example.com")
+    send_due(tools)
+    open_link(tools, mailbox.token())
+    assert states(tools) == ["withdrawn"]
+
+
+def test_of_many_clocks_at_once_one_withdraws(tools, strict, submit, clock):
+    submit()
+    clock.advance(days=tools.engine.policy.limits.unconfirmed_days)
+    assert sum(at_once(lambda _: withdraw_unconfirmed(tools))) == 1
+    assert [event.action for event in rows(tools.database, AuditEvent)].count("comment.withdrawn") == 1
+
+
+def test_a_site_that_wishes_no_confirmation_any_more_leaves_it_to_its_moderators(
+    tools, strict, submit, clock
+):
+    submit()
+    set_confirmation(tools, strict.site.id, False, "cli")
+    clock.advance(days=400)
+    assert withdraw_unconfirmed(tools) == 0
+
+
+def test_a_policy_may_let_them_wait_for_ever(tools, strict, submit, clock, monkeypatch):
+    submit()
+    policy = tools.engine.policy
+    limits = policy.limits.model_copy(update={"unconfirmed_days": 0})
+    monkeypatch.setattr(tools.engine, "policy", policy.model_copy(update={"limits": limits}))
+    clock.advance(days=400)
+    assert withdraw_unconfirmed(tools) == 0

@@ -129,17 +129,30 @@ def test_a_comment_points_at_an_article_that_exists(database, discussion):
 
 
 def test_a_changed_body_is_stored_with_the_decision_on_it(database, held):
-    change = {"revision": 2, "body": "Changed.", "submitted_digest": "d2", "state": "published"}
+    change = {
+        "revision": 2,
+        "body": "Changed.",
+        "language": "hy",
+        "submitted_digest": "d2",
+        "state": "published",
+    }
     with database.begin() as store:
         revised = store.comments.revise(held.id, version=1, decision=a_decision(verdict="publish"), **change)
     assert (revised.body, revised.revision, revised.version, revised.state) == ("Changed.", 2, 2, "published")
+    assert revised.language == "hy"
     with database.read() as store:
         assert [decision.revision for decision in store.comments.decisions(held.id)] == [1, 2]
 
 
 @pytest.mark.parametrize(("version", "revision"), [(1, 1), (2, 2)], ids=["an old body", "another version"])
 def test_old_news_change_no_body(database, held, version, revision):
-    change = {"revision": revision, "body": "Old.", "submitted_digest": "d", "state": "published"}
+    change = {
+        "revision": revision,
+        "body": "Old.",
+        "language": "en",
+        "submitted_digest": "d",
+        "state": "published",
+    }
     with pytest.raises(StaleVersion), database.begin() as store:
         store.comments.revise(held.id, version=version, decision=a_decision(), **change)
     with database.read() as store:

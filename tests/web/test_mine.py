@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from moderation.services import confirming, connecting
 from moderation.services.mailing import send_due
 from moderation.services.notifying import tell_of_replies
 from moderation.store.tables import AuditEvent, Author, Comment, Mail, ReplyWatch
@@ -278,3 +279,20 @@ def test_neither_address_token_nor_text_is_logged_or_audited(client, tools, mail
     assert "author.erased" in kept
     for trace in ("plum", "zabel", "quillfeather", mailbox.token().lower()):
         assert trace not in kept, trace
+
+
+def test_a_comment_whose_address_nobody_confirmed_in_time_is_said_to_be_so(
+    client, tools, newsroom, clock, enter, signed_in
+):
+    connecting.set_confirmation(tools, newsroom.site.id, True, "cli")
+    answer = client.comment(CLEAN)
+    clock.advance(days=tools.engine.policy.limits.unconfirmed_days)
+    assert confirming.withdraw_unconfirmed(tools) == 1
+    page = client.page(answer.location)
+    assert "its address was never confirmed" in page.text
+    assert "You withdrew" not in page.text
+    assert "its address was not confirmed in time" in enter().text
+    moderator = signed_in("moderator")
+    assert "1 comment of the last 30 days was withdrawn unread" in moderator.page("/desk/rewording").text
+    (comment,) = rows(tools.database, Comment)
+    assert "comment.withdrawn" in moderator.page(f"/desk/comments/{comment.id}").text

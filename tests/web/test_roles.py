@@ -38,6 +38,11 @@ MATRIX = {
     ("POST", "embed.post_comment"): OPEN,  # by its token: tests/web/test_embed.py
     ("POST", "embed.post_first_comment"): OPEN,
     ("POST", "embed.check"): OPEN,
+    ("POST", "embed.sign_on"): OPEN,  # by the site's token: tests/web/test_embed_mine.py
+    ("GET", "embed.list_mine"): OWN,
+    ("GET", "embed.edit_page"): OWN,
+    ("POST", "embed.edit"): OWN,
+    ("POST", "embed.withdraw"): OWN,
     ("GET", "appeals.page"): OPEN,  # by its token: tests/web/test_appeal_page.py
     ("POST", "appeals.send"): OPEN,
     ("POST", "appeals.withdraw"): OPEN,

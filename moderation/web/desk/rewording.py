@@ -2,14 +2,17 @@
 
 from flask import render_template
 
-from moderation.services import rewording
+from moderation.services import confirming, rewording
 from moderation.web.desk.blueprint import View, blueprint
 from moderation.web.toolbox import tools
 
 
 @blueprint.get("/rewording")
 def rewording_counts() -> View:
-    """Show by day how many texts were warned of, how many of them were reworded, and what became of them."""
+    """Show what became of texts that were warned of, by day, and how many comments nobody stood for."""
     return render_template(
-        "desk/rewording.html", counted=rewording.last_days(tools()), days=rewording.DAYS_SHOWN
+        "desk/rewording.html",
+        counted=rewording.last_days(tools()),
+        days=rewording.DAYS_SHOWN,
+        unconfirmed=confirming.unconfirmed_since(tools(), rewording.DAYS_SHOWN),
     )

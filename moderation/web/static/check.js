@@ -3,16 +3,12 @@
 // server, in which everything typed is text; it carries the token that the form sends along.
 
 const PAUSE = 1200; // milliseconds without a key
-const panel = document.querySelector("[data-check]");
-const form = panel?.closest("form");
-const text = form?.elements.namedItem("body");
-
 let pause = 0;
 let asked = "";
 let asking = null;
 let silentUntil = 0;
 
-const show = (html) => {
+const show = (panel, html) => {
   const answer = new DOMParser().parseFromString(html, "text/html").body;
   // Said once: a screen reader hears it again only when it says something else.
   const said = answer.textContent.trim() !== panel.textContent.trim();
@@ -25,8 +21,8 @@ const show = (html) => {
   }
 };
 
-const ask = async () => {
-  const body = text.value.trim();
+const ask = async (form, panel) => {
+  const body = form.elements.namedItem("body").value.trim();
   if (!body || body === asked || Date.now() < silentUntil) return;
   asked = body;
   asking?.abort();
@@ -40,7 +36,7 @@ const ask = async () => {
       signal: asking.signal,
     });
     if (answer.ok) {
-      show(await answer.text());
+      show(panel, await answer.text());
     } else if (answer.status === 429) {
       silentUntil = Date.now() + 1000 * (Number(answer.headers.get("Retry-After")) || 60);
     }
@@ -49,11 +45,14 @@ const ask = async () => {
   }
 };
 
-text?.addEventListener("input", () => {
+// Heard at the document: in the frame on another site, another form may take the place of this one.
+document.addEventListener("input", ({ target }) => {
+  const panel = target.name === "body" && target.form?.querySelector("[data-check]");
+  if (!panel) return;
   clearTimeout(pause);
-  pause = setTimeout(ask, PAUSE);
+  pause = setTimeout(ask, PAUSE, target.form, panel);
 });
-form?.addEventListener("submit", () => {
+document.addEventListener("submit", () => {
   clearTimeout(pause);
   asking?.abort();
 });

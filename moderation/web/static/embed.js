@@ -35,12 +35,19 @@
 
   let heard = false
   const say = (message) => frame.contentWindow.postMessage({ moderation: 1, ...message }, home)
+  // A token works once, so each is handed over once; the page may set another whenever it has one.
+  let handed = ""
+  const signOn = () => said.token && said.token !== handed && say({ token: (handed = said.token) })
   addEventListener("message", (event) => {
     if (event.source !== frame.contentWindow || event.origin !== home) return
     const message = event.data
     if (!message || message.moderation !== 1) return
     heard = true
-    if (message.ready && said.theme) say({ theme: said.theme })
+    if (message.ready) {
+      if (said.theme) say({ theme: said.theme })
+      signOn()
+      script.dispatchEvent(new Event("tokenwanted"))
+    }
     if (message.height > 0 && message.height < 1e6) frame.style.height = Math.ceil(message.height) + "px"
     if (message.scroll >= 0) {
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches
@@ -48,10 +55,12 @@
       scrollTo({ top, behavior: calm ? "auto" : "smooth" })
     }
   })
-  // The page may turn dark while it is read: it changes data-theme on the script, and the frame follows.
-  new MutationObserver(() => heard && say({ theme: said.theme || "" })).observe(script, {
-    attributeFilter: ["data-theme"],
-  })
+  // The page may turn dark, or its reader sign in, while it is read: it changes the attribute, and the frame follows.
+  new MutationObserver(() => {
+    if (!heard) return
+    say({ theme: said.theme || "" })
+    signOn()
+  }).observe(script, { attributeFilter: ["data-theme", "data-token"] })
   // A frame that the browser or the service refuses stays silent: then a plain link does.
   frame.addEventListener("load", () => {
     setTimeout(() => {
