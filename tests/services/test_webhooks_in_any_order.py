@@ -77,7 +77,9 @@ class Webhooks(RuleBasedStateMachine):
         self.tools = tools_over(DATABASE, QUICK, self.clock, Receiver())
         secrets = [new_secret(), new_secret()]
         self.site = a_site(
-            slug=f"site-{next(NUMBER)}", inbound_secrets=secrets, sender_secrets={"hub-signature": [HUB_SECRET]}
+            slug=f"site-{next(NUMBER)}",
+            inbound_secrets=secrets,
+            sender_secrets={"hub-signature": [HUB_SECRET]},
         )
         with DATABASE.begin() as store:
             stored(store, self.site)
@@ -129,7 +131,13 @@ class Webhooks(RuleBasedStateMachine):
             assert refusal.value.code == code
         self.messages.append(message)
 
-    @rule(protocol=PROTOCOLS, name=NAMES, at=MOMENTS, title=BODIES, event=st.sampled_from(["published", "updated"]))
+    @rule(
+        protocol=PROTOCOLS,
+        name=NAMES,
+        at=MOMENTS,
+        title=BODIES,
+        event=st.sampled_from(["published", "updated"]),
+    )
     def tell_of_an_article(self, protocol, name, at, title, event):
         data = {"article": {"external_id": name, "title": title}}
         message = self.written(protocol, f"article.{event}", at, data)
@@ -235,11 +243,13 @@ class Webhooks(RuleBasedStateMachine):
     @invariant()
     def everything_is_as_the_model_says(self):
         with DATABASE.read() as store:
-            session = store.articles._session  # noqa: SLF001  a look at whole tables
+            session = store.articles._session
             articles = session.scalars(select(Article).where(Article.site_id == self.site.id)).all()
             comments = session.scalars(select(Comment).where(Comment.site_id == self.site.id)).all()
             decided = {
-                comment.id: session.scalars(select(DecisionRow).where(DecisionRow.comment_id == comment.id)).all()
+                comment.id: session.scalars(
+                    select(DecisionRow).where(DecisionRow.comment_id == comment.id)
+                ).all()
                 for comment in comments
             }
         assert {
