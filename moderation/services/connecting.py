@@ -30,8 +30,7 @@ KEY_SCOPES = (
     "comments",
     "check",
     "blocks",
-    "perspective",
-    "openai",
+    "feedback",
 )  # and Akismet's, by a key of its own kind
 _CORAL_SECRET = re.compile(r"[!-~]{16,200}")
 
