@@ -130,7 +130,7 @@ def create_comment(json_data: CommentIn, headers_data: OnceHeaders) -> tuple[dic
     return answer, 202 if answer["status"] == "held" else 201
 
 
-@blueprint.post("/comments/batch")
+@blueprint.post("/batch")
 @blueprint.input(BatchIn, example={"comments": [api_examples.COMMENT]})
 @blueprint.output(BatchOut, description="What became of each, in the order in which they were sent.")
 @blueprint.doc(security="SiteKey")

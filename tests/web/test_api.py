@@ -400,7 +400,7 @@ def test_the_openapi_document_describes_every_route_and_every_error(client):
     assert document["openapi"].startswith("3.1")
     assert set(document["paths"]) == {
         "/api/v1/comments",
-        "/api/v1/comments/batch",
+        "/api/v1/batch",
         "/api/v1/comments/{comment_id}",
         "/api/v1/check",
         "/api/v1/blocks",
@@ -467,7 +467,7 @@ def test_a_batch_takes_and_refuses_each_by_itself(call, tools):
     one = {"article": {"external_id": "post-1"}, "author": AUTHOR}
     answer = call(
         "POST",
-        "/comments/batch",
+        "/batch",
         {
             "comments": [
                 one | {"body": CLEAN, "external_id": "c-1"},
@@ -488,9 +488,7 @@ def test_a_batch_takes_and_refuses_each_by_itself(call, tools):
 @pytest.mark.parametrize("number", [0, 51])
 def test_a_batch_has_1_to_50_comments(call, number):
     one = {"article": {"external_id": "post-1"}, "body": CLEAN, "author": AUTHOR}
-    assert_problem(
-        call("POST", "/comments/batch", {"comments": [one] * number}), 422, "invalid-input", "comments"
-    )
+    assert_problem(call("POST", "/batch", {"comments": [one] * number}), 422, "invalid-input", "comments")
 
 
 def test_every_answer_tells_how_many_calls_are_left(tools, newsroom):
