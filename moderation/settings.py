@@ -51,6 +51,7 @@ class Settings(BaseSettings):
         default="60 per minute", description="Checks before posting one network may ask for."
     )
     sign_in_limit: str = Field(default="30 per 15 minutes", description="Sign-ins one network may try.")
+    api_limit: str = Field(default="1200 per minute", description="Calls of the API one key may make.")
     allow_private_webhooks: bool = Field(
         default=False, description="Let outgoing webhooks go to private addresses (tests)."
     )
@@ -69,7 +70,12 @@ class Settings(BaseSettings):
     )
 
     @field_validator(
-        "posting_limit", "checking_limit", "sign_in_limit", "mail_per_address", "mail_per_network"
+        "posting_limit",
+        "checking_limit",
+        "api_limit",
+        "sign_in_limit",
+        "mail_per_address",
+        "mail_per_network",
     )
     @classmethod
     def _is_a_limit(cls, value: str) -> str:

@@ -316,10 +316,14 @@ def site_key(
         bool,
         typer.Option("--akismet", help="Twelve digits, as Akismet's clients want them, for its API alone."),
     ] = False,
+    scope: Annotated[
+        list[str] | None, typer.Option(help=f"{', '.join(connecting.KEY_SCOPES)}; everything if left out.")
+    ] = None,
 ) -> None:
     """Print a new API key; it is not kept and never shown again."""
     tools = _tools()
-    print(connecting.make_key(tools, connecting.find_site(tools, slug).id, name, _WHO, akismet=akismet))
+    site_id = connecting.find_site(tools, slug).id
+    print(connecting.make_key(tools, site_id, name, _WHO, akismet=akismet, scopes=scope or ()))
 
 
 @site.command("keys")
@@ -334,7 +338,8 @@ def site_keys(
     with tools.database.read() as store:
         for key in store.sites.keys(found.id):
             used = key.last_used_at.isoformat() if key.last_used_at else "never used"
-            print(key.id, key.prefix, key.name, "revoked" if key.revoked_at else used, sep="\t")
+            scopes = ",".join(key.scopes) or "everything"
+            print(key.id, key.prefix, key.name, scopes, "revoked" if key.revoked_at else used, sep="\t")
 
 
 @site.command("sign-on")
@@ -411,11 +416,18 @@ def site_endpoint(
 
 @site.command("endpoints")
 def site_endpoints(
-    slug: str, enable: Annotated[str | None, typer.Option(help="Id of an endpoint to use again.")] = None
+    slug: str,
+    enable: Annotated[str | None, typer.Option(help="Id of an endpoint to use again.")] = None,
+    rotate: Annotated[
+        str | None, typer.Option(help="Id of an endpoint to sign with a new secret, which is printed.")
+    ] = None,
 ) -> None:
-    """Print where events go, or use a disabled endpoint again."""
+    """Print where events go, use a disabled endpoint again, or change the secret of one."""
     tools = _tools()
     found = connecting.find_site(tools, slug)
+    if rotate:
+        print(connecting.rotate_endpoint_secret(tools, found.id, rotate, _WHO))
+        return
     if enable:
         connecting.enable_endpoint(tools, found.id, enable, _WHO)
     with tools.database.read() as store:

@@ -126,9 +126,10 @@ class StandardWebhooks:
 PROTOCOL = StandardWebhooks()
 
 
-def sign(message_id: str, timestamp: datetime, body: bytes, secret: str) -> dict[str, str]:
-    """Return the headers that carry `body` (UTF-8) signed at `timestamp`: the time of this attempt."""
-    signature = Webhook(key_of(secret)).sign(message_id, timestamp, body.decode("utf-8"))
+def sign(message_id: str, timestamp: datetime, body: bytes, *secrets: str) -> dict[str, str]:
+    """Return the headers that carry `body` (UTF-8) signed at `timestamp`, the time of this attempt, by each secret."""
+    text = body.decode("utf-8")
+    signature = " ".join(Webhook(key_of(secret)).sign(message_id, timestamp, text) for secret in secrets)
     return {
         "content-type": "application/json",
         "webhook-id": message_id,

@@ -4,7 +4,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from moderation.engine.text import unreadable_because
@@ -20,11 +20,18 @@ from moderation.store.unit_of_work import Store
 
 _SHORT_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_CHANGE_OVER = timedelta(days=1)
 _SECRETS_ACCEPTED = 2  # the new one, and the one before while the site changes over
 # The WordPress plug-in's form takes twelve hexadecimal digits and nothing else, and hosts know no capitals.
 _AKISMET_DIGITS = 12
 _SENDER_SECRET = re.compile(r"[!-~]{16,200}")
 STANDARD, CORAL = standard_webhooks.PROTOCOL.name, coral_webhook.PROTOCOL.name
+KEY_SCOPES = (
+    "comments",
+    "check",
+    "blocks",
+    "feedback",
+)  # and Akismet's, by a key of its own kind
 _CORAL_SECRET = re.compile(r"[!-~]{16,200}")
 
 
@@ -184,8 +191,22 @@ def set_sender_secret(tools: Tools, site_id: str, protocol: str, by: str, secret
     return secret
 
 
-def make_key(tools: Tools, site_id: str, name: str, by: str, *, akismet: bool = False) -> str:
-    """Return a new API key, of which only the digest is kept; one for Akismet's API is short and opens nothing else."""
+def make_key(
+    tools: Tools, site_id: str, name: str, by: str, *, akismet: bool = False, scopes: Sequence[str] = ()
+) -> str:
+    """Return a new API key, of which only the digest is kept; without `scopes` it may do all that its site may.
+
+    One for Akismet's API is short and opens nothing else.
+
+    Raises:
+        InvalidInput: a scope is unknown, or none can be given beside Akismet's.
+    """
+    if (unknown := set(scopes) - set(KEY_SCOPES)) or (akismet and scopes):
+        named = min(unknown, default=AKISMET)
+        raise InvalidInput(
+            "The key could not be made.",
+            {"scope": [f"{named!r} cannot be given so. Choose of {', '.join(KEY_SCOPES)}."]},
+        )
     now = tools.now()
     key = secrets.token_hex(_AKISMET_DIGITS // 2) if akismet else "mk_" + secrets.token_urlsafe(32)
     digest = hashlib.sha256(key.encode()).hexdigest()
@@ -196,7 +217,7 @@ def make_key(tools: Tools, site_id: str, name: str, by: str, *, akismet: bool = 
                 name=name,
                 prefix=key[:4] if akismet else key[:10],
                 digest=digest,
-                scopes=[AKISMET] if akismet else [],
+                scopes=[AKISMET] if akismet else sorted(set(scopes)),
                 created_at=now,
             )
         )
@@ -254,6 +275,19 @@ def enable_endpoint(tools: Tools, site_id: str, endpoint_id: str, by: str) -> No
         if endpoint_id not in known or not store.sites.enable_endpoint(endpoint_id):
             raise NotFound("There is no such disabled endpoint.")
         _audit(store, now, by, "endpoint.enabled", f"endpoint:{endpoint_id}")
+
+
+def rotate_endpoint_secret(tools: Tools, site_id: str, endpoint_id: str, by: str) -> str:
+    """Return the new secret that signs what is sent to an endpoint; for a day the one before signs too."""
+    secret, now = new_secret(), tools.now()
+    with tools.database.begin() as store:
+        known = {endpoint.id for endpoint in store.sites.endpoints(site_id)}
+        if endpoint_id not in known or not store.sites.replace_secret(
+            endpoint_id, secret, now + _CHANGE_OVER
+        ):
+            raise NotFound("There is no such endpoint with a secret of ours.")
+        _audit(store, now, by, "endpoint.secret_rotated", f"endpoint:{endpoint_id}")
+    return secret
 
 
 def _audit(store: Store, now: datetime, by: str, action: str, subject: str) -> None:
