@@ -7,7 +7,7 @@ import structlog
 from moderation.bootstrap.tools import reload_models
 from moderation.classifier.ledger import stamp
 from moderation.errors import ModerationError
-from moderation.services import Tools, networks
+from moderation.services import Tools, bulk, networks
 from moderation.services.delivering import deliver_due
 from moderation.services.labelling import forget_due
 from moderation.services.mailing import send_due
@@ -26,6 +26,7 @@ def run(tools: Tools, stop: threading.Event) -> None:
         try:
             busy = deliver_due(tools) + expire_due(tools) + forget_due(tools)
             busy += tell_of_replies(tools) + send_due(tools) + networks.forget_due(tools)
+            busy += bulk.run_due(tools)
             pause = 0.0 if busy else _PAUSE
         except ModerationError as error:
             log.warning("worker_waits", error=error.code)
