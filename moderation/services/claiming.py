@@ -19,13 +19,7 @@ def claim(tools: Tools, comment_ids: Sequence[str], moderator: Moderator) -> tup
     now = tools.now()
     until = now + LEASE
     with tools.database.begin() as store:
+        store.moderators.heard_of(moderator.id, now)
         store.claims.release_all(moderator.id)
         known = store.desk.waiting([*comment_ids[:MOST]])
         return [key for key in known if store.claims.take(key, moderator.id, now, until)], until
-
-
-def heard_of(tools: Tools, moderator: Moderator) -> None:
-    """Note that a moderator is at the desk."""
-    now = tools.now()
-    with tools.database.begin() as store:
-        store.moderators.heard_of(moderator.id, now)
