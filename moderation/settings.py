@@ -65,6 +65,10 @@ class Settings(BaseSettings):
     mail_per_network: str = Field(
         default="20 per hour", description="Links that are sent because one network asked."
     )
+    live_streams: Annotated[int, Field(ge=0, le=60)] = Field(
+        default=2,
+        description="Streams of live updates in one process, each with a thread; other pages ask instead.",
+    )
     sign_on_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
         default=10, description="How far ahead a sign-on token may expire."
     )

@@ -8,7 +8,7 @@ import structlog
 from moderation.bootstrap.tools import reload_models
 from moderation.classifier.ledger import stamp
 from moderation.errors import ModerationError
-from moderation.services import Tools, networks
+from moderation.services import Tools, bulk, networks
 from moderation.services.closing import note_closings
 from moderation.services.confirming import withdraw_unconfirmed
 from moderation.services.delivering import deliver_due
@@ -31,6 +31,7 @@ def run(tools: Tools, stop: threading.Event) -> None:
         try:
             busy = deliver_due(tools) + expire_due(tools) + forget_due(tools)
             busy += tell_of_replies(tools) + send_due(tools) + networks.forget_due(tools)
+            busy += bulk.run_due(tools)
             if time.monotonic() - looked >= _SELDOM:
                 looked = time.monotonic()
                 busy += withdraw_unconfirmed(tools) + note_closings(tools)

@@ -47,13 +47,17 @@ _TRIES = 3  # where a moderator or another revision is quicker, what stands then
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a comment; `decision` is the public decision object, `notice` what the ladder tells its author."""
+    """What became of a comment; `decision` is the public decision object, `notice` what the ladder tells its author.
+
+    `step` is the moderator's step that led here, by which it can be undone.
+    """
 
     comment: Comment
     decision: dict[str, object]
     status: str
     repeated: bool = False
     notice: str | None = None
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -437,7 +441,7 @@ def _store(
     store.policies.remember(decision.policy_version, tools.engine.policy.source, now)
     state = STATE_OF[decision.verdict]
     published_at = now if state == "published" else None
-    row = decision_row(decision)
+    row = decision_row(decision, tools.engine.policy)
     language = new.language or tools.engine.language_of(new.body) or None
     if scene.known is None:
         comment = Comment(

@@ -59,6 +59,10 @@ class Audit:
         self._waiting.append(event)
         return event
 
+    def recorded(self) -> tuple[AuditEvent, ...]:
+        """Return what was recorded in this transaction so far."""
+        return tuple(self._waiting)
+
     def seal(self) -> None:
         """Write what waits. `Database.begin` does it last, so that others wait for the log only a moment."""
         if not self._waiting:

@@ -32,7 +32,10 @@ __all__ = [
     "Article",
     "AuditEvent",
     "Author",
+    "AuthorNote",
+    "Batch",
     "Block",
+    "Claim",
     "Comment",
     "DecisionRow",
     "Delivery",
@@ -52,6 +55,7 @@ __all__ = [
     "SignOnKey",
     "Site",
     "SpentToken",
+    "Step",
     "Strike",
     "Table",
     "new_id",
@@ -305,6 +309,19 @@ class Comment(Table, kw_only=True):
             postgresql_where=text("parent_id IS NULL"),
         ),
         Index(None, "top_id", "received_at", "id"),
+        # What waits is read by rank, whole or by one filter, and is few of many: an index over that alone.
+        *(
+            Index(
+                f"ix_comments_waiting{'_' if column else ''}{column}",
+                *([column] if column else []),
+                "rank",
+                "received_at",
+                "id",
+                sqlite_where=text("state = 'held'"),
+                postgresql_where=text("state = 'held'"),
+            )
+            for column in ("", "clause", "detector", "language")
+        ),
         Index(
             "ix_comments_pinned",
             "article_id",
@@ -349,6 +366,15 @@ class Comment(Table, kw_only=True):
     )
     # No foreign key: decisions point back at comments, and SQLite cannot add the second such key later.
     decision_id: Mapped[str | None] = mapped_column(default=None, comment="The decision in force")
+    clause: Mapped[str | None] = mapped_column(
+        default=None, comment="The clause of the decision in force, by which the queue is filtered"
+    )
+    detector: Mapped[str | None] = mapped_column(
+        default=None, comment="The detector that decided, by which the queue is filtered"
+    )
+    rank: Mapped[int] = mapped_column(
+        default=0, comment="Place in the queue, the smallest first: severity, then reports, then reach"
+    )
 
 
 class DecisionRow(Table, kw_only=True):
@@ -370,6 +396,9 @@ class DecisionRow(Table, kw_only=True):
     )
     verdict: Mapped[str] = mapped_column(comment="publish, hold or reject")
     clause: Mapped[str | None] = mapped_column(default=None, comment="The deciding clause of the policy")
+    severity: Mapped[int] = mapped_column(
+        default=0, comment="The clause's severity in the policy decided by, 0 to 100"
+    )
     public: Mapped[dict[str, Any]] = mapped_column(comment="The decision as the public contract shows it")
     signals: Mapped[list[dict[str, Any]]] = mapped_column(
         default_factory=list, comment="All that detectors saw"
@@ -759,10 +788,101 @@ class Moderator(Table, kw_only=True):
     last_signed_in_at: Mapped[datetime | None] = mapped_column(
         default=None, comment="Last successful sign-in"
     )
+    seen_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When the account was last heard of at the desk, exact to half a minute"
+    )
     failed_sign_ins: Mapped[int] = mapped_column(default=0, comment="Failures since the last success")
     next_sign_in_at: Mapped[datetime | None] = mapped_column(
         default=None, comment="No attempt is heard before this"
     )
+
+
+class Step(Table, kw_only=True):
+    """What a moderator did to a comment, an author or a block, with what followed from it: enough to undo it."""
+
+    __tablename__ = "steps"
+    __table_args__ = (
+        Index(None, "by", "id"),
+        Index(None, "comment_id", "id"),
+        Index(None, "batch_id", "id"),
+        _one_of("kind", "review", "block", "lift", "let-stand"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id, by time")
+    kind: Mapped[str] = mapped_column(comment="review, block, lift or let-stand")
+    action: Mapped[str] = mapped_column(comment="approve, reject, remove, restore; else the kind again")
+    by: Mapped[str] = mapped_column(comment="The moderator's id")
+    at: Mapped[datetime] = mapped_column(comment="When it was done")
+    comment_id: Mapped[str | None] = mapped_column(
+        ForeignKey("comments.id"), default=None, comment="The comment it was done to"
+    )
+    block_id: Mapped[str | None] = mapped_column(
+        ForeignKey("blocks.id"), default=None, comment="The block it gave or lifted"
+    )
+    state_before: Mapped[str] = mapped_column(default="", comment="The comment's state before it")
+    decision_before: Mapped[str | None] = mapped_column(default=None, comment="The decision in force before")
+    effects: Mapped[dict[str, Any]] = mapped_column(
+        default_factory=dict, comment="Ids of what followed from it, by kind"
+    )
+    batch_id: Mapped[str | None] = mapped_column(default=None, comment="The bulk action it was part of")
+    undone_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was undone")
+    undone_by: Mapped[str | None] = mapped_column(default=None, comment="Who undid it")
+
+
+class Batch(Table, kw_only=True):
+    """One action on many comments, carried out in the background and undone as one."""
+
+    __tablename__ = "batches"
+    __table_args__ = (
+        Index(None, "state", "id"),
+        _one_of("state", "waiting", "done", "undoing", "undone"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id, by time")
+    by: Mapped[str] = mapped_column(comment="The moderator's id")
+    action: Mapped[str] = mapped_column(comment="approve, reject, remove or restore")
+    clause: Mapped[str | None] = mapped_column(default=None, comment="The clause that was broken")
+    comments: Mapped[list[dict[str, Any]]] = mapped_column(
+        comment="The comments as they were previewed: id and version"
+    )
+    done: Mapped[int] = mapped_column(default=0, comment="How many of them were gone through")
+    refused: Mapped[int] = mapped_column(
+        default=0, comment="How many of these were left as they are: decided or claimed by somebody else"
+    )
+    state: Mapped[str] = mapped_column(default="waiting", comment="waiting, done, undoing or undone")
+    at: Mapped[datetime] = mapped_column(comment="When it was confirmed")
+    undone_by: Mapped[str | None] = mapped_column(default=None, comment="Who undid it")
+    leased_until: Mapped[datetime | None] = mapped_column(
+        default=None, comment="Until when a worker has it in hand"
+    )
+
+
+class AuthorNote(Table, kw_only=True):
+    """What a moderator notes of an author, for colleagues; deleted with the author's erasure."""
+
+    __tablename__ = "author_notes"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id, by time")
+    author_id: Mapped[str] = mapped_column(ForeignKey("authors.id"), index=True, comment="Of whom")
+    comment_id: Mapped[str | None] = mapped_column(
+        ForeignKey("comments.id"), default=None, comment="The comment that gave rise to it"
+    )
+    note: Mapped[str] = mapped_column(Text, comment="What colleagues should know")
+    by: Mapped[str] = mapped_column(comment="The moderator's id")
+    at: Mapped[datetime] = mapped_column(comment="When it was written")
+
+
+class Claim(Table, kw_only=True):
+    """A comment that one moderator has in hand, until the lease is over."""
+
+    __tablename__ = "claims"
+    __table_args__ = (Index(None, "until"),)
+
+    comment_id: Mapped[str] = mapped_column(
+        ForeignKey("comments.id"), primary_key=True, comment="The comment"
+    )
+    moderator_id: Mapped[str] = mapped_column(ForeignKey("moderators.id"), comment="Who has it in hand")
+    until: Mapped[datetime] = mapped_column(comment="When the lease is over")
 
 
 class OneTimeLink(Table, kw_only=True):

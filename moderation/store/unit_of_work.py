@@ -24,6 +24,8 @@ from moderation.store.akismet import Akismet
 from moderation.store.appeals import Appeals
 from moderation.store.articles import Articles
 from moderation.store.audit import Audit
+from moderation.store.batches import Batches
+from moderation.store.claims import Claims
 from moderation.store.comments import Comments
 from moderation.store.connections import BUSY, away, in_memory, open_engine, reading_twin
 from moderation.store.desk import Desk
@@ -33,6 +35,7 @@ from moderation.store.mails import Mails
 from moderation.store.migrating import is_at_head, migrate
 from moderation.store.moderators import Moderators
 from moderation.store.networks import Networks
+from moderation.store.notes import Notes
 from moderation.store.outbox import Outbox
 from moderation.store.penalties import Penalties
 from moderation.store.people import People
@@ -41,6 +44,7 @@ from moderation.store.readers import Readers
 from moderation.store.reports import Reports
 from moderation.store.rewordings import Rewordings
 from moderation.store.sites import Sites
+from moderation.store.steps import Steps
 from moderation.store.threads import Threads
 
 
@@ -68,6 +72,10 @@ class Store:
         self.appeals = Appeals(session)
         self.reports = Reports(session)
         self.rewordings = Rewordings(session)
+        self.steps = Steps(session)
+        self.claims = Claims(session)
+        self.batches = Batches(session)
+        self.notes = Notes(session)
 
 
 class Database:

@@ -77,7 +77,8 @@ FAULTS = {
 
 def speaks_to_a_program() -> bool:
     """Return whether the asker reads problem documents rather than pages."""
-    return request.path.startswith(FOR_PROGRAMS)
+    ours = request.path.startswith("/desk/") and request.accept_mimetypes.best == "application/json"
+    return ours or request.path.startswith(FOR_PROGRAMS)
 
 
 def document(

@@ -100,6 +100,18 @@ MATRIX = {
     ("POST", "desk.pin"): ACT,
     ("GET", "desk.author"): READ,
     ("POST", "desk.block_author"): ACT,
+    ("GET", "desk.author_history"): READ,
+    ("POST", "desk.note_author"): ACT,
+    ("GET", "desk.steps"): READ,
+    ("POST", "desk.undo_step"): ACT,
+    ("POST", "desk.undo_last"): ACT,
+    ("POST", "desk.preview_bulk"): ACT,
+    ("POST", "desk.begin_batch"): ACT,
+    ("GET", "desk.batch"): READ,
+    ("POST", "desk.undo_batch"): ACT,
+    ("POST", "desk.claim"): ACT,
+    ("GET", "desk.live"): READ,
+    ("GET", "desk.stream"): READ,
     ("GET", "desk.blocks"): READ,
     ("GET", "desk.export_blocks"): READ,
     ("POST", "desk.import_blocks"): ADMIN,
@@ -179,6 +191,8 @@ def addresses(app, tools, newsroom):
         "moderator_id": "none",
         "appeal_id": "none",
         "form": "csv",
+        "step_id": "none",
+        "batch_id": "none",
     }
     with app.test_request_context():
         return {

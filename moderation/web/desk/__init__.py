@@ -4,6 +4,8 @@ queue.py     the queue, one comment, a decision          people.py      one auth
 articles.py  articles and their discussions              moderators.py  who may sign in
 records.py   audit log, deliveries given up              blocks.py      the block list
 appeals.py   appeals and their answers                   reports.py     comments that readers reported
+steps.py     what was done, and its undoing              live.py        claims, who is there, what changes meanwhile
+bulk.py      one action on many comments                 pins.py        comments pinned to the top
 rewording.py what the check before posting led to        blueprint.py   what all pages of the desk share
 """
 
@@ -11,6 +13,8 @@ from moderation.web.desk import (
     appeals,
     articles,
     blocks,
+    bulk,
+    live,
     moderators,
     people,
     pins,
@@ -18,6 +22,7 @@ from moderation.web.desk import (
     records,
     reports,
     rewording,
+    steps,
 )
 from moderation.web.desk.blueprint import blueprint
 
@@ -26,6 +31,8 @@ __all__ = [
     "articles",
     "blocks",
     "blueprint",
+    "bulk",
+    "live",
     "moderators",
     "people",
     "pins",
@@ -33,4 +40,5 @@ __all__ = [
     "records",
     "reports",
     "rewording",
+    "steps",
 ]
