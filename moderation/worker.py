@@ -1,13 +1,14 @@
-"""Due deliveries, mails, expiries and models just promoted, in loops: threads of `moderation serve`, or a process of its own."""
+"""Due deliveries, mails, expiries, models and policies just put in force, replays, alerts, in loops: threads of `moderation serve`, or a process of its own."""
 
 import threading
 
 import structlog
 
-from moderation.bootstrap.tools import reload_models
+from moderation.bootstrap.engine import build_first_stage
+from moderation.bootstrap.tools import reload_models, reload_policy
 from moderation.classifier.ledger import stamp
 from moderation.errors import ModerationError
-from moderation.services import Tools, networks
+from moderation.services import Tools, alerting, braking, networks, replaying, second_looking
 from moderation.services.delivering import deliver_due
 from moderation.services.labelling import forget_due
 from moderation.services.mailing import send_due
@@ -18,6 +19,7 @@ log = structlog.get_logger()
 THREADS = 4  # so many receivers can hang before others wait
 _PAUSE = 1.0  # seconds between looks when there was nothing to do
 _PAUSE_AFTER_FAILURE = 5.0
+_MINUTE = 60.0
 
 
 def run(tools: Tools, stop: threading.Event) -> None:
@@ -50,9 +52,37 @@ def watch_models(tools: Tools, stop: threading.Event) -> None:
         stop.wait(_PAUSE)
 
 
+def watch_policy(tools: Tools, stop: threading.Event) -> None:
+    """Decide by the policy published last, until `stop` is set."""
+    while not stop.wait(_PAUSE):
+        reload_policy(tools)
+
+
+def watch_the_desk(tools: Tools, stop: threading.Event) -> None:
+    """Brake rules, choose second looks and tell editors, once a minute until `stop` is set."""
+    while not stop.wait(_MINUTE):
+        for job in (braking.brake, second_looking.choose, alerting.look):
+            try:
+                job(tools)
+            except Exception:
+                log.exception("desk_not_watched", job=job.__name__)
+
+
+def run_replays(tools: Tools, stop: threading.Event) -> None:
+    """Run the replays that were asked for, one at a time, until `stop` is set."""
+    while not stop.wait(_PAUSE):
+        try:
+            replaying.run_due(tools, build_first_stage)
+        except Exception:
+            log.exception("replay_failed")
+
+
 def start_threads(tools: Tools, count: int = THREADS) -> threading.Event:
     """Start the loop in daemon threads, each busy with one endpoint at a time; return the event that stops them."""
     stop = threading.Event()
+    reload_policy(tools)  # before the first comment is decided
+    for watch in (watch_policy, watch_the_desk, run_replays):
+        threading.Thread(target=watch, args=(tools, stop), name=watch.__name__, daemon=True).start()
     for number in range(count):
         threading.Thread(target=run, args=(tools, stop), name=f"worker-{number}", daemon=True).start()
     threading.Thread(target=watch_models, args=(tools, stop), name="models", daemon=True).start()

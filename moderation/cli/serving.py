@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from gunicorn.app.base import BaseApplication
 
-from moderation.bootstrap.tools import build_tools
+from moderation.bootstrap.tools import build_tools, reload_policy
 from moderation.errors import Misconfigured
 from moderation.services import Tools
 from moderation.services.admitting import first_administrator_link
@@ -141,4 +141,5 @@ def ready_tools() -> Tools:
     tools = build_tools(read_settings())
     if not tools.database.is_current():
         raise Misconfigured("The database is older than this version. Run `moderation db upgrade`.")
+    reload_policy(tools)
     return tools
