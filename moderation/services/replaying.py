@@ -108,7 +108,10 @@ def run(tools: Tools, replay_id: str, build: Build, *, processes: int = PROCESSE
     try:
         if processes == 1:
             _begin(*given)
-            yield from _rounds(tools, replay_id, _at_once, 1)
+            try:
+                yield from _rounds(tools, replay_id, _at_once, 1)
+            finally:
+                _at_work["database"].dispose()
         else:
             # A process of its own forks no thread and no connection of this one.
             with ProcessPoolExecutor(processes, get_context("spawn"), _begin, given) as pool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, literal, or_, select, tuple_, update
+from sqlalchemy import func, literal, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from moderation.store.columns import UtcDateTime
@@ -89,7 +89,7 @@ class Replays:
     def comments(self, after: str, last: str) -> list[Stored]:
         """Return the comments of a key range, oldest first; erased ones have no body."""
         parent, writer = aliased(Comment), aliased(Author)
-        query: Select[Any] = (
+        query: Any = (
             select(
                 Comment.id,
                 Comment.site_id,
@@ -116,7 +116,7 @@ class Replays:
         return {article.id: article for article in found}
 
     @staticmethod
-    def _between(query: Select[Any], after: str, last: str) -> Select[Any]:
+    def _between(query: Any, after: str, last: str) -> Any:
         at = tuple_(Comment.received_at, Comment.id)
         if after:
             query = query.where(at > _here(after))

@@ -122,7 +122,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_comments_received_at_id"), ["received_at", "id"], unique=False)
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("comments", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_comments_received_at_id"))
