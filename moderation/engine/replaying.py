@@ -108,7 +108,7 @@ def _signals(engine: Engine, policy: Policy, cases: Sequence[Case]) -> list[Any]
 
 
 def _ruled(signals: Any, case: Case, policy: Policy) -> tuple[str, str]:
-    ruling = decide(signals, replace(case.context, policy=policy))
+    ruling = decide(signals, case.context, policy)
     return ruling.verdict.value, ruling.reasons[0].clause if ruling.reasons else ""
 
 

@@ -5,6 +5,7 @@ so `repetition` and reasons to hold that rest on standing are the same under bot
 decide. Each part's result is stored with the place where it ends: whoever goes on, the sum is the same.
 """
 
+import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
@@ -114,7 +115,7 @@ def run(tools: Tools, replay_id: str, build: Build, *, processes: int = PROCESSE
                 _at_work["database"].dispose()
         else:
             # A process of its own forks no thread and no connection of this one.
-            with ProcessPoolExecutor(processes, get_context("spawn"), _begin, given) as pool:
+            with ProcessPoolExecutor(processes, get_context("spawn"), _begin_process, given) as pool:
                 yield from _rounds(tools, replay_id, lambda part: pool.submit(_part, *part), processes)
     except Exception:
         with tools.database.begin() as store:
@@ -178,6 +179,12 @@ def queue_of(result: dict[str, Any]) -> Queue:
 # In a process that decides parts.
 
 _at_work: dict[str, Any] = {}
+
+
+def _begin_process(build: Build, settings: Settings, url: str, live: str, draft: str) -> None:
+    _begin(build, settings, url, live, draft)
+    gc.freeze()  # as `moderation decide`: what was loaded stays, and decisions hold no cycles
+    gc.set_threshold(500_000)
 
 
 def _begin(build: Build, settings: Settings, url: str, live: str, draft: str) -> None:
