@@ -69,6 +69,15 @@ class Settings(BaseSettings):
         default=2,
         description="Streams of live updates in one process, each with a thread; other pages ask instead.",
     )
+    queue_alert_hours: Annotated[int, Field(ge=1, le=720)] = Field(
+        default=12, description="Hours a comment may wait for a moderator before editors are told."
+    )
+    digest_hour: Annotated[int, Field(ge=0, le=23)] = Field(
+        default=6, description="Hour (UTC) from which editors are mailed the day's digest."
+    )
+    second_look_percent: Annotated[float, Field(ge=0, le=100)] = Field(
+        default=2, description="Percent of decisions that another moderator judges blind."
+    )
     sign_on_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
         default=10, description="How far ahead a sign-on token may expire."
     )

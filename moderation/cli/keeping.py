@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from moderation.bootstrap.tools import build_tools
+from moderation.bootstrap.tools import build_tools, reload_policy
 from moderation.errors import InvalidInput, NotFound
 from moderation.services import (
     Tools,
@@ -58,6 +58,7 @@ def register(app: typer.Typer) -> None:
 def _tools() -> Tools:
     tools = build_tools(read_settings())
     tools.database.upgrade()
+    reload_policy(tools)
     return tools
 
 

@@ -99,12 +99,18 @@ class Audit:
         actor: str | None = None,
         action: str | None = None,
         subject: str | None = None,
+        request_id: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Page[AuditEvent]:
         """Return events, newest first; the cursor of the next page is the `before_seq` to ask with."""
         query = select(AuditEvent)
-        wanted = {AuditEvent.actor: actor, AuditEvent.action: action, AuditEvent.subject: subject}
+        wanted = {
+            AuditEvent.actor: actor,
+            AuditEvent.action: action,
+            AuditEvent.subject: subject,
+            AuditEvent.request_id: request_id,
+        }
         query = query.where(*(column == value for column, value in wanted.items() if value is not None))
         if before_seq is not None:
             query = query.where(AuditEvent.seq < before_seq)

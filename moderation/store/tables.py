@@ -27,6 +27,7 @@ from moderation.store.columns import UtcDateTime, new_id
 
 __all__ = [
     "AkismetCall",
+    "Alert",
     "ApiKey",
     "Appeal",
     "Article",
@@ -46,12 +47,16 @@ __all__ = [
     "NetworkKey",
     "NetworkSeen",
     "OneTimeLink",
+    "PolicyDraft",
+    "PolicyPublication",
     "PolicyVersion",
     "ReceivedHook",
+    "Replay",
     "ReplyWatch",
     "Report",
     "ReportedComment",
     "RewordingCount",
+    "SecondLook",
     "SignOnKey",
     "Site",
     "SpentToken",
@@ -289,6 +294,7 @@ class Comment(Table, kw_only=True):
     __table_args__ = (
         UniqueConstraint("site_id", "external_id"),
         Index(None, "state", "received_at", "id"),
+        Index(None, "received_at", "id"),
         Index(None, "article_id", "state", "received_at", "id"),
         Index(None, "author_id", "received_at", "state"),
         Index(  # an article's page begins with its top level
@@ -1004,3 +1010,92 @@ class RewordingCount(Table, kw_only=True):
         primary_key=True, comment="warned, or how the text was sent and what became of it"
     )
     number: Mapped[int] = mapped_column(comment="How often on that day")
+
+
+class PolicyDraft(Table, kw_only=True):
+    """The policy that is being worked on; there is one."""
+
+    __tablename__ = "policy_drafts"
+
+    id: Mapped[str] = mapped_column(primary_key=True, comment="Always draft")
+    text: Mapped[str] = mapped_column(Text, comment="The policy file as it may become")
+    based_on: Mapped[str] = mapped_column(comment="Version of the policy it began with")
+    saved_by: Mapped[str] = mapped_column(comment="A moderator's id")
+    saved_at: Mapped[datetime] = mapped_column(comment="When it was last saved")
+
+
+class PolicyPublication(Table, kw_only=True):
+    """That a policy came into force; the last one is in force."""
+
+    __tablename__ = "policy_publications"
+    __table_args__ = (UniqueConstraint("number"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    number: Mapped[int] = mapped_column(comment="Counts the publications from 1; of two at once one fails")
+    version: Mapped[str] = mapped_column(ForeignKey("policies.version"), comment="The policy")
+    published_by: Mapped[str] = mapped_column(comment="A moderator's id, cli or brake")
+    reason: Mapped[str] = mapped_column(Text, comment="Why, in the words of who published it")
+    at: Mapped[datetime] = mapped_column(comment="When")
+
+
+class Replay(Table, kw_only=True):
+    """A draft decided over stored comments, part by part; what is done is kept with where to go on."""
+
+    __tablename__ = "replays"
+    __table_args__ = (Index(None, "state", "leased_until"), _one_of("state", "running", "done", "failed"))
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    live: Mapped[str] = mapped_column(Text, comment="The policy file it is compared with")
+    draft: Mapped[str] = mapped_column(Text, comment="The policy file that is tried")
+    live_version: Mapped[str] = mapped_column(comment="Version of the policy compared with")
+    draft_version: Mapped[str] = mapped_column(comment="Version of the policy tried")
+    first: Mapped[str] = mapped_column(comment="Place before the first comment; empty: from the beginning")
+    last: Mapped[str] = mapped_column(comment="Place of the last comment")
+    place: Mapped[str] = mapped_column(comment="Place of the last comment that is done")
+    total: Mapped[int] = mapped_column(comment="How many comments there are to decide")
+    done: Mapped[int] = mapped_column(default=0, comment="How many are done")
+    result: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, comment="What was found so far")
+    state: Mapped[str] = mapped_column(default="running", comment="running, done or failed")
+    leased_until: Mapped[datetime | None] = mapped_column(
+        default=None, comment="Until when a process has it in hand"
+    )
+    started_by: Mapped[str] = mapped_column(comment="A moderator's id, or cli")
+    started_at: Mapped[datetime] = mapped_column(comment="When it was asked for")
+    finished_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was finished")
+
+
+class SecondLook(Table, kw_only=True):
+    """A decision that another moderator judges without knowing it."""
+
+    __tablename__ = "second_looks"
+    __table_args__ = (UniqueConstraint("decision_id"), Index(None, "looked_at", "id"))
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    decision_id: Mapped[str] = mapped_column(
+        ForeignKey("decisions.id"), comment="The decision looked at again"
+    )
+    comment_id: Mapped[str] = mapped_column(
+        ForeignKey("comments.id"), index=True, comment="The comment that was decided on"
+    )
+    chosen_at: Mapped[datetime] = mapped_column(comment="When it was chosen")
+    who: Mapped[str | None] = mapped_column(default=None, comment="Id of the moderator who looked")
+    verdict: Mapped[str | None] = mapped_column(default=None, comment="publish or reject, as he sees it")
+    clause: Mapped[str | None] = mapped_column(default=None, comment="The clause he names")
+    looked_at: Mapped[datetime | None] = mapped_column(default=None, comment="When he looked")
+
+
+class Alert(Table, kw_only=True):
+    """Something editors are told of: at once, and in the digest."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        UniqueConstraint("kind", "subject"),
+        Index(None, "at", "id"),
+        _one_of("kind", "threat-held", "queue-old", "rule-braked", "delivery-given-up", "digest"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    kind: Mapped[str] = mapped_column(comment="What happened")
+    subject: Mapped[str] = mapped_column(comment="To what: kind:id, or a day; told once of each")
+    at: Mapped[datetime] = mapped_column(comment="When it was noticed")
+    mails: Mapped[int] = mapped_column(default=0, comment="To how many editors it was mailed")

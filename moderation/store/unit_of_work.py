@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from moderation.errors import DatabaseAway, InvalidInput, Raced
 from moderation.store.akismet import Akismet
+from moderation.store.alerts import Alerts
 from moderation.store.appeals import Appeals
 from moderation.store.articles import Articles
 from moderation.store.audit import Audit
@@ -30,6 +31,7 @@ from moderation.store.comments import Comments
 from moderation.store.connections import BUSY, away, in_memory, open_engine, reading_twin
 from moderation.store.desk import Desk
 from moderation.store.dossiers import Dossiers
+from moderation.store.figures import Figures
 from moderation.store.inbox import Inbox
 from moderation.store.mails import Mails
 from moderation.store.migrating import is_at_head, migrate
@@ -41,8 +43,10 @@ from moderation.store.penalties import Penalties
 from moderation.store.people import People
 from moderation.store.policies import Policies
 from moderation.store.readers import Readers
+from moderation.store.replays import Replays
 from moderation.store.reports import Reports
 from moderation.store.rewordings import Rewordings
+from moderation.store.second_looks import SecondLooks
 from moderation.store.sites import Sites
 from moderation.store.steps import Steps
 from moderation.store.threads import Threads
@@ -67,9 +71,13 @@ class Store:
         self.outbox = Outbox(session)
         self.mails = Mails(session)
         self.desk = Desk(session)
+        self.figures = Figures(session)
         self.dossiers = Dossiers(session)
         self.networks = Networks(session)
+        self.alerts = Alerts(session)
+        self.second_looks = SecondLooks(session)
         self.appeals = Appeals(session)
+        self.replays = Replays(session)
         self.reports = Reports(session)
         self.rewordings = Rewordings(session)
         self.steps = Steps(session)
@@ -106,6 +114,11 @@ class Database:
         """Give a Store that only reads."""
         with self._session(self._reading) as session:
             yield Store(session)
+
+    @property
+    def url(self) -> str:
+        """Return the address it was opened at, with its password: for another process of ours, never for a log."""
+        return self.engine.url.render_as_string(hide_password=False)
 
     def upgrade(self) -> None:
         """Bring the schema up to date, creating the file and its folder where needed."""
