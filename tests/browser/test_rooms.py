@@ -50,10 +50,10 @@ def test_a_draft_is_checked_while_typed_replayed_and_published(desk, shots, unde
     desk.wait_for_selector("#draft-check .good")
     assert "0.45 -> 0.4" in desk.inner_text("#draft-check")
     with desk.expect_navigation():
-        desk.click("text=Save the draft")
+        desk.click("form.draft button >> nth=0")
     desk.fill("#body", "You are an idiot.")
     with desk.expect_navigation():
-        desk.click("text=Decide")
+        desk.click("form[action*='/policy/try'] button")
     assert "reject" in desk.inner_text("#try ~ .box")
     seen(desk, "tried", shots, undecided)
     with desk.expect_navigation():
