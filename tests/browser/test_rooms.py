@@ -33,8 +33,7 @@ def seen(page, name, shots, undecided):
 def test_every_room_can_be_read_and_pressed(desk, shots, undecided, complaints):
     for room in ROOMS:
         desk.goto(f"/desk/{room}")
-        for closed in desk.locator("main details:not([open]) > summary").all():
-            closed.click()
+        desk.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true })")
         seen(desk, room.partition("?")[0], shots, undecided)
     assert complaints == []
 
