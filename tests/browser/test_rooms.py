@@ -33,8 +33,7 @@ def seen(page, name, shots, undecided):
 def test_every_room_can_be_read_and_pressed(desk, shots, undecided, complaints):
     for room in ROOMS:
         desk.goto(f"/desk/{room}")
-        for closed in desk.locator("main details:not([open]) > summary").all():
-            closed.click()
+        desk.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true })")
         seen(desk, room.partition("?")[0], shots, undecided)
     assert complaints == []
 
@@ -50,10 +49,10 @@ def test_a_draft_is_checked_while_typed_replayed_and_published(desk, shots, unde
     desk.wait_for_selector("#draft-check .good")
     assert "0.45 -> 0.4" in desk.inner_text("#draft-check")
     with desk.expect_navigation():
-        desk.click("text=Save the draft")
+        desk.click("form.draft button >> nth=0")
     desk.fill("#body", "You are an idiot.")
     with desk.expect_navigation():
-        desk.click("text=Decide")
+        desk.click("form[action*='/policy/try'] button")
     assert "reject" in desk.inner_text("#try ~ .box")
     seen(desk, "tried", shots, undecided)
     with desk.expect_navigation():
