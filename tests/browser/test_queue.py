@@ -96,11 +96,13 @@ def test_a_hundred_comments_are_cleared_by_keyboard_with_two_undone(visitor, ser
     page.goto("/desk/")
     keys = Keys(page)
     cleared = undone = 0
+    regrets = {10, 60}  # after so many, the last is undone
     while cleared < MANY:
         settled(page)
         keys.press("a")
         cleared += 1
-        if cleared in (10, 60):
+        if cleared in regrets:
+            regrets.remove(cleared)
             keys.press("u")
             cleared, undone = cleared - 1, undone + 1
             page.wait_for_function("() => document.querySelector('#said').textContent.startsWith('Undone')")
