@@ -1,6 +1,6 @@
 """What a page of the moderators' queue costs: p50 and p99 of pages of 50 in a queue of 100,000, and its queries.
 
-    python -m bench.queue [--comments 100000] [--requests 100]
+    python -m bench.desk [--comments 100000] [--requests 100]
 
 Every comment is held, under eight rules, three detectors and three languages, by 2,000 authors under 100 articles. The
 pages go through the application's test client, signed in, one process, SQLite in a file: template, navigation and
@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -161,11 +162,11 @@ def main() -> None:
             "one rule in one language": "/desk/?clause=spam&language=hy",
         }
         queries: list[str] = []
-        event.listen(
-            tools.database.engine,
-            "before_cursor_execute",
-            lambda _c, _k, statement, *_: queries.append(statement),
-        )
+
+        def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            queries.append(statement)
+
+        event.listen(tools.database.engine, "before_cursor_execute", count)
         print(f"{asked.comments:,} comments held, {asked.requests} requests each\n")
         print("| page of 50 | queries | p50 ms | p99 ms | p50 ms of processor | p99 ms of processor |")
         print("|---|---:|---:|---:|---:|---:|")
@@ -173,7 +174,7 @@ def main() -> None:
             queries.clear()
             assert client.get(address).text.count('class="case"') == min(50, asked.comments)
             number = len([one for one in queries if one.startswith("SELECT")])
-            taken = times(lambda address=address: client.get(address), asked.requests)
+            taken = times(partial(client.get, address), asked.requests)
             print(
                 f"| {name} | {number} | " + " | ".join(f"{value:.0f}" for value in taken) + " |", flush=True
             )
