@@ -1,10 +1,12 @@
 """What all pages of the desk share: who is let in, what the navigation shows, and names for ids."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from apiflask import APIBlueprint
 from flask import g, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from moderation.errors import InvalidInput
@@ -79,12 +81,22 @@ def clauses() -> list[tuple[str, str]]:
     return [(clause.id, clause.title) for clause in sorted(found, key=lambda clause: -clause.severity)]
 
 
-def numbered(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return choices with the digits that take them by keyboard; the tenth and later ones have none."""
-    return [
-        (value, f"{number}. {text}" if number <= 9 else text)
-        for number, (value, text) in enumerate(choices, 1)
-    ]
+def rule_options(chosen: str = "", *, by_digit: bool = False) -> Markup:
+    """Return the rules as options, made once for all comments of a page; with the digits that choose them by keyboard."""
+    return _options(tuple(clauses()), chosen, by_digit=by_digit)
+
+
+@lru_cache(maxsize=256)
+def _options(rules: tuple[tuple[str, str], ...], chosen: str, *, by_digit: bool) -> Markup:
+    option = Markup('<option value="{}"{}>{}</option>\n')
+    return Markup("").join(
+        option.format(
+            value,
+            Markup(" selected") if value == chosen else "",
+            f"{number}. {title}" if by_digit and number <= 9 else title,
+        )
+        for number, (value, title) in enumerate(rules, 1)
+    )
 
 
 def days() -> int | None:
@@ -148,7 +160,7 @@ def words_of_the_desk() -> dict[str, object]:
         "may_act": may_act(),
         "title_of": title_of,
         "clauses": clauses,
-        "numbered": numbered,
+        "rule_options": rule_options,
         "is_in_force": is_in_force,
         "who_is": who_is,
     }

@@ -29,8 +29,8 @@ const after = (one) => {
   return [...rest, ...all].find((other) => other !== one && free().includes(other)) ?? null;
 };
 
-const post = async (address, fields) => {
-  const answer = await fetch(address, {
+const post = async (to, fields) => {
+  const answer = await fetch(to, {
     method: "POST",
     body: fields,
     headers: { Accept: "application/json" },
@@ -43,6 +43,8 @@ const inTurn = (what) => {
   chain = chain.then(what).catch(() => say("The server did not answer. Nothing was changed; try again."));
   return chain;
 };
+// Not form.action: a button of that name stands in its place.
+const address = (form) => form.getAttribute("action");
 const fields = (form, more = {}) => {
   const data = new URLSearchParams(new FormData(form));
   for (const [name, value] of Object.entries(more)) data.set(name, value);
@@ -125,7 +127,7 @@ const decide = (one, form, action, more = {}) => {
   const next = after(one);
   mark(next);
   inTurn(async () => {
-    const answer = await post(form.action, data);
+    const answer = await post(address(form), data);
     if (answer.ok) {
       finish(one, answer.said);
       if (undoForm) undoForm.hidden = false;
@@ -145,7 +147,7 @@ const decide = (one, form, action, more = {}) => {
 
 const undo = () =>
   inTurn(async () => {
-    const answer = await post(undoForm.action, fields(undoForm));
+    const answer = await post(address(undoForm), fields(undoForm));
     say(answer.said ?? answer.detail ?? "Nothing was undone.");
     if (!answer.ok) return;
     const one = answer.comment && document.querySelector(`#comment-${answer.comment}`);
@@ -268,16 +270,16 @@ list.addEventListener("submit", (event) => {
   const form = event.target;
   const one = form.closest(".case");
   const button = event.submitter;
-  if (!one || !form.action) return;
+  if (!one) return;
   if (button?.name === "action") {
     event.preventDefault();
     mark(one, false);
     decide(one, form, button.value);
-  } else if (/\/(block|notes)$/.test(form.action)) {
+  } else if (/\/(block|notes)$/.test(address(form))) {
     event.preventDefault();
     const data = fields(form);
     inTurn(async () => {
-      const answer = await post(form.action, data);
+      const answer = await post(address(form), data);
       say(answer.said ?? answer.detail ?? "This was not done.");
       note(one, said.textContent, answer.ok ? "good" : "bad");
       if (!answer.ok) return;
