@@ -64,7 +64,7 @@ def test_the_threads_end_when_they_are_told(tools):
     before = set(threading.enumerate())
     stop = worker.start_threads(tools, 3)
     threads = set(threading.enumerate()) - before
-    assert len(threads) == 3 + 1  # and the one that watches the models
+    assert len(threads) == 3 + 4  # and those for models, the policy, replays and what waits for a day
     stop.set()
     for thread in threads:
         thread.join(10)
