@@ -1,67 +1,14 @@
-"""Commands for whoever keeps a discussion: articles, blocks, accounts, sites, persons."""
+"""Commands for whoever keeps a discussion: articles, accounts, sites, persons."""
 
 import hashlib
 import json
 
 import pytest
 
-from moderation.services.submitting import submit_comment
-from moderation.store.tables import ApiKey, Article, AuditEvent, Block, Comment, Endpoint, Moderator, Site
-from tests.builders import a_new_comment
-from tests.workbench import Clock, Receiver, everything, rows, tools_over
+from moderation.store.tables import ApiKey, Article, AuditEvent, Comment, Endpoint, Moderator, Site
+from tests.workbench import Clock, everything, rows
 
 SLUG = "putin-says-karabakh-is-azerbaijan"
-
-
-@pytest.fixture
-def comment(seeded, engine) -> Comment:
-    """A rejected comment on the seeded article."""
-    tools = tools_over(seeded, engine, Clock(), Receiver())
-    (article,) = rows(seeded, Article)
-    return submit_comment(tools, a_new_comment(article, "You are an idiot.")).comment
-
-
-def test_an_author_is_blocked_listed_and_let_in_again(seeded, run, comment):
-    added = run("block", "add", comment.author_id, "--clause", "spam", "--days", "7", "--note", "Again.")
-    (block_id,) = added.lines
-    ((listed, penalty, subject, clause, by, *_),) = run("block", "list").table
-    assert (listed, penalty, subject, clause, by) == (
-        block_id,
-        "block",
-        f"author:{comment.author_id}",
-        "spam",
-        "cli",
-    )
-    assert run("block", "lift", block_id, "--note", "A mistake.").lines == [block_id]
-    assert run("block", "list").out == ""
-    # The rejection's warning is over as well, and part of the whole list.
-    assert [line[1] for line in run("block", "list", "--all").table] == ["block", "warn"]
-    assert [event.action for event in rows(seeded, AuditEvent)][-2:] == ["author.blocked", "block.lifted"]
-
-
-def test_a_domain_is_blocked_until_lifted(seeded, run):
-    (block_id,) = run("block", "add", "@Bad.example").lines
-    ((_, _, subject, clause, _, _, until, evidence),) = run("block", "list").table
-    assert (subject, clause, until, evidence) == ("email_domain:bad.example", "-", "until lifted", "-")
-    assert run("block", "lift", block_id).code == 0
-
-
-def test_the_block_list_is_printed_whole_however_long(seeded, run):
-    for number in range(60):
-        with seeded.begin() as store:
-            (site,) = store.sites.all()
-            now = Clock().time
-            store.penalties.add_block(
-                Block(
-                    site_id=site.id,
-                    subject_kind="email_domain",
-                    subject=f"{number}.example",
-                    penalty="block",
-                    given_by="cli",
-                    starts_at=now,
-                )
-            )
-    assert len({line[2] for line in run("block", "list").table}) == 60
 
 
 def test_accounts_are_invited_given_roles_reset_and_closed(seeded, run):
