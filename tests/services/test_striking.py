@@ -3,7 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from moderation.engine import Engine
+from moderation.errors import AuthorBlocked
 from moderation.services.checking import Writer
 from moderation.services.submitting import submit_comment
 from moderation.store.tables import Article, Block, Strike
@@ -19,6 +22,31 @@ def test_a_severe_breach_costs_more(tools, submit, review):
     points = [strike.points for strike in rows(tools.database, Strike)]
     assert points == [clause.strike_points, clause.severe_points]
     assert clause.severe_points > clause.strike_points
+
+
+@pytest.mark.parametrize(
+    ("body", "clause", "points", "penalty"),
+    [
+        ("I will kill you if I ever see you in Glendale.", "threat", 6, "block"),
+        ("Somebody should kill the author of this article.", "threat", 3, "warn"),
+        ("1915 should be repeated.", "identity-attack", 6, "block"),
+        ("You are an idiot.", "personal-attack", 2, "warn"),
+    ],
+)
+def test_the_gravest_words_cost_the_higher_points_before_a_moderator_has_seen_them(
+    tools, submit, review, clock, body, clause, points, penalty
+):
+    comment = submit(body).comment
+    (strike,), (given,) = rows(tools.database, Strike), rows(tools.database, Block)
+    assert (strike.clause, strike.points, strike.given_by) == (clause, points, "engine")
+    assert (given.penalty, given.given_by) == (penalty, "ladder")
+    if penalty == "block":
+        assert given.ends_at == clock() + timedelta(days=30)
+        with pytest.raises(AuthorBlocked):
+            submit("Another thought.")
+        review(comment, "approve")  # a moderator sees it otherwise: all that rested on it goes with it
+        assert rows(tools.database, Block)[0].lifted_at == clock()
+        assert submit("Another thought.").status == "published"
 
 
 def test_a_block_on_two_strikes_of_which_one_is_overruled_becomes_what_the_other_calls_for(
