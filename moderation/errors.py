@@ -13,6 +13,7 @@
     │   └── Raced               409      somebody else made it at this moment; trying again finds it
     ├── Reconsider              422      would be refused; shown to its author once before it is sent
     ├── StaleVersion            409      somebody else decided first; carries the newer version
+    ├── Claimed                 409      a colleague has the comment in hand
     ├── TooManyRequests         429      carries the seconds to wait
     ├── DatabaseAway            503      the database cannot answer now; nothing was stored
     └── Misconfigured           500      a policy, lexicon, model or setting that must not be used
@@ -152,6 +153,20 @@ class StaleVersion(ModerationError):
     def public(self) -> dict[str, object]:
         """Return the newer version and the decision that made it."""
         return {"version": self.current, "decision": self.decision}
+
+
+class Claimed(ModerationError):
+    """A colleague has the comment in hand until `until`."""
+
+    code, status, title = "claimed", 409, "A colleague has it in hand"
+
+    def __init__(self, sentence: str, *, by: str, until: datetime) -> None:
+        super().__init__(sentence)
+        self.by, self.until = by, until
+
+    def public(self) -> dict[str, object]:
+        """Return until when."""
+        return {"until": self.until.isoformat()}
 
 
 class TooManyRequests(ModerationError):

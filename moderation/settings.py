@@ -51,6 +51,7 @@ class Settings(BaseSettings):
         default="60 per minute", description="Checks before posting one network may ask for."
     )
     sign_in_limit: str = Field(default="30 per 15 minutes", description="Sign-ins one network may try.")
+    api_limit: str = Field(default="1200 per minute", description="Calls of the API one key may make.")
     allow_private_webhooks: bool = Field(
         default=False, description="Let outgoing webhooks go to private addresses (tests)."
     )
@@ -64,12 +65,30 @@ class Settings(BaseSettings):
     mail_per_network: str = Field(
         default="20 per hour", description="Links that are sent because one network asked."
     )
+    live_streams: Annotated[int, Field(ge=0, le=60)] = Field(
+        default=2,
+        description="Streams of live updates in one process, each with a thread; other pages ask instead.",
+    )
+    queue_alert_hours: Annotated[int, Field(ge=1, le=720)] = Field(
+        default=12, description="Hours a comment may wait for a moderator before editors are told."
+    )
+    digest_hour: Annotated[int, Field(ge=0, le=23)] = Field(
+        default=6, description="Hour (UTC) from which editors are mailed the day's digest."
+    )
+    second_look_percent: Annotated[float, Field(ge=0, le=100)] = Field(
+        default=2, description="Percent of decisions that another moderator judges blind."
+    )
     sign_on_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
         default=10, description="How far ahead a sign-on token may expire."
     )
 
     @field_validator(
-        "posting_limit", "checking_limit", "sign_in_limit", "mail_per_address", "mail_per_network"
+        "posting_limit",
+        "checking_limit",
+        "api_limit",
+        "sign_in_limit",
+        "mail_per_address",
+        "mail_per_network",
     )
     @classmethod
     def _is_a_limit(cls, value: str) -> str:

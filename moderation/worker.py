@@ -1,14 +1,14 @@
-"""Due deliveries, mails, expiries and models just promoted, in loops: threads of `moderation serve`, or a process of its own."""
+"""Due deliveries, mails, expiries, models and policies just put in force, replays, alerts, in loops: threads of `moderation serve`, or a process of its own."""
 
 import threading
-import time
 
 import structlog
 
-from moderation.bootstrap.tools import reload_models
+from moderation.bootstrap.engine import build_first_stage
+from moderation.bootstrap.tools import reload_models, reload_policy
 from moderation.classifier.ledger import stamp
 from moderation.errors import ModerationError
-from moderation.services import Tools, networks
+from moderation.services import Tools, alerting, braking, bulk, networks, replaying, second_looking
 from moderation.services.closing import note_closings
 from moderation.services.confirming import withdraw_unconfirmed
 from moderation.services.delivering import deliver_due
@@ -19,21 +19,18 @@ from moderation.services.penalising import expire_due
 
 log = structlog.get_logger()
 THREADS = 4  # so many receivers can hang before others wait
-_SELDOM = 60.0  # seconds between looks at what is counted in days
 _PAUSE = 1.0  # seconds between looks when there was nothing to do
 _PAUSE_AFTER_FAILURE = 5.0
+_MINUTE = 60.0  # seconds between looks at what is counted in hours and days
 
 
 def run(tools: Tools, stop: threading.Event) -> None:
     """Work until `stop` is set; a failure is logged and tried again, for the loop must outlive the database."""
-    looked = -_SELDOM
     while not stop.is_set():
         try:
             busy = deliver_due(tools) + expire_due(tools) + forget_due(tools)
             busy += tell_of_replies(tools) + send_due(tools) + networks.forget_due(tools)
-            if time.monotonic() - looked >= _SELDOM:
-                looked = time.monotonic()
-                busy += withdraw_unconfirmed(tools) + note_closings(tools)
+            busy += bulk.run_due(tools)
             pause = 0.0 if busy else _PAUSE
         except ModerationError as error:
             log.warning("worker_waits", error=error.code)
@@ -58,9 +55,40 @@ def watch_models(tools: Tools, stop: threading.Event) -> None:
         stop.wait(_PAUSE)
 
 
+def watch_policy(tools: Tools, stop: threading.Event) -> None:
+    """Decide by the policy published last, until `stop` is set."""
+    while not stop.wait(_PAUSE):
+        try:
+            reload_policy(tools)
+        except Exception:
+            log.exception("policy_not_looked_for")
+
+
+def watch_the_day(tools: Tools, stop: threading.Event) -> None:
+    """Do once a minute what waits for hours or days to pass, until `stop` is set."""
+    while not stop.wait(_MINUTE):
+        for job in (withdraw_unconfirmed, note_closings, braking.brake, second_looking.choose, alerting.look):
+            try:
+                job(tools)
+            except Exception:
+                log.exception("job_failed", job=job.__name__)
+
+
+def run_replays(tools: Tools, stop: threading.Event) -> None:
+    """Run the replays that were asked for, one at a time, until `stop` is set."""
+    while not stop.wait(_PAUSE):
+        try:
+            replaying.run_due(tools, build_first_stage)
+        except Exception:
+            log.exception("replay_failed")
+
+
 def start_threads(tools: Tools, count: int = THREADS) -> threading.Event:
     """Start the loop in daemon threads, each busy with one endpoint at a time; return the event that stops them."""
     stop = threading.Event()
+    reload_policy(tools)  # before the first comment is decided
+    for watch in (watch_policy, watch_the_day, run_replays):
+        threading.Thread(target=watch, args=(tools, stop), name=watch.__name__, daemon=True).start()
     for number in range(count):
         threading.Thread(target=run, args=(tools, stop), name=f"worker-{number}", daemon=True).start()
     threading.Thread(target=watch_models, args=(tools, stop), name="models", daemon=True).start()

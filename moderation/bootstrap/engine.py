@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from moderation.classifier import ledger
-from moderation.classifier.cascade import load_scorers
+from moderation.classifier.cascade import is_encoder, load_scorers
 from moderation.engine import Engine
 from moderation.engine.detectors import find_detectors
 from moderation.engine.policy import Policy, load_policy
@@ -54,6 +54,19 @@ def adopt_models(settings: Settings, engine: Engine) -> None:
         else:
             engine.adopt(scorers, refused)
             return
+
+
+def build_first_stage(settings: Settings) -> Engine:
+    """Return the engine with its rules and first stages in force alone, which is quick, as a replay decides.
+
+    Raises:
+        PolicyInvalid, ModelRefused: as `build_engine`.
+    """
+    detectors = find_detectors()
+    policy = load_policy(settings.policy_path, frozenset(d.name for d in detectors))
+    in_force = ledger.read_ledger(settings.learned_dir).generations()[0]
+    folders = ledger.in_place(_models(settings.models_dir), settings.learned_dir, in_force)
+    return Engine(policy, _load([folder for folder in folders if not is_encoder(folder)], policy), detectors)
 
 
 def engine_with(settings: Settings, engine: Engine, candidate: Path) -> Engine:

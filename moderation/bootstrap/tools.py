@@ -8,6 +8,7 @@ from moderation.errors import ModerationError
 from moderation.mail import mailer_for
 from moderation.safe_http import SafeClient
 from moderation.services import Tools
+from moderation.services.governing import adopt_published
 from moderation.settings import Settings
 from moderation.store.unit_of_work import Database
 from moderation.telemetry import Metrics, configure
@@ -46,6 +47,19 @@ def reload_models(tools: Tools) -> bool:
         return False
     log.info("models_loaded", models=dict(tools.engine.model_versions))
     _tell_of_refused(tools.engine)
+    return True
+
+
+def reload_policy(tools: Tools) -> bool:
+    """Let the engine decide by the policy published last; return False where it keeps its own."""
+    before = tools.engine.policy.version
+    try:
+        adopt_published(tools)
+    except ModerationError as error:
+        log.warning("policy_kept", error=error.code, policy=before)
+        return False
+    if tools.engine.policy.version != before:
+        log.info("policy_in_force", policy=tools.engine.policy.version)
     return True
 
 

@@ -174,13 +174,18 @@ def _passages(folded: str) -> list[str]:
     return passages
 
 
+def is_encoder(folder: Path) -> bool:
+    """Return whether a model folder holds a second stage, which is slow."""
+    return bool(read_manifest(folder)["format"] == ENCODER_FORMAT)
+
+
 def load_scorers(folders: Sequence[Path], reads: Callable[[Text], bool]) -> dict[str, Scorer]:
     """Return the scorers of these model folders by name, an encoder together with the first stage it names.
 
     Raises:
         ModelRefused: a folder does not hold, or lacks its first stage.
     """
-    encoders = [folder for folder in folders if read_manifest(folder)["format"] == ENCODER_FORMAT]
+    encoders = [folder for folder in folders if is_encoder(folder)]
     linear = {folder.name: artefact.load(folder) for folder in folders if folder not in encoders}
     found: dict[str, Scorer] = dict(linear)
     for folder in encoders:

@@ -193,6 +193,23 @@ def tune(
         print(f"{out}: written, version {_policy(out).version}")
 
 
+@policy.command()
+def replay(
+    draft: Annotated[Path | None, typer.Argument(help="The draft; left out: go on with --resume.")] = None,
+    last: Annotated[int, typer.Option(help="How many of the last stored comments.")] = 10_000,
+    resume: Annotated[str, typer.Option(help="The id of a replay that was interrupted.")] = "",
+    processes: Annotated[int, typer.Option(min=1, max=32)] = 2,
+) -> None:
+    """Decide stored comments by a draft and by the policy in force; print whose verdict changes.
+
+    What is done is kept: interrupted, it goes on with --resume, or a process that serves takes it up. The draft stands
+    for its text alone: words and lists are those beside the policy in use.
+    """
+    from moderation.cli import replaying  # noqa: PLC0415  nothing else here needs a database
+
+    replaying.replay(draft, last, resume, processes)
+
+
 def train(
     recipe: Annotated[Path, typer.Argument(help="models/<name>/recipe.toml")],
     data: Data,

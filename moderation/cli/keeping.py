@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from moderation.bootstrap.tools import build_tools
+from moderation.bootstrap.tools import build_tools, reload_policy
 from moderation.errors import InvalidInput, NotFound
 from moderation.services import (
     Tools,
@@ -49,8 +49,10 @@ def register(app: typer.Typer) -> None:
 
 
 def open_tools() -> Tools:
+    """Return the tools of this machine's settings, over a database brought up to date, with the policy in force."""
     tools = build_tools(read_settings())
     tools.database.upgrade()
+    reload_policy(tools)
     return tools
 
 
@@ -178,6 +180,22 @@ def site_coral(slug: str) -> None:
     print(f"{tools.settings.base_url}/coral/phase/{found.slug}")
 
 
+@site.command("hook-secret")
+def site_hook_secret(
+    slug: str,
+    protocol: Annotated[str, typer.Argument(help="ghost, contentful or hub-signature")],
+    take: Annotated[
+        bool, typer.Option("--take", help="Take the sender's secret from standard input; made if left out.")
+    ] = False,
+) -> None:
+    """Set the secret with which another system of the site signs its webhooks; the two latest are accepted."""
+    tools = open_tools()
+    found = connecting.find_site(tools, slug)
+    given = sys.stdin.read(1_000) if take else ""
+    secret = connecting.set_sender_secret(tools, found.id, protocol, WHO, given)
+    print(f"{tools.settings.base_url}/hooks/{protocol}/{found.slug}", "taken" if take else secret, sep="\t")
+
+
 @site.command("key")
 def site_key(
     slug: str,
@@ -186,10 +204,14 @@ def site_key(
         bool,
         typer.Option("--akismet", help="Twelve digits, as Akismet's clients want them, for its API alone."),
     ] = False,
+    scope: Annotated[
+        list[str] | None, typer.Option(help=f"{', '.join(connecting.KEY_SCOPES)}; everything if left out.")
+    ] = None,
 ) -> None:
     """Print a new API key; it is not kept and never shown again."""
     tools = open_tools()
-    print(connecting.make_key(tools, connecting.find_site(tools, slug).id, name, WHO, akismet=akismet))
+    site_id = connecting.find_site(tools, slug).id
+    print(connecting.make_key(tools, site_id, name, WHO, akismet=akismet, scopes=scope or ()))
 
 
 @site.command("keys")
@@ -204,7 +226,8 @@ def site_keys(
     with tools.database.read() as store:
         for key in store.sites.keys(found.id):
             used = key.last_used_at.isoformat() if key.last_used_at else "never used"
-            print(key.id, key.prefix, key.name, "revoked" if key.revoked_at else used, sep="\t")
+            scopes = ",".join(key.scopes) or "everything"
+            print(key.id, key.prefix, key.name, scopes, "revoked" if key.revoked_at else used, sep="\t")
 
 
 @site.command("sign-on")
@@ -281,11 +304,18 @@ def site_endpoint(
 
 @site.command("endpoints")
 def site_endpoints(
-    slug: str, enable: Annotated[str | None, typer.Option(help="Id of an endpoint to use again.")] = None
+    slug: str,
+    enable: Annotated[str | None, typer.Option(help="Id of an endpoint to use again.")] = None,
+    rotate: Annotated[
+        str | None, typer.Option(help="Id of an endpoint to sign with a new secret, which is printed.")
+    ] = None,
 ) -> None:
-    """Print where events go, or use a disabled endpoint again."""
+    """Print where events go, use a disabled endpoint again, or change the secret of one."""
     tools = open_tools()
     found = connecting.find_site(tools, slug)
+    if rotate:
+        print(connecting.rotate_endpoint_secret(tools, found.id, rotate, WHO))
+        return
     if enable:
         connecting.enable_endpoint(tools, found.id, enable, WHO)
     with tools.database.read() as store:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from gunicorn.app.base import BaseApplication
 
-from moderation.bootstrap.tools import build_tools
+from moderation.bootstrap.tools import build_tools, reload_policy
 from moderation.errors import Misconfigured
 from moderation.services import Tools
 from moderation.services.admitting import first_administrator_link
@@ -15,6 +15,7 @@ from moderation.settings import Settings, read_settings
 from moderation.worker import start_threads
 
 database = typer.Typer(no_args_is_help=True, help="The database.")
+audit = typer.Typer(no_args_is_help=True, help="The audit log.")
 
 
 def register(app: typer.Typer) -> None:
@@ -24,6 +25,7 @@ def register(app: typer.Typer) -> None:
     app.command()(seed)
     app.command(name="settings")(show_settings)
     app.add_typer(database, name="db")
+    app.add_typer(audit, name="audit")
 
 
 def serve(
@@ -124,16 +126,17 @@ def upgrade() -> None:
     print("The database is up to date.")
 
 
+@audit.command("verify")
 @database.command()
 def verify() -> None:
-    """Check the chain of the audit log."""
+    """Check the chain of the audit log; print its last seal, to be kept elsewhere; exit status 1 where it is broken."""
     tools = ready_tools()
     with tools.database.read() as store:
-        broken = store.audit.verify()
+        broken, head = store.audit.verify(), store.audit.head()
     if broken:
         print(f"The audit log is broken at {', '.join(map(str, broken))}.")
         raise typer.Exit(1)
-    print("The audit log is whole.")
+    print(f"The audit log is whole. Its last seal: {head or '-'}")
 
 
 def ready_tools() -> Tools:
@@ -141,4 +144,5 @@ def ready_tools() -> Tools:
     tools = build_tools(read_settings())
     if not tools.database.is_current():
         raise Misconfigured("The database is older than this version. Run `moderation db upgrade`.")
+    reload_policy(tools)
     return tools

@@ -30,13 +30,13 @@ class Ruling:
     scores: Mapping[str, float]
 
 
-def decide(signals: Iterable[Signal], context: Context) -> Ruling:
-    """Return the verdict, its reasons (the gravest first) and the score of every clause.
+def decide(signals: Iterable[Signal], context: Context, policy: Policy | None = None) -> Ruling:
+    """Return the verdict, its reasons (the gravest first) and the score of every clause, under the context's policy or another.
 
     A clause's score is the highest detector weight x target weight x signal score. Holds without an offence turn a
     publish into a hold and never soften a rejection. Without a confirmed address, where one is wanted, nothing is decided.
     """
-    policy = context.policy
+    policy = policy or context.policy
     signals = tuple(signals)
     scores = dict.fromkeys(policy.clauses, 0.0)
     by_clause: dict[str, list[tuple[float, Signal]]] = {}
@@ -64,7 +64,7 @@ def decide(signals: Iterable[Signal], context: Context) -> Ruling:
     reasons = [_reason(clause, by_clause[clause.id]) for _, clause in ruled]
 
     # A rejection needs no reason to hold beside it.
-    holds = _holds(signals, context) if verdict is not Verdict.REJECT else ()
+    holds = _holds(signals, context, policy) if verdict is not Verdict.REJECT else ()
     reserved = [_reserved(policy, clause, spans) for clause, spans in holds]
     if reserved:
         verdict = Verdict.HOLD
@@ -105,7 +105,9 @@ def _reserved(policy: Policy, clause_id: str, spans: tuple[Span, ...]) -> Reason
     return Reason(clause_id, words.title, 1.0, words.sentence, spans)
 
 
-def _holds(signals: tuple[Signal, ...], context: Context) -> Iterable[tuple[str, tuple[Span, ...]]]:
+def _holds(
+    signals: tuple[Signal, ...], context: Context, policy: Policy
+) -> Iterable[tuple[str, tuple[Span, ...]]]:
     """Yield the reasons to hold that are no offence, with the spans they rest on."""
     if any(signal.failed for signal in signals):
         yield DETECTOR_FAILED, ()
@@ -118,7 +120,7 @@ def _holds(signals: tuple[Signal, ...], context: Context) -> Iterable[tuple[str,
     standing = context.standing
     if standing.premoderated_until is not None and standing.premoderated_until > context.now:
         yield PREMODERATED, ()
-    first = context.policy.limits.hold_first_comments
+    first = policy.limits.hold_first_comments
     known = standing.approved_comments
     if context.held_first or (known is not None and known < first and standing.role == "reader"):
         yield HELD_FIRST, ()

@@ -64,7 +64,7 @@ class Languages:
     def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
         self.known = {language: frozenset(words) for language, words in lists.items()}
         self.core = {language: frozenset(words[:CORE_WORDS]) for language, words in lists.items()}
-        self._all = frozenset().union(*self.known.values())
+        self.all_words = frozenset().union(*self.known.values())
         self.others = tuple(language for language in self.known if language not in ("en", _FREELY_SPELLED))
 
     @classmethod
@@ -83,7 +83,7 @@ class Languages:
             except UnicodeDecodeError as error:
                 raise PolicyInvalid(f"{path}: is not UTF-8 ({error}). Save it as UTF-8.") from error
             words = [fold(line).strip() for line in lines if line.strip() and not line.startswith("#")]
-            lists.setdefault(path.stem.removesuffix("-names"), []).extend(words)
+            lists.setdefault(path.stem.removesuffix("-names").removesuffix("-rare"), []).extend(words)
         if "en" not in lists:
             raise PolicyInvalid(f"{folder}: no words found. Put en.txt there, or nothing counts as English.")
         return cls(lists)
@@ -91,7 +91,7 @@ class Languages:
     def is_word(self, folded: str, *, other_than: str = "") -> bool:
         """Tell whether all parts of a folded word or phrase stand in one of the lists, of another language if one is named."""
         parts = folded.split()
-        if not self._all.issuperset(parts):
+        if not self.all_words.issuperset(parts):
             return False
         return any(
             listed.issuperset(parts)

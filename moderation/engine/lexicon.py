@@ -21,6 +21,7 @@ from moderation.engine import clauses
 from moderation.engine.disguises import DRAWN_OUT, LOOK_ALIKE, MASKED, SET_APART, squeeze
 from moderation.engine.folding import SCRIPT_OF
 from moderation.engine.languages import Languages
+from moderation.engine.misspellings import Misspellings
 from moderation.engine.namesakes import (
     are_initials,
     is_a_name,
@@ -43,6 +44,7 @@ _CONFIRMED_BY_SOURCES = frozenset(["en", "ru", "tr", "fr"])
 _NONE: frozenset[str] = frozenset()
 _VOWELS = frozenset("aeiouy")
 _BACKWARDS, _IN_TWO, _MOSTLY_MASKED = "spelled backwards", "cut in two", "most letters masked"
+_MISSPELT = "misspelt"
 # Kinds whose words are also names of people and places; a vulgar word is hardly one.
 _LIKE_NAMES = frozenset(["slur", "sexual", "insult"])
 _UNCONFIRMED, _CONFIRMED = b"\1", b"\2"
@@ -195,6 +197,11 @@ class Lexicon:
             if any(pattern.ending for pattern in patterns)
         )
         self._inside_forms = [f for f in self._entry_of if f.isalpha() and len(f) >= _SHORTEST_INSIDE]
+        self._listed = self._word_lists.all_words.union(self._entry_of)
+        self._misspellings = Misspellings(
+            (form for form, entry in self._entry_of.items() if _is_told_when_misspelt(entry)),
+            self._listed.difference(self._entry_of).__contains__,
+        )
         self._inside = AhoCorasick(self._inside_forms, matchkind=MatchKind.LeftmostLongest)
 
     def _remember(self, form: str, entry: Entry) -> None:
@@ -255,10 +262,11 @@ class Lexicon:
             # Words like Turkish "it" (dog) stand in every other English comment.
             found = [item for item in found if not item[0].entry.needs_language]
         kept: list[Match] = []
-        if found or text.disguises:
+        unlisted = text.vocabulary - self._listed
+        if found or unlisted or text.disguises:
             plain, excused = self._plain(found, searched)
             taken = bytearray(len(searched))
-            for seen in chain(plain, self._disguised(text)):
+            for seen in chain(plain, self._disguised(text), self._misspelt(text, unlisted)):
                 match = seen
                 entry, form, start, end = match[:4]
                 # What is confirmed hides what is not, but an unconfirmed phrase hides no confirmed word inside it.
@@ -385,6 +393,16 @@ class Lexicon:
                     form = self._inside_forms[index]
                     yield Match(self._entry_of[form], form, reading.start, reading.end, reading.trick)
 
+    def _misspelt(self, text: Text, unlisted: Iterable[str]) -> Iterator[Match]:
+        """Yield what the words in no list are meant to be, in English alone, of which nearly all words are listed."""
+        meant = {word: form for word in unlisted if (form := self._misspellings.meant_by(word))}
+        if not meant or self._word_lists.language_of(text) != "en":
+            return
+        for word, start, end in text.words:
+            form = meant.get(word)
+            if form and not _is_capitalised(text, start):
+                yield Match(self._entry_of[form], form, start, end, _MISSPELT)
+
     def _whole(self, word: str) -> Match | None:
         """Return the entry of which a word is a form, inflected or not."""
         if word in self._entry_of:
@@ -422,6 +440,20 @@ class Lexicon:
         # Several fit: whichever is meant, whoever strikes out most of a word means a vulgar one. It can only hold.
         vulgar = [form for form in strong if self._entry_of[form].kind == "profanity"]
         return next(iter(vulgar or strong), None)
+
+
+def _is_told_when_misspelt(entry: Entry) -> bool:
+    return (
+        entry.language == "en"
+        and entry.kind != "threat"
+        and (entry.severity != "mild" or entry.kind == "insult")
+    )
+
+
+def _is_capitalised(text: Text, start: int) -> bool:
+    """Tell whether a word is written with a capital alone, as names are: no list holds them all."""
+    at = text.original_span(start, start + 1).start
+    return text.original[at].isupper() and not text.original[at + 1 : at + 2].isupper()
 
 
 def _by_place(match: Match) -> int:

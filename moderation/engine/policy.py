@@ -35,6 +35,7 @@ class Clause(_Strict):
     `title_hy` and `sentence_hy` say in Armenian what `title` and `sentence` say in English. A clause may also state what it may get wrong:
     `reject_precision`, the share of its rejections that must be right, and `publish_miss_rate`, the share of the
     comments it lets pass that may break it. `moderation policy tune` finds `hold_at` and `reject_at` from these.
+    A detector `in_shadow` is seen, recorded and counted, and decides nothing.
     A breach gives `strike_points`; one whose score reaches `severe_from` gives `severe_points`.
     """
 
@@ -53,6 +54,7 @@ class Clause(_Strict):
     severe_from: Annotated[float, Field(gt=0, le=1)] | None = None
     severe_points: Annotated[int, Field(ge=1, le=100)] | None = None
     severity: Annotated[int, Field(ge=0, le=100)] = 0
+    in_shadow: tuple[str, ...] = ()
 
     def points(self, *, score: float = 0.0, severe: bool = False) -> int:
         """Return the points of a breach: more where a moderator calls it severe, or its score reaches `severe_from`."""
@@ -60,7 +62,11 @@ class Clause(_Strict):
         return self.severe_points if severe and self.severe_points is not None else self.strike_points
 
     def weight(self, detector: str, target: Target) -> float:
-        """Return how much a signal of `detector` aimed at `target` counts, 0 when the policy does not name it."""
+        """Return how much a signal of `detector` aimed at `target` counts, 0 when in shadow or not named."""
+        return 0.0 if detector in self.in_shadow else self.would_weigh(detector, target)
+
+    def would_weigh(self, detector: str, target: Target) -> float:
+        """Return how much a signal would count were its detector not in shadow."""
         return self.detectors.get(detector, 0.0) * self.targets.get(target, 1.0)
 
 
@@ -157,6 +163,20 @@ class Networks(_Strict):
     key_days: Annotated[int, Field(ge=1, le=3650)] = 90
 
 
+class Brake(_Strict):
+    """When a rule goes back into shadow by itself, once `decisions` were made in `hours`.
+
+    It decided more than `share` of them, or moderators published more than `overturned` of at least `reviewed`
+    comments that it had stopped.
+    """
+
+    share: Annotated[float, Field(gt=0, le=1)] = 0.2
+    overturned: Annotated[float, Field(gt=0, le=1)] = 0.5
+    decisions: Annotated[int, Field(ge=10, le=100_000)] = 200
+    reviewed: Annotated[int, Field(ge=5, le=10_000)] = 20
+    hours: Annotated[int, Field(ge=1, le=720)] = 24
+
+
 class Policy(_Strict):
     """A valid policy; `version` names its content."""
 
@@ -177,6 +197,7 @@ class Policy(_Strict):
     appeals: Appeals = Appeals()
     reports: Reports = Reports()
     networks: Networks = Networks()
+    brake: Brake = Brake()
     version: str = ""
     source: str = ""
 
@@ -231,15 +252,27 @@ def load_policy(path: Path, detectors: frozenset[str] | None = None) -> Policy:
     """
     try:
         raw = path.read_bytes()
+    except OSError as error:
+        raise PolicyInvalid(
+            f"{path}: cannot be read ({error.strerror}). Name a policy file that exists."
+        ) from error
+    return policy_of(raw, path, detectors)
+
+
+def policy_of(
+    raw: bytes, path: Path, detectors: frozenset[str] | None = None, known: Policy | None = None
+) -> Policy:
+    """Return the policy of this text as if it stood in `path`; the words of `known` are taken where no file differs.
+
+    Raises:
+        PolicyInvalid: as `load_policy`.
+    """
+    try:
         read: dict[str, Any] = tomllib.loads(raw.decode("utf-8"))
         for clause_id, clause in read.get("clauses", {}).items():
             clause["id"] = clause_id
         read["source"] = raw.decode("utf-8")
         policy = Policy.model_validate(read)
-    except OSError as error:
-        raise PolicyInvalid(
-            f"{path}: cannot be read ({error.strerror}). Name a policy file that exists."
-        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyInvalid(f"{path}: is not TOML ({error}). Correct the line that is named.") from error
     except ValidationError as error:
@@ -252,19 +285,24 @@ def load_policy(path: Path, detectors: frozenset[str] | None = None) -> Policy:
         problem = rule(policy, detectors)
         if problem:
             raise PolicyInvalid(f"{path}: {problem}")
-    languages = Languages.load(path.parent / "languages")
-    lexicon = Lexicon.load(path.parent / "lexicon", languages)
+    extras = hashlib.sha256()
+    for extra in sorted([*path.parent.glob("lexicon/*.toml"), *path.parent.glob("languages/*.txt")]):
+        extras.update(extra.name.encode() + b"\0" + extra.read_bytes())
+    if known is not None and known.__dict__.get("extras") == extras.digest():
+        languages, lexicon = known.languages, known.lexicon
+    else:
+        languages = Languages.load(path.parent / "languages")
+        lexicon = Lexicon.load(path.parent / "lexicon", languages)
     written = _read(path.parent / policy.written, "written", path)
     if " ".join(policy.words.split()) not in " ".join(written.split()):
         raise PolicyInvalid(f"{path}: words: are not those of {policy.written}. Make the two the same.")
     written_hy = _read(path.parent / policy.written_hy, "written_hy", path)
     readings = _readings(written, policy.written, policy, path)
     readings_hy = _readings(written_hy, policy.written_hy, policy, path)
-    digest = hashlib.sha256(b"\0".join((raw, written.encode(), written_hy.encode())))
-    for extra in sorted([*path.parent.glob("lexicon/*.toml"), *path.parent.glob("languages/*.txt")]):
-        digest.update(extra.name.encode() + b"\0" + extra.read_bytes())
+    digest = hashlib.sha256(b"\0".join((raw, written.encode(), written_hy.encode(), extras.digest())))
     policy = policy.model_copy(update={"version": digest.hexdigest()[:16]})
     policy.__dict__.update(lexicon=lexicon, readings=readings, readings_hy=readings_hy, languages=languages)
+    policy.__dict__["extras"] = extras.digest()
     return policy
 
 
@@ -301,6 +339,15 @@ def named_detectors_exist(policy: Policy, detectors: frozenset[str] | None) -> s
         for name in clause.detectors:
             if detectors is not None and name not in detectors:
                 return f"clauses.{clause.id}.detectors.{name}: there is no such detector. One of {', '.join(sorted(detectors))}."
+    return ""
+
+
+def shadows_are_of_named_detectors(policy: Policy, _: frozenset[str] | None) -> str:
+    """Return what is wrong where a detector in shadow is none of its clause's."""
+    for clause in policy.clauses.values():
+        for name in clause.in_shadow:
+            if name not in clause.detectors:
+                return f"clauses.{clause.id}.in_shadow: {name} is none of the clause's detectors. Name it there with its weight."
     return ""
 
 
@@ -367,6 +414,7 @@ def learning_alone_never_rejects(policy: Policy, _: frozenset[str] | None) -> st
 RULES: tuple[Callable[[Policy, frozenset[str] | None], str], ...] = (
     hold_comes_before_reject,
     named_detectors_exist,
+    shadows_are_of_named_detectors,
     reserved_clauses_are_worded,
     learned_labels_lead_to_clauses,
     ladder_rises,

@@ -2,7 +2,10 @@
 
     types.py               the events every protocol speaks, and what a protocol must offer
     strict_json.py         JSON without the liberties that let two parsers disagree
+    signatures.py          HMAC as several senders write it
     standard_webhooks.py   what a CMS sends us, and how what we send is signed
+    hub_signature.py       the same events, signed as GitHub signs
+    ghost.py, contentful.py, coral_webhook.py   what these systems send by themselves; foreign.py makes it ours
     outgoing.py            what we send, and when it is tried again
 
 A file that binds `PROTOCOL` is served at POST /hooks/<name>/<site>.

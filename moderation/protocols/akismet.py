@@ -83,6 +83,11 @@ class Call:
         return self._line("comment_author_email")
 
     @property
+    def user_ip(self) -> str:
+        """Return the network address the comment came from, as it was given."""
+        return self._line("user_ip")
+
+    @property
     def user_id(self) -> str:
         """Return the id of an author who is signed in there, as the plug-in sends it."""
         given = self._line("user_id") or self._line("user_ID")

@@ -4,8 +4,6 @@ https://docs.coralproject.net/external-moderation-phases and the source of 9.11.
 for one value it does not know, and lets the comment pass when the answer is late or none.
 """
 
-import hashlib
-import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +11,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, StringConstraints, TypeAdapter, ValidationError
 
-from moderation.protocols import strict_json
+from moderation.protocols import signatures, strict_json
 from moderation.protocols.plain_text import text_of
-from moderation.protocols.types import SignatureMissing, SignatureWrong
+from moderation.protocols.types import SignatureMissing
 
 _PREFIX = "sha256="
-_MOST_SIGNATURES = 10
 _LONGEST_DETAIL = 500
 # Roles of Coral's own people, about whom it asks nobody.
 STAFF = frozenset(("STAFF", "MODERATOR", "ADMIN"))
@@ -90,21 +87,16 @@ _CALL = TypeAdapter(PhaseCall)
 
 def sign(body: bytes, secret: str) -> str:
     """Return the signature of a body: the whole secret is the key, its prefix included."""
-    return _PREFIX + hmac.digest(secret.encode(), body, hashlib.sha256).hex()
+    return _PREFIX + signatures.hex_digest(body, secret)
 
 
 def verify(header: str, body: bytes, secrets: Sequence[str]) -> None:
     """Return if one of the signatures of `X-Coral-Signature` is one of the secrets'; else raise BadSignature."""
-    signatures = [part.strip() for part in header.split(",") if part.strip()][:_MOST_SIGNATURES]
-    if not signatures:
+    parts = [part.strip() for part in header.split(",") if part.strip()]
+    if not parts:
         raise SignatureMissing("Send the header X-Coral-Signature.")
-    held = False
-    for secret in secrets:
-        expected = sign(body, secret).encode()
-        for signature in signatures:
-            held |= hmac.compare_digest(expected, signature.encode("utf-8", "surrogateescape"))
-    if not held:
-        raise SignatureWrong("No signature fits: give us the signing secret that Coral shows.")
+    values = [part.removeprefix(_PREFIX) if part.startswith(_PREFIX) else "" for part in parts]
+    signatures.require(body, values, secrets, "give us the signing secret that Coral shows")
 
 
 def read(body: bytes) -> PhaseCall:

@@ -38,6 +38,11 @@ SCHEDULE = tuple(
 _LONGEST_WISH = timedelta(hours=24)  # a receiver cannot put us off for longer
 _JITTER = 0.2  # the largest part added to a pause, so that a receiver coming back is not met by a wave
 
+FAILURES_TO_REST = (
+    5  # in a row at one endpoint, whatever was sent: from then on it is asked with one message at a time
+)
+_REST, _LONGEST_REST = timedelta(minutes=1), timedelta(hours=1)
+
 _LARGEST = 20_000  # bytes; the standard asks for less than 20 KB
 _STRICT = ConfigDict(extra="forbid", strict=True)
 
@@ -304,6 +309,12 @@ def next_attempt(
         return None
     pause = max(SCHEDULE[attempts], _wish(retry_after, now))
     return now + pause * (1 + _JITTER * jitter)
+
+
+def rest_after(failures: int) -> timedelta | None:
+    """Return how long an endpoint is left alone after so many failures in a row, or None while it is not."""
+    beyond = failures - FAILURES_TO_REST
+    return None if beyond < 0 else min(_REST * 2 ** min(beyond, 10), _LONGEST_REST)
 
 
 def _wish(retry_after: str | None, now: datetime) -> timedelta:

@@ -97,13 +97,23 @@ class CommentFields:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommentKey:
+    """Which comment is meant, by the id its CMS gave it."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _FORBID
+
+    external_id: ExternalId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArticlePublished:
-    """A new article, or one whose announcement is repeated."""
+    """A new article, or one whose announcement is repeated; `elsewhere`: its sender shows the discussion."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _FORBID
 
     timestamp: Moment
     article: ArticleFields
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +137,16 @@ class ArticleClosed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleDeleted:
+    """An article that its site took back: neither it nor its discussion is shown."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _FORBID
+
+    timestamp: Moment
+    article: ArticleKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommentSubmitted:
     """A comment, or a new revision of one."""
 
@@ -137,7 +157,30 @@ class CommentSubmitted:
     comment: CommentFields
 
 
-Event = ArticlePublished | ArticleUpdated | ArticleClosed | CommentSubmitted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentDeleted:
+    """A comment that was deleted at its site; no later revision brings it back."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _FORBID
+
+    timestamp: Moment
+    comment: CommentKey
+
+
+@dataclass(frozen=True, slots=True)
+class NothingForUs:
+    """What a CMS tells besides: taken, so that it is not sent again, and nothing follows from it."""
+
+
+Event = (
+    ArticlePublished
+    | ArticleUpdated
+    | ArticleClosed
+    | ArticleDeleted
+    | CommentSubmitted
+    | CommentDeleted
+    | NothingForUs
+)
 
 
 class SignatureMissing(BadSignature):
@@ -169,8 +212,10 @@ class WebhookProtocol(Protocol):
 
     name: str
 
-    def verify(self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime) -> str:
-        """Return the sender's message id, or raise BadSignature."""
+    def verify(
+        self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime, path: str = ""
+    ) -> str:
+        """Return the sender's message id, or raise BadSignature; `path` is the one asked for, as it was sent."""
         ...
 
     def read(self, body: bytes) -> Event:

@@ -72,6 +72,21 @@ def withdraw_comment(tools: Tools, author_id: str, comment_id: str, request_id: 
         return take_back(store, comment, f"author:{author_id}", now, {}, request_id)
 
 
+def delete_at_site(tools: Tools, site_id: str, external_id: str, request_id: str = "") -> Comment:
+    """Return the comment that was deleted at its site: withdrawn, whatever was decided; no later revision is taken.
+
+    Raises:
+        NotFound: it is not known. StaleVersion: a moderator was quicker.
+    """
+    with tools.database.begin() as store:
+        comment = store.comments.get_by_external_id(site_id, external_id)
+        if comment is None:
+            raise NotFound("The comment is not known here. Send comment.submitted first.")
+        if comment.state == "withdrawn":
+            return comment
+        return take_back(store, comment, f"site:{site_id}", tools.now(), {}, request_id)
+
+
 def take_back(
     store: Store,
     comment: Comment,

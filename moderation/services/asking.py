@@ -16,7 +16,7 @@ from moderation.engine.types import Verdict
 from moderation.errors import ArticleClosed, AuthorBlocked, Conflict, InvalidInput, Raced
 from moderation.protocols import akismet
 from moderation.protocols.akismet import Call, Reply, Usage
-from moderation.services import Tools, addresses
+from moderation.services import Tools, addresses, networks
 from moderation.services.checking import unfit
 from moderation.services.labelling import add_feedback
 from moderation.services.publishing import ArticleFields, external_id_of_page, save_article
@@ -179,10 +179,11 @@ def _usage(tools: Tools, site_id: str, since: datetime, until: datetime) -> Usag
 
 
 def _writer(call: Call) -> Writer:
-    """Return who writes: a name that cannot be shown and an address that is none are left out."""
+    """Return who writes: a name that cannot be shown and addresses that are none are left out."""
     name = call.name if call.name and not unfit(call.name, lines=False) else "Anonymous"
     email = call.email if call.email and not addresses.problem_with(call.email) else None
-    return Writer(name, email, call.user_id or None)
+    address = call.user_ip if networks.network_of(call.user_ip) else None
+    return Writer(name, email, call.user_id or None, address=address)
 
 
 def _article(tools: Tools, key: ApiKey, site: Site, call: Call, request_id: str) -> Article:

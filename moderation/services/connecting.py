@@ -4,11 +4,12 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from moderation.engine.text import unreadable_because
 from moderation.errors import InvalidInput, NotFound
+from moderation.protocols import coral_webhook, protocols, standard_webhooks
 from moderation.protocols.outgoing import EVENTS
 from moderation.protocols.standard_webhooks import key_of, new_secret
 from moderation.services import Tools
@@ -19,9 +20,18 @@ from moderation.store.unit_of_work import Store
 
 _SHORT_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_CHANGE_OVER = timedelta(days=1)
 _SECRETS_ACCEPTED = 2  # the new one, and the one before while the site changes over
 # The WordPress plug-in's form takes twelve hexadecimal digits and nothing else, and hosts know no capitals.
 _AKISMET_DIGITS = 12
+_SENDER_SECRET = re.compile(r"[!-~]{16,200}")
+STANDARD, CORAL = standard_webhooks.PROTOCOL.name, coral_webhook.PROTOCOL.name
+KEY_SCOPES = (
+    "comments",
+    "check",
+    "blocks",
+    "feedback",
+)  # and Akismet's, by a key of its own kind
 _CORAL_SECRET = re.compile(r"[!-~]{16,200}")
 
 
@@ -154,8 +164,49 @@ def take_coral_secret(tools: Tools, site_id: str, secret: str, by: str) -> None:
         _audit(store, now, by, "site.coral_secret_taken", f"site:{site.id}")
 
 
-def make_key(tools: Tools, site_id: str, name: str, by: str, *, akismet: bool = False) -> str:
-    """Return a new API key, of which only the digest is kept; one for Akismet's API is short and opens nothing else."""
+def set_sender_secret(tools: Tools, site_id: str, protocol: str, by: str, secret: str = "") -> str:
+    """Return the secret with which a system of the site signs from now on, made anew if none is given.
+
+    The one before it is accepted too, earlier ones no more.
+
+    Raises:
+        InvalidInput: the protocol has no secrets of its own, or the secret is too short to be one.
+    """
+    own = sorted(set(protocols()) - {STANDARD, CORAL})
+    if protocol not in own:
+        raise InvalidInput(
+            "The secret could not be set.", {"protocol": [f"Not one of {', '.join(own)}. Choose one."]}
+        )
+    secret = secret.strip() or secrets.token_urlsafe(32)
+    if not _SENDER_SECRET.fullmatch(secret):
+        raise InvalidInput("The secret is none: it has 16 to 200 printable characters without spaces.")
+    now = tools.now()
+    with tools.database.begin() as store:
+        site = store.sites.get(site_id)
+        if site is None:
+            raise NotFound("There is no such site.")
+        kept = [known for known in site.sender_secrets.get(protocol, []) if known != secret]
+        site.sender_secrets = {**site.sender_secrets, protocol: [secret, *kept][:_SECRETS_ACCEPTED]}
+        _audit(store, now, by, "site.sender_secret_set", f"site:{site.id}")
+    return secret
+
+
+def make_key(
+    tools: Tools, site_id: str, name: str, by: str, *, akismet: bool = False, scopes: Sequence[str] = ()
+) -> str:
+    """Return a new API key, of which only the digest is kept; without `scopes` it may do all that its site may.
+
+    One for Akismet's API is short and opens nothing else.
+
+    Raises:
+        InvalidInput: a scope is unknown, or none can be given beside Akismet's.
+    """
+    if (unknown := set(scopes) - set(KEY_SCOPES)) or (akismet and scopes):
+        named = min(unknown, default=AKISMET)
+        raise InvalidInput(
+            "The key could not be made.",
+            {"scope": [f"{named!r} cannot be given so. Choose of {', '.join(KEY_SCOPES)}."]},
+        )
     now = tools.now()
     key = secrets.token_hex(_AKISMET_DIGITS // 2) if akismet else "mk_" + secrets.token_urlsafe(32)
     digest = hashlib.sha256(key.encode()).hexdigest()
@@ -166,7 +217,7 @@ def make_key(tools: Tools, site_id: str, name: str, by: str, *, akismet: bool = 
                 name=name,
                 prefix=key[:4] if akismet else key[:10],
                 digest=digest,
-                scopes=[AKISMET] if akismet else [],
+                scopes=[AKISMET] if akismet else sorted(set(scopes)),
                 created_at=now,
             )
         )
@@ -224,6 +275,19 @@ def enable_endpoint(tools: Tools, site_id: str, endpoint_id: str, by: str) -> No
         if endpoint_id not in known or not store.sites.enable_endpoint(endpoint_id):
             raise NotFound("There is no such disabled endpoint.")
         _audit(store, now, by, "endpoint.enabled", f"endpoint:{endpoint_id}")
+
+
+def rotate_endpoint_secret(tools: Tools, site_id: str, endpoint_id: str, by: str) -> str:
+    """Return the new secret that signs what is sent to an endpoint; for a day the one before signs too."""
+    secret, now = new_secret(), tools.now()
+    with tools.database.begin() as store:
+        known = {endpoint.id for endpoint in store.sites.endpoints(site_id)}
+        if endpoint_id not in known or not store.sites.replace_secret(
+            endpoint_id, secret, now + _CHANGE_OVER
+        ):
+            raise NotFound("There is no such endpoint with a secret of ours.")
+        _audit(store, now, by, "endpoint.secret_rotated", f"endpoint:{endpoint_id}")
+    return secret
 
 
 def _audit(store: Store, now: datetime, by: str, action: str, subject: str) -> None:

@@ -12,6 +12,7 @@ from moderation.errors import ModerationError
 from moderation.protocols import akismet
 from moderation.protocols.outgoing import (
     EVENT_OF,
+    FAILURES_TO_REST,
     WITHDRAWN,
     AppealEventName,
     AppealRef,
@@ -27,6 +28,7 @@ from moderation.protocols.outgoing import (
     comment_event,
     moment,
     next_attempt,
+    rest_after,
 )
 from moderation.protocols.standard_webhooks import sign
 from moderation.safe_http import SECONDS, SendFailed
@@ -162,7 +164,7 @@ def tell_of_appeal(store: Store, site: Site, appeal: Appeal, event: AppealEventN
 def deliver_due(tools: Tools, limit: int = _BATCH) -> int:
     """Send what is due for one endpoint, up to its first failure; return how many were tried."""
     with tools.database.begin() as store:
-        claims = store.outbox.claim_due(tools.now(), lease=_LEASE, limit=limit)
+        claims = store.outbox.claim_due(tools.now(), lease=_LEASE, limit=limit, trial_after=FAILURES_TO_REST)
     for number, claim in enumerate(claims):
         if not _deliver(tools, claim):
             # The receiver is in trouble: what else was meant for it goes back, and this sender to another endpoint.
@@ -196,7 +198,9 @@ def _deliver(tools: Tools, claim: Claim) -> bool:
         if claim.protocol == AKISMET:
             body, headers = akismet.keyed(claim.payload, claim.secret)
         else:
-            headers = sign(claim.delivery_id, tools.now(), body, claim.secret)
+            headers = sign(
+                claim.delivery_id, tools.now(), body, *filter(None, (claim.secret, claim.former_secret))
+            )
         answer = tools.http.post(claim.url, body, headers)
         status, retry_after = answer.status, answer.headers.get("retry-after")
         error = "" if 200 <= status < 300 else f"answered {status}"
@@ -221,11 +225,16 @@ def _record(
 ) -> str:
     if not error:
         store.outbox.delivered(claim, now, status)
+        store.sites.endpoint_answered(claim.endpoint_id)
         return "delivered"
     if status == _GONE:
         store.sites.disable_endpoint(claim.endpoint_id, now, "The receiver answered 410 Gone.")
         store.outbox.give_up(claim, now, error, status)
         return "disabled"
+    # A receiver that is down is not asked again for every message that waits: it rests, longer each time.
+    rest = rest_after(store.sites.endpoint_failed(claim.endpoint_id))
+    if rest is not None:
+        store.sites.let_rest(claim.endpoint_id, now + rest)
     again = next_attempt(claim.attempt, now, retry_after, random.random())  # noqa: S311  jitter, no secret
     if again is None:
         store.outbox.give_up(claim, now, error, status)

@@ -9,6 +9,7 @@ from moderation.errors import InvalidInput, NotFound
 from moderation.protocols.outgoing import Unblocked
 from moderation.services import Tools, addresses, appealing, informing, networks
 from moderation.services.delivering import tell_of_block, tell_of_unblocking
+from moderation.services.recording import keep_step
 from moderation.store.tables import Author, Block
 from moderation.store.unit_of_work import Store
 
@@ -96,6 +97,7 @@ def block_author(
         article = store.articles.get(evidence.article_id) if evidence else None
         tell_of_block(store, site, author, block, now, article=article, comment=evidence)
         informing.of_penalty(tools, store, site, author, block, None, now)
+        keep_step(store, "block", by, now, comment=evidence, block_id=block.id)
         return block
 
 
@@ -213,7 +215,9 @@ def lift_block(tools: Tools, block_id: str, by: str, note: str | None = None, re
     check_note(note or "")
     now = tools.now()
     with tools.database.begin() as store:
-        return lift(tools, store, block_id, by, now, note or None, request_id)
+        lifted = lift(tools, store, block_id, by, now, note or None, request_id)
+        keep_step(store, "lift", by, now, block_id=block_id)
+        return lifted
 
 
 def expire_due(tools: Tools) -> int:

@@ -49,6 +49,9 @@ class ArticleFields:
     discussion: str | None = None
     closes_after_days: int | Literal["site"] | None = None  # 0: never; "site": as the site says
     elsewhere: bool | None = None  # whether another system shows the discussion
+    told_at: datetime | None = (
+        None  # when it happened at the site; what is older than the last news changes nothing
+    )
 
 
 def closes_at(site: Site, article: Article) -> datetime | None:
@@ -121,6 +124,10 @@ def _save(
     with tools.database.begin() as store:
         article = _find(store, site_id, external_id, article_id, given.url)
         created = article is None
+        if article is not None and given.told_at is not None:
+            if article.told_at is not None and given.told_at < article.told_at:
+                return article
+            article.deleted_at = None  # published again
         if article is None:
             if not (given.title or "").strip():
                 raise InvalidInput("The article could not be saved.", {"title": ["The headline is missing."]})
@@ -194,6 +201,40 @@ def set_discussion(
             action="discussion.changed",
             subject=f"article:{article.id}",
             detail={"before": before, "after": discussion},
+            request_id=request_id,
+        )
+        return article
+
+
+def close_by_news(
+    tools: Tools,
+    article_id: str,
+    told_at: datetime,
+    actor: str,
+    request_id: str = "",
+    *,
+    deleted: bool = False,
+) -> Article:
+    """Return the article, closed or deleted as its site told, unless later news of it came already."""
+    now = tools.now()
+    with tools.database.begin() as store:
+        article = store.articles.get(article_id)
+        if article is None:
+            raise NotFound("There is no such article.")
+        if article.told_at is not None and told_at < article.told_at:
+            return article
+        if deleted:  # published again, it has the discussion it had
+            article.deleted_at = article.deleted_at or now
+        else:
+            _set(article, "closed", now)
+        article.told_at, article.updated_at = told_at, now
+        article = store.articles.update(article)
+        store.audit.append(
+            at=now,
+            actor=actor,
+            action="article.deleted" if deleted else "discussion.changed",
+            subject=f"article:{article.id}",
+            detail={"discussion": article.discussion},
             request_id=request_id,
         )
         return article

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import fields
 
 from moderation.errors import Conflict, InvalidInput, ModerationError, NotFound
-from moderation.protocols import protocols
+from moderation.protocols import coral_webhook, protocols, standard_webhooks
 from moderation.protocols import types as told
 from moderation.services import Tools
-from moderation.services.publishing import ArticleFields, save_article, set_discussion
+from moderation.services.amending import delete_at_site
+from moderation.services.publishing import ArticleFields, close_by_news, save_article
 from moderation.services.submitting import NewComment, Writer, submit_comment
 from moderation.store.tables import Site
 from moderation.store.unit_of_work import Store
@@ -17,7 +18,13 @@ Answer = dict[str, object]
 
 
 def receive(
-    tools: Tools, protocol: str, site_slug: str, headers: Mapping[str, str], body: bytes, request_id: str = ""
+    tools: Tools,
+    protocol: str,
+    site_slug: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    request_id: str = "",
+    path: str = "",
 ) -> Answer:
     """Return the answer to a webhook; a message that came before is answered as it was, and changes nothing.
 
@@ -31,7 +38,7 @@ def receive(
     if known is None or site is None:
         raise NotFound("There is no such address for webhooks. Check protocol and site.")
     now = tools.now()
-    message_id = known.verify(headers, body, site.inbound_secrets, now)
+    message_id = known.verify(headers, body, _secrets(site, protocol), now, path)
     event = known.read(body)
     digest = hashlib.sha256(body).hexdigest()
     key = {"site_id": site.id, "protocol": protocol, "message_id": message_id}
@@ -55,9 +62,22 @@ def receive(
         return _answer(store, message_id, done, repeated=False)
 
 
+def _secrets(site: Site, protocol: str) -> list[str]:
+    """Return what may sign messages of a protocol, the newest first."""
+    if protocol == standard_webhooks.PROTOCOL.name:
+        return site.inbound_secrets
+    return (
+        site.coral_secrets
+        if protocol == coral_webhook.PROTOCOL.name
+        else site.sender_secrets.get(protocol, [])
+    )
+
+
 def _answer(store: Store, message_id: str, done: Mapping[str, str], *, repeated: bool) -> Answer:
     """Return the answer to a message from the id of what it led to: no words are kept with the message."""
     answer: Answer = {"id": message_id, "repeated": repeated}
+    if "ignored" in done:
+        return {**answer, "ignored": True}
     if "article" in done:
         article = store.articles.get(done["article"])
         external_id = article.external_id if article else None
@@ -79,8 +99,13 @@ def _answer(store: Store, message_id: str, done: Mapping[str, str], *, repeated:
 def _act(tools: Tools, site: Site, event: told.Event, request_id: str) -> dict[str, str]:
     """Do what the event says and return the id of what it led to."""
     match event:
+        case told.NothingForUs():
+            return {"ignored": "yes"}
         case told.ArticlePublished() | told.ArticleUpdated():
             given = {f.name: getattr(event.article, f.name, None) for f in fields(ArticleFields)}
+            given["told_at"] = event.timestamp
+            # Told for a discussion here, whoever asked about comments on it before; Coral shows its own.
+            given["elsewhere"] = isinstance(event, told.ArticlePublished) and event.elsewhere
             article = save_article(
                 tools,
                 site.id,
@@ -90,10 +115,14 @@ def _act(tools: Tools, site: Site, event: told.Event, request_id: str) -> dict[s
                 request_id=request_id,
             )
             return {"article": article.id}
-        case told.ArticleClosed():
+        case told.ArticleClosed() | told.ArticleDeleted():
             article_id = _article_id(tools, site, event.article.external_id)
-            set_discussion(tools, article_id, "closed", f"site:{site.id}", request_id)
+            deleted = isinstance(event, told.ArticleDeleted)
+            close_by_news(tools, article_id, event.timestamp, f"site:{site.id}", request_id, deleted=deleted)
             return {"article": article_id}
+        case told.CommentDeleted():
+            comment = delete_at_site(tools, site.id, event.comment.external_id, request_id)
+            return {"comment": comment.id}
         case told.CommentSubmitted():
             return {"comment": _comment_id(tools, site, event, request_id)}
 

@@ -14,7 +14,7 @@ from moderation.engine.text import unreadable_because
 from moderation.errors import Forbidden, InvalidInput, NotFound, StaleVersion
 from moderation.services import Tools
 from moderation.services.checking import unfit
-from moderation.services.recording import keep_label
+from moderation.services.recording import keep_label, keep_step
 from moderation.store.reports import Record
 from moderation.store.tables import Comment, Moderator, Report
 from moderation.store.unit_of_work import Store
@@ -90,6 +90,7 @@ def report(
         )
         if not store.reports.add(made):
             return Receipt("repeated")
+        store.comments.rank_anew(comment.id)
         store.audit.append(
             at=now,
             actor=READER,
@@ -178,6 +179,15 @@ def let_stand(tools: Tools, comment_id: str, moderator: Moderator, version: int,
         dismissed = settle(store, comment, moderator.id, now, upheld=False, request_id=request_id)
         if dismissed:
             keep_label(store, comment, moderator.id, "publish", None, "moderator", now)
+            keep_step(
+                store,
+                "let-stand",
+                moderator.id,
+                now,
+                comment=comment,
+                state_before=comment.state,
+                decision_before=comment.decision_id,
+            )
         return dismissed
 
 

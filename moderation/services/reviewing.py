@@ -1,5 +1,6 @@
 """A moderator decides: approve, reject, remove, restore; the buttons and the permission come from one list."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from moderation.engine import ENGINE_VERSION
@@ -8,7 +9,7 @@ from moderation.errors import Forbidden, InvalidInput, NotFound, StaleVersion
 from moderation.services import Tools, appealing, informing, reporting
 from moderation.services.delivering import tell_of_comment
 from moderation.services.penalising import check_note
-from moderation.services.recording import decision_row, digest_of_state, keep_label
+from moderation.services.recording import decision_row, digest_of_state, keep_label, keep_step
 from moderation.services.striking import overrule, penalise
 from moderation.services.submitting import Outcome
 from moderation.store.tables import Comment, DecisionRow, Moderator
@@ -42,6 +43,7 @@ def review(
     request_id: str = "",
     *,
     severe: bool = False,
+    batch_id: str | None = None,
 ) -> Outcome:
     """Return what became of the comment by a moderator's action on the `version` that was shown.
 
@@ -49,7 +51,8 @@ def review(
     name a clause, give its strike (`severe`: with its higher points) and uphold the reports of readers.
 
     Raises:
-        NotFound, Forbidden, InvalidInput; StaleVersion with the decision of whoever was first.
+        NotFound, Forbidden, InvalidInput; StaleVersion with the decision of whoever was first; Claimed where a
+            colleague has the comment in hand.
     """
     now = tools.now()
     policy = tools.engine.policy
@@ -77,7 +80,9 @@ def review(
                 "Name the clause that was broken.", {"clause": [f"One of {', '.join(policy.clauses)}."]}
             )
         check_note(note)
-        return carry_out(
+        store.claims.refuse_other(comment_id, moderator.id, now)
+        state_before, decision_before = comment.state, comment.decision_id
+        outcome = carry_out(
             tools,
             store,
             comment,
@@ -89,6 +94,19 @@ def review(
             note=note,
             severe=severe,
         )
+        step = keep_step(
+            store,
+            "review",
+            moderator.id,
+            now,
+            action=action,
+            comment=outcome.comment,
+            state_before=state_before,
+            decision_before=decision_before,
+            batch_id=batch_id,
+        )
+        store.claims.release(comment_id)
+        return replace(outcome, step=step.id)
 
 
 def carry_out(
@@ -113,7 +131,7 @@ def carry_out(
     assert site is not None and article is not None and author is not None  # noqa: PT018  foreign keys
     decision = _decision(tools, previous, clause, now)
     before = digest_of_state(comment)
-    row = decision_row(decision, made_by=by, action=action, note=note or None)
+    row = decision_row(decision, policy, made_by=by, action=action, note=note or None)
     state = _ACTIONS[comment.state][action]
     comment = store.comments.set_state(
         comment.id,

@@ -50,13 +50,17 @@ _TRIES = 3  # where a moderator or another revision is quicker, what stands then
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a comment; `decision` is the public decision object, `notice` what the ladder tells its author."""
+    """What became of a comment; `decision` is the public decision object, `notice` what the ladder tells its author.
+
+    `step` is the moderator's step that led here, by which it can be undone.
+    """
 
     comment: Comment
     decision: dict[str, object]
     status: str
     repeated: bool = False
     notice: str | None = None
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,8 @@ def _submit(tools: Tools, new: NewComment, also: Also | None, ask_first: bool) -
     with tools.database.read() as store:
         known = store.comments.get_by_external_id(new.site_id, new.external_id) if new.external_id else None
         # Before anything that may have changed since: a block that followed from it, a discussion closed.
-        if known is not None and new.revision <= known.revision:
+        deleted = known is not None and known.state == "withdrawn"  # no later revision brings it back
+        if known is not None and (deleted or new.revision <= known.revision):
             return _repeated(store, known, new)
         if (sent := _sent_twice(tools, store, new, now)) is not None:
             return _repeated(store, sent, new)
@@ -347,7 +352,7 @@ def _store(
     store.policies.remember(decision.policy_version, tools.engine.policy.source, now)
     state = STATE_OF[decision.verdict]
     published_at = now if state == "published" else None
-    row = decision_row(decision)
+    row = decision_row(decision, tools.engine.policy)
     language = new.language or tools.engine.language_of(new.body) or None
     if scene.known is None:
         comment = Comment(

@@ -87,6 +87,21 @@ class Appeals:
             )
         return self._session.get_one(Appeal, appeal_id, populate_existing=True)
 
+    def reopen(self, appeal_id: str) -> Appeal:
+        """Return the appeal, open again because what answered it was undone."""
+        again = (
+            update(Appeal)
+            .where(Appeal.id == appeal_id, Appeal.state == "granted")
+            .values(state="open", version=Appeal.version + 1, settled_at=None, settled_by=None, answer="")
+        )
+        changed(self._session, again, execution_options={"synchronize_session": False})
+        return self._session.get_one(Appeal, appeal_id, populate_existing=True)
+
+    def count_of_author(self, author_id: str) -> dict[str, int]:
+        """Return how many appeals an author made, by state."""
+        made = select(Appeal.state, func.count()).where(Appeal.author_id == author_id)
+        return dict(self._session.execute(made.group_by(Appeal.state)).all())
+
     def count_open(self) -> int:
         """Return how many appeals wait for an answer."""
         return self._session.scalar(select(func.count()).where(Appeal.state == "open")) or 0

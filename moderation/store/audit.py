@@ -59,6 +59,10 @@ class Audit:
         self._waiting.append(event)
         return event
 
+    def recorded(self) -> tuple[AuditEvent, ...]:
+        """Return what was recorded in this transaction so far."""
+        return tuple(self._waiting)
+
     def seal(self) -> None:
         """Write what waits. `Database.begin` does it last, so that others wait for the log only a moment."""
         if not self._waiting:
@@ -95,12 +99,18 @@ class Audit:
         actor: str | None = None,
         action: str | None = None,
         subject: str | None = None,
+        request_id: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Page[AuditEvent]:
         """Return events, newest first; the cursor of the next page is the `before_seq` to ask with."""
         query = select(AuditEvent)
-        wanted = {AuditEvent.actor: actor, AuditEvent.action: action, AuditEvent.subject: subject}
+        wanted = {
+            AuditEvent.actor: actor,
+            AuditEvent.action: action,
+            AuditEvent.subject: subject,
+            AuditEvent.request_id: request_id,
+        }
         query = query.where(*(column == value for column, value in wanted.items() if value is not None))
         if before_seq is not None:
             query = query.where(AuditEvent.seq < before_seq)

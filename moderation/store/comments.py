@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
 from moderation.errors import NotFound, StaleVersion
 from moderation.store.paging import LIMIT, Page, keyset, page_of
-from moderation.store.tables import PUBLISHED, Article, Comment, DecisionRow, LabelledDecision, Site
+from moderation.store.tables import PUBLISHED, Article, Comment, DecisionRow, LabelledDecision, Report, Site
 from moderation.store.writing import added, changed, insert_if_absent
 
 
@@ -29,6 +29,8 @@ class Comments:
         decision.revision = comment.revision
         parent = self.get(comment.parent_id) if comment.parent_id else None
         comment.top_id = (parent.top_id or parent.id) if parent else None
+        for name, value in self._in_the_queue(comment.id, comment.top_id, decision).items():
+            setattr(comment, name, value)
         if not insert_if_absent(self._session, comment):
             return False
         added(self._session, decision)
@@ -64,11 +66,13 @@ class Comments:
 
         `published_at` is kept from the first time. StaleVersion carries the decision that was quicker.
         """
+        stands = self.get(comment_id)
         comment = self._move(
             comment_id,
             version,
             state,
             decision_id=decision.id,
+            **self._in_the_queue(comment_id, stands.top_id if stands else None, decision),
             published_at=func.coalesce(Comment.published_at, published_at, type_=Comment.published_at.type),
         )
         last = select(func.max(DecisionRow.number)).where(DecisionRow.comment_id == comment_id)
@@ -76,6 +80,32 @@ class Comments:
         decision.number = (self._session.scalar(last) or 0) + 1
         added(self._session, decision)
         return comment
+
+    def go_back(self, comment_id: str, *, version: int, state: str, decision_id: str | None) -> Comment:
+        """Return the comment in an earlier state with the decision that was in force then, or raise StaleVersion."""
+        decision = self.find_decision(decision_id) if decision_id else None
+        stands = self.get(comment_id)
+        place = self._in_the_queue(comment_id, stands.top_id if stands else None, decision)
+        return self._move(comment_id, version, state, decision_id=decision_id, **place)
+
+    def _in_the_queue(
+        self, comment_id: str, top_id: str | None, decision: DecisionRow | None
+    ) -> dict[str, Any]:
+        """Return by what the queue is filtered and ordered: clause and detector of the decision, and the rank."""
+        reports = select(func.count()).where(Report.comment_id == comment_id, Report.state == "open")
+        replies = select(Comment.replies).where(Comment.id == (top_id or comment_id))
+        severity = decision.severity if decision else 0
+        return {
+            "clause": decision.clause if decision else None,
+            "detector": _deciding_detector(decision) if decision else None,
+            "rank": rank_of(severity, self._session.scalar(reports) or 0, self._session.scalar(replies) or 0),
+        }
+
+    def rank_anew(self, comment_id: str) -> None:
+        """Give a comment its place in the queue after it was reported."""
+        comment = self._session.get_one(Comment, comment_id)
+        comment.rank = self._in_the_queue(comment_id, comment.top_id, self.decision(comment))["rank"]
+        self._session.flush()
 
     def _move(self, comment_id: str, version: int, state: str, **values: Any) -> Comment:
         """Return the comment in another state, the replies of its thread counted anew, or raise StaleVersion."""
@@ -223,6 +253,13 @@ class Comments:
         """Store what a person said of a comment."""
         return added(self._session, label)
 
+    def forget_label(self, comment_id: str, who: str, at: datetime) -> None:
+        """Delete what a person said of a comment at this moment: it was undone, and nothing is to be learned of it."""
+        said = delete(LabelledDecision).where(
+            LabelledDecision.comment_id == comment_id, LabelledDecision.who == who, LabelledDecision.at == at
+        )
+        self._session.execute(said, execution_options={"synchronize_session": False})
+
     def labels(
         self, *, source: str | None = None, after: str | None = None, limit: int = 500
     ) -> Page[tuple[LabelledDecision, Comment | None]]:
@@ -252,6 +289,24 @@ class Comments:
     def _empty(self, which: ColumnElement[bool]) -> int:
         emptied = update(LabelledDecision).where(which).values(body="", body_until=None)
         return changed(self._session, emptied, execution_options={"synchronize_session": False})
+
+
+def rank_of(severity: int, reports: int, reach: int) -> int:
+    """Return the place in the queue, the smallest first: severity (0 to 100), then open reports, then reach.
+
+    Reach is the number of published replies in the comment's thread. Age decides between equals.
+    """
+    return -(severity * 10_000 + min(reports, 99) * 100 + min(reach, 99))
+
+
+def _deciding_detector(decision: DecisionRow) -> str | None:
+    seen = [
+        signal
+        for signal in decision.signals or []
+        if signal.get("clause") == decision.clause and not signal.get("failed")
+    ]
+    strongest = max(seen, key=lambda signal: float(signal.get("score") or 0), default=None)
+    return str(strongest["detector"]) if strongest and strongest.get("detector") else None
 
 
 def _as_seen(decision: DecisionRow) -> Mapping[str, object]:

@@ -1,5 +1,7 @@
 """Engines for SQLite and PostgreSQL, and their failures in the service's own words."""
 
+import sqlite3
+import time
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -12,6 +14,8 @@ from moderation.errors import DatabaseAway, Misconfigured
 BUSY = "The database is busy and did not become free in time. Nothing was stored; please try again."
 FULL = "The disk of the database is full. Nothing was stored; please try again later."
 GONE = "The database cannot be reached. Nothing was stored; please try again later."
+
+_PACE = 0.001  # seconds between two tries to write
 
 # https://www.sqlite.org/rescode.html: the lower byte of an extended code is the primary one.
 _SQLITE = {5: BUSY, 6: BUSY, 10: GONE, 13: FULL, 14: GONE}
@@ -83,9 +87,36 @@ def _sqlite(address: URL, wait_seconds: float) -> Engine:
         # time-out; so a write takes the one lock when it begins, and a read cannot write.
         reading = connection.get_execution_options().get("reading", False)
         connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        if reading:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_writing(connection, wait_seconds)
 
     return engine
+
+
+def _begin_writing(connection: Connection, wait_seconds: float) -> None:
+    """Take the one lock for writing, or raise what SQLite says once `wait_seconds` are over.
+
+    SQLite's own waiting sleeps longer each time, up to 100 ms, so that whoever has waited longest meets the lock free
+    least often; asked again at the same short pace, every process has the same chance.
+    """
+    asked: Any = connection.connection.driver_connection
+    until = time.monotonic() + wait_seconds
+    asked.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < until:
+            try:
+                asked.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    break
+                time.sleep(_PACE)
+            else:
+                return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # so that its failure comes as all failures do
+    finally:
+        asked.execute(f"PRAGMA busy_timeout={int(wait_seconds * 1000)}")
 
 
 def reading_twin(engine: Engine) -> Engine:

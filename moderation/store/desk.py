@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from moderation.store.paging import LIMIT, Page, keyset, page_of
+from moderation.store.paging import LIMIT, Page, keyset, page_of, page_of_ranked, ranked
 from moderation.store.penalties import Penalties, Which
 from moderation.store.people import People, Standing
 from moderation.store.tables import Article, Author, Block, Comment, DecisionRow, Delivery, Moderator
@@ -48,25 +49,63 @@ class Desk:
         site_id: str | None = None,
         states: Sequence[str] = ("held",),
         clause: str | None = None,
+        detector: str | None = None,
+        language: str | None = None,
         article_id: str | None = None,
+        author_id: str | None = None,
+        by_engine: bool = False,
+        sampled: bool = False,
         after: str | None = None,
         limit: int = LIMIT,
         newest_first: bool = False,
+        by_rank: bool = False,
     ) -> Page[Item]:
-        """Return the comments in these states, oldest first."""
-        query = with_surroundings().where(Comment.state.in_(states))
-        if site_id is not None:
-            query = query.where(Comment.site_id == site_id)
-        if article_id is not None:
-            query = query.where(Comment.article_id == article_id)
-        if clause is not None:
-            query = query.where(DecisionRow.clause == clause)
-        query = keyset(
-            query, Comment.received_at, Comment.id, after=after, limit=limit, newest_first=newest_first
+        """Return the comments in these states: by rank and then age, or oldest or newest first.
+
+        `by_engine` leaves out what a person decided; `sampled` takes one comment of 16, always the same ones.
+        """
+        wanted = {
+            Comment.site_id: site_id,
+            Comment.article_id: article_id,
+            Comment.author_id: author_id,
+            Comment.clause: clause,
+            Comment.detector: detector,
+            Comment.language: language,
+        }
+        query = select(Comment.id).where(_in_states(states))
+        query = query.where(*(column == value for column, value in wanted.items() if value is not None))
+        if by_engine:
+            engine_made = select(DecisionRow.id).where(DecisionRow.made_by == "engine")
+            query = query.where(engine_made.where(DecisionRow.id == Comment.decision_id).exists())
+        if sampled:
+            query = query.where(Comment.id.like("%0"))  # the last hexadecimal digit of a uuid7 is random
+        place = (Comment.received_at, Comment.id)
+        query = (
+            ranked(query, Comment.rank, *place, after=after, limit=limit)
+            if by_rank
+            else keyset(query, *place, after=after, limit=limit, newest_first=newest_first)
         )
-        rows = self._session.execute(query).all()
-        page = page_of(rows, limit, lambda row: (row[0].received_at, row[0].id))
-        return Page(items_of(self._session, page.items, now), page.next)
+        # First the ids, by an index alone: joined at once, a long queue might be sorted whole.
+        ids = self._session.scalars(query).all()
+        items = self.items(ids, now)
+        if by_rank:
+            return page_of_ranked(
+                items,
+                limit,
+                lambda item: (item.comment.rank, item.comment.received_at, item.comment.id),
+            )
+        return page_of(items, limit, lambda item: (item.comment.received_at, item.comment.id))
+
+    def items(self, comment_ids: Sequence[str], now: datetime) -> list[Item]:
+        """Return these comments, as far as they are there, in this order."""
+        found = self._session.execute(with_surroundings().where(Comment.id.in_(comment_ids))).all()
+        rows = {row[0].id: row for row in found}
+        return items_of(self._session, [rows[key] for key in comment_ids if key in rows], now)
+
+    def waiting(self, comment_ids: Sequence[str]) -> list[str]:
+        """Return those of these comments that are there, in this order."""
+        found = {*self._session.scalars(select(Comment.id).where(Comment.id.in_(comment_ids)))}
+        return [key for key in comment_ids if key in found]
 
     def counts(self, site_id: str | None = None) -> dict[str, int]:
         """Return how many comments are in each state; states without any are left out."""
@@ -77,14 +116,16 @@ class Desk:
 
     def held_by_clause(self, site_id: str | None = None) -> dict[str, int]:
         """Return how many comments are held under each clause, most first."""
+        return self.held_by("clause", site_id)
+
+    def held_by(
+        self, what: Literal["clause", "detector", "language"], site_id: str | None = None
+    ) -> dict[str, int]:
+        """Return how many comments are held by clause, by detector or by language, most first; "" for none."""
+        column: InstrumentedAttribute[str | None] = getattr(Comment, what)
         number = func.count()
-        query = (
-            select(func.coalesce(DecisionRow.clause, ""), number)
-            .join(Comment, Comment.decision_id == DecisionRow.id)
-            .where(Comment.state == "held")
-            .group_by(DecisionRow.clause)
-            .order_by(number.desc(), DecisionRow.clause)
-        )
+        query = select(func.coalesce(column, ""), number).where(_in_states(("held",)))
+        query = query.group_by(column).order_by(number.desc(), column)
         if site_id is not None:
             query = query.where(Comment.site_id == site_id)
         return dict(self._session.execute(query).all())
@@ -128,6 +169,13 @@ class Desk:
         """Return the names of those moderators among these ids; `engine` and `ladder` are none."""
         query = select(Moderator.id, Moderator.name).where(Moderator.id.in_(set(ids)))
         return dict(self._session.execute(query).all())
+
+
+def _in_states(states: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition of these states; what is held is said literally, for the indexes over that alone."""
+    if tuple(states) == ("held",):
+        return Comment.state == literal_column("'held'")
+    return Comment.state.in_(states)
 
 
 Surroundings = tuple[Comment, DecisionRow | None, Author, Article, Comment | None, Author | None]

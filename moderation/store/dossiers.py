@@ -1,18 +1,21 @@
 """One comment or one author in full, as a moderator sees them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from moderation.store.appeals import Appeals
 from moderation.store.audit import Audit
 from moderation.store.comments import Comments
 from moderation.store.desk import Desk, Item, items_of, with_surroundings
+from moderation.store.notes import Notes
 from moderation.store.paging import LIMIT, Page
 from moderation.store.penalties import Penalties
 from moderation.store.people import People, Standing
-from moderation.store.tables import AuditEvent, Author, Block, Comment, DecisionRow, Strike
+from moderation.store.tables import AuditEvent, Author, AuthorNote, Block, Comment, DecisionRow, Strike
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class AuthorDossier:
     blocks: list[Block]
     events: list[AuditEvent]
     names: dict[str, str]
+    notes: Sequence[AuthorNote]
+    appeals: dict[str, int]
 
 
 class Dossiers:
@@ -74,9 +79,11 @@ class Dossiers:
         strikes = Penalties(self._session).strikes(author_id)
         blocks = Penalties(self._session).blocks_of(author_id)
         events = Audit(self._session).of([f"author:{author_id}", *(f"block:{block.id}" for block in blocks)])
-        ids = [event.actor for event in events]
+        notes = Notes(self._session).of_author(author_id)
+        appeals = Appeals(self._session).count_of_author(author_id)
+        ids = [event.actor for event in events] + [note.by for note in notes]
         ids += [who for strike in strikes for who in (strike.given_by, strike.overruled_by) if who]
         ids += [who for block in blocks for who in (block.given_by, block.lifted_by) if who]
         standing = People(self._session).standing(author_id, now)
         names = Desk(self._session).moderator_names(ids)
-        return AuthorDossier(author, standing, comments, strikes, blocks, events, names)
+        return AuthorDossier(author, standing, comments, strikes, blocks, events, names, notes, appeals)

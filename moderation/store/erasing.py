@@ -14,6 +14,7 @@ from moderation.store.tables import (
     AkismetCall,
     Appeal,
     Author,
+    AuthorNote,
     Block,
     Comment,
     DecisionRow,
@@ -62,6 +63,7 @@ def erase_author(session: Session, author_id: str, at: datetime, key: str | None
     )
     session.execute(delete(ReplyWatch).where(ReplyWatch.author_id == author_id))
     session.execute(delete(Mail).where(Mail.author_id == author_id))
+    session.execute(delete(AuthorNote).where(AuthorNote.author_id == author_id))
     comments = [
         *session.scalars(select(Comment.id).where(Comment.author_id == author_id).order_by(Comment.id))
     ]

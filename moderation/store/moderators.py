@@ -83,6 +83,15 @@ class Moderators:
         """Note a sign-in; earlier failures are forgotten."""
         self._change(moderator_id, last_signed_in_at=at, failed_sign_ins=0, next_sign_in_at=None)
 
+    def heard_of(self, moderator_id: str, at: datetime) -> None:
+        """Note that somebody is at the desk."""
+        self._change(moderator_id, seen_at=at)
+
+    def present(self, since: datetime) -> list[Moderator]:
+        """Return who was heard of since then, by name."""
+        seen = select(Moderator).where(Moderator.seen_at >= since, Moderator.deactivated_at.is_(None))
+        return [*self._session.scalars(seen.order_by(Moderator.name, Moderator.id))]
+
     def sign_in_failed(self, moderator_id: str, next_sign_in_at: datetime | None) -> int:
         """Count a failed sign-in and hear no other before `next_sign_in_at`; return the failures in a row."""
         self._change(

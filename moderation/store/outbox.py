@@ -26,6 +26,7 @@ class Claim:
     endpoint_id: str
     url: str
     secret: str
+    former_secret: str
     protocol: str
     event: str
     comment_id: str | None
@@ -48,10 +49,13 @@ class Outbox:
         """Return the delivery with this id."""
         return self._session.get(Delivery, delivery_id)
 
-    def claim_due(self, now: datetime, *, lease: timedelta, limit: int = 50) -> list[Claim]:
+    def claim_due(
+        self, now: datetime, *, lease: timedelta, limit: int = 50, trial_after: int = 5
+    ) -> list[Claim]:
         """Return what is due for one endpoint, oldest first, for this sender alone until the lease ends.
 
         One endpoint, and none that another sender is busy with: a receiver that hangs keeps nobody else waiting.
+        One that failed `trial_after` times in a row gets one event at a time, and none while it rests.
         An event of a comment waits while an earlier one of the same comment to the same endpoint is neither
         delivered nor given up: news of one comment arrive in order.
         """
@@ -72,22 +76,30 @@ class Outbox:
             select(busy.id).where(busy.endpoint_id == Delivery.endpoint_id, busy.leased_until > now).exists()
         )
         free = Delivery.leased_until.is_(None) | (Delivery.leased_until <= now)
+        rested = Endpoint.rests_until.is_(None) | (Endpoint.rests_until <= now)
         due = (
             select(Delivery, Endpoint)
             .join(Endpoint, Endpoint.id == Delivery.endpoint_id)
-            .where(Delivery.next_attempt_at <= now, free, Endpoint.disabled_at.is_(None), ~blocked, ~in_hand)
+            .where(
+                Delivery.next_attempt_at <= now,
+                free,
+                Endpoint.disabled_at.is_(None),
+                rested,
+                ~blocked,
+                ~in_hand,
+            )
             .order_by(Delivery.next_attempt_at, Delivery.id)
             .limit(limit)
             .with_for_update(skip_locked=True, of=Delivery)  # for PostgreSQL; SQLite has one writer anyway
         )
-        claims = []
+        claims: list[Claim] = []
         rows = self._session.execute(due).all()
         for delivery, endpoint in rows:
-            if endpoint.id != rows[0][1].id:
+            if endpoint.id != rows[0][1].id or (claims and endpoint.failures >= trial_after):
                 continue
             delivery.leased_until = now + lease
             delivery.attempts += 1
-            claims.append(_claim(delivery, endpoint))
+            claims.append(_claim(delivery, endpoint, now))
         self._session.flush()
         return claims
 
@@ -160,7 +172,8 @@ class Outbox:
         return count, oldest
 
 
-def _claim(delivery: Delivery, endpoint: Endpoint) -> Claim:
+def _claim(delivery: Delivery, endpoint: Endpoint, now: datetime) -> Claim:
+    changing_over = endpoint.former_until is not None and endpoint.former_until > now
     return Claim(
         delivery_id=delivery.id,
         attempt=delivery.attempts,
@@ -168,6 +181,7 @@ def _claim(delivery: Delivery, endpoint: Endpoint) -> Claim:
         endpoint_id=endpoint.id,
         url=endpoint.url,
         secret=endpoint.secret,
+        former_secret=endpoint.former_secret if changing_over else "",
         protocol=endpoint.protocol,
         event=delivery.event,
         comment_id=delivery.comment_id,

@@ -68,3 +68,35 @@ def page_of(rows: Sequence[T], limit: int, key: Callable[[T], tuple[datetime, st
     """Return the page of rows that `keyset` asked for."""
     items = list(rows[:limit])
     return Page(items, cursor(*key(items[-1])) if len(rows) > limit else None)
+
+
+def ranked(
+    query: Select[*Ts],
+    rank: InstrumentedAttribute[int],
+    at: InstrumentedAttribute[datetime],
+    row_id: InstrumentedAttribute[str],
+    *,
+    after: str | None,
+    limit: int,
+) -> Select[*Ts]:
+    """Return the query for the rows after the cursor by rank, then age, one more than `limit`."""
+    if after is not None:
+        number, _, rest = after.partition("~")
+        moment, last = place(rest)
+        digits = number.removeprefix("-")
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 9):
+            raise InvalidInput(
+                "This page does not exist. Start again at the first.", {"after": ["Not a known place."]}
+            )
+        here = tuple_(literal(int(number)), literal(moment, UtcDateTime()), literal(last))
+        query = query.where(tuple_(rank, at, row_id) > here)
+    return query.order_by(rank, at, row_id).limit(limit + 1)
+
+
+def page_of_ranked(rows: Sequence[T], limit: int, key: Callable[[T], tuple[int, datetime, str]]) -> Page[T]:
+    """Return the page of rows that `ranked` asked for."""
+    items = list(rows[:limit])
+    if len(rows) <= limit:
+        return Page(items)
+    rank, at, row_id = key(items[-1])
+    return Page(items, f"{rank}~{cursor(at, row_id)}")

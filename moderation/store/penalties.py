@@ -1,6 +1,6 @@
 """Strikes and the block list; each penalty beside its undoing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,6 +71,20 @@ class Penalties:
             strike.overruled_at, strike.overruled_by = at, by
         self._session.flush()
         return strikes
+
+    def overrule_strike(self, strike_id: str, by: str, at: datetime) -> list[Strike]:
+        """Take back one strike; return it, or nothing where it did not count any more."""
+        strike = self._session.get(Strike, strike_id)
+        if strike is None or strike.overruled_at is not None:
+            return []
+        strike.overruled_at, strike.overruled_by = at, by
+        self._session.flush()
+        return [strike]
+
+    def reinstate_strikes(self, strike_ids: Sequence[str]) -> None:
+        """Let strikes count again whose overruling was undone."""
+        again = update(Strike).where(Strike.id.in_(strike_ids)).values(overruled_at=None, overruled_by=None)
+        changed(self._session, again, execution_options={"synchronize_session": "fetch"})
 
     # the block list
 
@@ -190,6 +204,17 @@ class Penalties:
             .values(lifted_at=at, lifted_by=by, note=Block.note if note is None else note, erased_key=None)
         )
         if changed(self._session, lift, execution_options={"synchronize_session": False}) == 0:
+            return None
+        return self._session.get(Block, block_id, populate_existing=True)
+
+    def reinstate_block(self, block_id: str) -> Block | None:
+        """Return an entry that holds again because its lifting was undone; None if it is unknown or was not lifted."""
+        again = (
+            update(Block)
+            .where(Block.id == block_id, Block.lifted_at.is_not(None))
+            .values(lifted_at=None, lifted_by=None)
+        )
+        if changed(self._session, again, execution_options={"synchronize_session": False}) == 0:
             return None
         return self._session.get(Block, block_id, populate_existing=True)
 

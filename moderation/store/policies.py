@@ -1,12 +1,15 @@
-"""The policies that ever decided something, so that an old decision can be read beside its rules."""
+"""The policies that ever decided something, the draft, and which policy came into force when and why."""
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from moderation.store.tables import PolicyVersion
+from moderation.errors import Conflict
+from moderation.store.tables import PolicyDraft, PolicyPublication, PolicyVersion
 from moderation.store.writing import insert_if_absent
+
+_DRAFT = "draft"
 
 
 class Policies:
@@ -29,3 +32,35 @@ class Policies:
             PolicyVersion.first_used_at.desc(), PolicyVersion.version
         )
         return [*self._session.scalars(newest_first)]
+
+    def draft(self) -> PolicyDraft | None:
+        """Return the draft, None where nobody works on one."""
+        return self._session.get(PolicyDraft, _DRAFT)
+
+    def save_draft(self, text: str, based_on: str, by: str, now: datetime) -> None:
+        """Keep the draft in place of the one before."""
+        self._session.merge(PolicyDraft(id=_DRAFT, text=text, based_on=based_on, saved_by=by, saved_at=now))
+        self._session.flush()
+
+    def drop_draft(self) -> None:
+        """Forget the draft."""
+        if (draft := self.draft()) is not None:
+            self._session.delete(draft)
+            self._session.flush()
+
+    def publish(self, version: str, by: str, reason: str, now: datetime) -> PolicyPublication:
+        """Put a remembered policy in force; of two at once one gets Conflict."""
+        last = self._session.scalar(select(func.max(PolicyPublication.number))) or 0
+        row = PolicyPublication(number=last + 1, version=version, published_by=by, reason=reason, at=now)
+        if not insert_if_absent(self._session, row):
+            raise Conflict("Somebody else published a policy in this moment. Look at it first.")
+        return row
+
+    def published(self) -> PolicyPublication | None:
+        """Return the last publication, None where the policy file was never replaced."""
+        last = select(PolicyPublication).order_by(PolicyPublication.number.desc()).limit(1)
+        return self._session.scalar(last)
+
+    def publications(self) -> list[PolicyPublication]:
+        """Return all publications, the newest first."""
+        return [*self._session.scalars(select(PolicyPublication).order_by(PolicyPublication.number.desc()))]

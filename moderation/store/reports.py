@@ -1,6 +1,6 @@
 """What readers say is wrong with published comments, and which comments that brings to the queue."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from moderation.store.desk import Item, items_of, with_surroundings
-from moderation.store.paging import LIMIT, Page, keyset, page_of
+from moderation.store.paging import LIMIT, Page, page_of_ranked, ranked
 from moderation.store.tables import Comment, Report, ReportedComment
 from moderation.store.writing import changed, insert_if_absent
 
@@ -101,6 +101,14 @@ class Reports:
         )
         return reports
 
+    def reopen(self, report_ids: Sequence[str], comment_id: str) -> None:
+        """Open reports again whose settlement was undone, and bring the comment back to the queue where it was."""
+        again = update(Report).where(Report.id.in_(report_ids)).values(state="open")
+        back = update(ReportedComment).where(ReportedComment.comment_id == comment_id).values(settled_at=None)
+        for statement in (again, back):
+            changed(self._session, statement, execution_options={"synchronize_session": False})
+        self._session.expire_all()
+
     def count_waiting(self) -> int:
         """Return how many published comments are in the queue because of reports."""
         waiting = (
@@ -112,16 +120,23 @@ class Reports:
         return self._session.scalar(waiting) or 0
 
     def queue(self, *, now: datetime, after: str | None = None, limit: int = LIMIT) -> Page[Reported]:
-        """Return the published comments that reports brought to the queue, the one waiting longest first."""
+        """Return the published comments that reports brought to the queue: by rank, then the one waiting longest first."""
         query = (
             with_surroundings()
             .join(ReportedComment, ReportedComment.comment_id == Comment.id)
             .add_columns(ReportedComment)
             .where(ReportedComment.settled_at.is_(None), Comment.state == "published")
         )
-        query = keyset(query, ReportedComment.since, ReportedComment.comment_id, after=after, limit=limit)
+        query = ranked(
+            query,
+            Comment.rank,
+            ReportedComment.since,
+            ReportedComment.comment_id,
+            after=after,
+            limit=limit,
+        )
         rows = self._session.execute(query).all()
-        page = page_of(rows, limit, lambda row: (row[-1].since, row[-1].comment_id))
+        page = page_of_ranked(rows, limit, lambda row: (row[0].rank, row[-1].since, row[-1].comment_id))
         items = items_of(self._session, [row[:-1] for row in page.items], now)
         by_comment = self.open_by_comment(item.comment.id for item in items)
         cases = [row[-1] for row in page.items]

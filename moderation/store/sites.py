@@ -98,6 +98,31 @@ class Sites:
         resume = (
             update(Endpoint)
             .where(Endpoint.id == endpoint_id, Endpoint.disabled_at.is_not(None))
-            .values(disabled_at=None, disabled_because="")
+            .values(disabled_at=None, disabled_because="", failures=0, rests_until=None)
         )
         return changed(self._session, resume) == 1
+
+    def endpoint_answered(self, endpoint_id: str) -> None:
+        """Note that something arrived there: what failed before counts no more."""
+        failed = (Endpoint.failures > 0) | Endpoint.rests_until.is_not(None)
+        fine = update(Endpoint).where(Endpoint.id == endpoint_id, failed)
+        changed(self._session, fine.values(failures=0, rests_until=None))
+
+    def endpoint_failed(self, endpoint_id: str) -> int:
+        """Count a failure there; return how many there were in a row."""
+        once_more = update(Endpoint).where(Endpoint.id == endpoint_id).values(failures=Endpoint.failures + 1)
+        changed(self._session, once_more)
+        return self._session.scalar(select(Endpoint.failures).where(Endpoint.id == endpoint_id)) or 0
+
+    def let_rest(self, endpoint_id: str, until: datetime) -> None:
+        """Send nothing there until then."""
+        changed(self._session, update(Endpoint).where(Endpoint.id == endpoint_id).values(rests_until=until))
+
+    def replace_secret(self, endpoint_id: str, secret: str, former_until: datetime) -> bool:
+        """Sign with another secret, and until then with the one before too; return whether there is such an endpoint."""
+        replace = (
+            update(Endpoint)
+            .where(Endpoint.id == endpoint_id, Endpoint.protocol == STANDARD_WEBHOOKS)
+            .values(former_secret=Endpoint.secret, secret=secret, former_until=former_until)
+        )
+        return changed(self._session, replace) == 1

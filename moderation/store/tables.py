@@ -27,12 +27,16 @@ from moderation.store.columns import UtcDateTime, new_id
 
 __all__ = [
     "AkismetCall",
+    "Alert",
     "ApiKey",
     "Appeal",
     "Article",
     "AuditEvent",
     "Author",
+    "AuthorNote",
+    "Batch",
     "Block",
+    "Claim",
     "Comment",
     "DecisionRow",
     "Delivery",
@@ -43,15 +47,20 @@ __all__ = [
     "NetworkKey",
     "NetworkSeen",
     "OneTimeLink",
+    "PolicyDraft",
+    "PolicyPublication",
     "PolicyVersion",
     "ReceivedHook",
+    "Replay",
     "ReplyWatch",
     "Report",
     "ReportedComment",
     "RewordingCount",
+    "SecondLook",
     "SignOnKey",
     "Site",
     "SpentToken",
+    "Step",
     "Strike",
     "Table",
     "new_id",
@@ -123,6 +132,10 @@ class Site(Table, kw_only=True):
     confirms_addresses: Mapped[bool] = mapped_column(
         default=False, comment="Whether a guest's comments wait until the address is confirmed"
     )
+    sender_secrets: Mapped[dict[str, Any]] = mapped_column(
+        default_factory=dict,
+        comment="Secrets with which the site's other systems sign, by protocol; several during a change",
+    )
 
 
 class SignOnKey(Table, kw_only=True):
@@ -178,6 +191,16 @@ class Endpoint(Table, kw_only=True):
     created_at: Mapped[datetime] = mapped_column(comment="When it was set up")
     disabled_at: Mapped[datetime | None] = mapped_column(default=None, comment="When sending stopped")
     disabled_because: Mapped[str] = mapped_column(default="", comment="Why sending stopped")
+    former_secret: Mapped[str] = mapped_column(
+        default="", comment="The secret before this one, which signs too until the receiver has changed over"
+    )
+    former_until: Mapped[datetime | None] = mapped_column(
+        default=None, comment="Until when the former secret signs"
+    )
+    failures: Mapped[int] = mapped_column(default=0, comment="Attempts that failed since one last arrived")
+    rests_until: Mapped[datetime | None] = mapped_column(
+        default=None, comment="Until when nothing is sent, because too much failed"
+    )
 
 
 class Article(Table, kw_only=True):
@@ -218,6 +241,10 @@ class Article(Table, kw_only=True):
     )
     elsewhere: Mapped[bool] = mapped_column(
         default=False, comment="Whether another system shows the discussion, and no page of ours does"
+    )
+    told_at: Mapped[datetime | None] = mapped_column(
+        default=None,
+        comment="When what the site's own system told last had happened; older news changes nothing",
     )
 
     @property
@@ -267,6 +294,7 @@ class Comment(Table, kw_only=True):
     __table_args__ = (
         UniqueConstraint("site_id", "external_id"),
         Index(None, "state", "received_at", "id"),
+        Index(None, "received_at", "id"),
         Index(None, "article_id", "state", "received_at", "id"),
         Index(None, "author_id", "received_at", "state"),
         Index(  # an article's page begins with its top level
@@ -287,6 +315,19 @@ class Comment(Table, kw_only=True):
             postgresql_where=text("parent_id IS NULL"),
         ),
         Index(None, "top_id", "received_at", "id"),
+        # What waits is read by rank, whole or by one filter, and is few of many: an index over that alone.
+        *(
+            Index(
+                f"ix_comments_waiting{'_' if column else ''}{column}",
+                *([column] if column else []),
+                "rank",
+                "received_at",
+                "id",
+                sqlite_where=text("state = 'held'"),
+                postgresql_where=text("state = 'held'"),
+            )
+            for column in ("", "clause", "detector", "language")
+        ),
         Index(
             "ix_comments_pinned",
             "article_id",
@@ -331,6 +372,15 @@ class Comment(Table, kw_only=True):
     )
     # No foreign key: decisions point back at comments, and SQLite cannot add the second such key later.
     decision_id: Mapped[str | None] = mapped_column(default=None, comment="The decision in force")
+    clause: Mapped[str | None] = mapped_column(
+        default=None, comment="The clause of the decision in force, by which the queue is filtered"
+    )
+    detector: Mapped[str | None] = mapped_column(
+        default=None, comment="The detector that decided, by which the queue is filtered"
+    )
+    rank: Mapped[int] = mapped_column(
+        default=0, comment="Place in the queue, the smallest first: severity, then reports, then reach"
+    )
 
 
 class DecisionRow(Table, kw_only=True):
@@ -352,6 +402,9 @@ class DecisionRow(Table, kw_only=True):
     )
     verdict: Mapped[str] = mapped_column(comment="publish, hold or reject")
     clause: Mapped[str | None] = mapped_column(default=None, comment="The deciding clause of the policy")
+    severity: Mapped[int] = mapped_column(
+        default=0, comment="The clause's severity in the policy decided by, 0 to 100"
+    )
     public: Mapped[dict[str, Any]] = mapped_column(comment="The decision as the public contract shows it")
     signals: Mapped[list[dict[str, Any]]] = mapped_column(
         default_factory=list, comment="All that detectors saw"
@@ -741,10 +794,101 @@ class Moderator(Table, kw_only=True):
     last_signed_in_at: Mapped[datetime | None] = mapped_column(
         default=None, comment="Last successful sign-in"
     )
+    seen_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When the account was last heard of at the desk, exact to half a minute"
+    )
     failed_sign_ins: Mapped[int] = mapped_column(default=0, comment="Failures since the last success")
     next_sign_in_at: Mapped[datetime | None] = mapped_column(
         default=None, comment="No attempt is heard before this"
     )
+
+
+class Step(Table, kw_only=True):
+    """What a moderator did to a comment, an author or a block, with what followed from it: enough to undo it."""
+
+    __tablename__ = "steps"
+    __table_args__ = (
+        Index(None, "by", "id"),
+        Index(None, "comment_id", "id"),
+        Index(None, "batch_id", "id"),
+        _one_of("kind", "review", "block", "lift", "let-stand"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id, by time")
+    kind: Mapped[str] = mapped_column(comment="review, block, lift or let-stand")
+    action: Mapped[str] = mapped_column(comment="approve, reject, remove, restore; else the kind again")
+    by: Mapped[str] = mapped_column(comment="The moderator's id")
+    at: Mapped[datetime] = mapped_column(comment="When it was done")
+    comment_id: Mapped[str | None] = mapped_column(
+        ForeignKey("comments.id"), default=None, comment="The comment it was done to"
+    )
+    block_id: Mapped[str | None] = mapped_column(
+        ForeignKey("blocks.id"), default=None, comment="The block it gave or lifted"
+    )
+    state_before: Mapped[str] = mapped_column(default="", comment="The comment's state before it")
+    decision_before: Mapped[str | None] = mapped_column(default=None, comment="The decision in force before")
+    effects: Mapped[dict[str, Any]] = mapped_column(
+        default_factory=dict, comment="Ids of what followed from it, by kind"
+    )
+    batch_id: Mapped[str | None] = mapped_column(default=None, comment="The bulk action it was part of")
+    undone_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was undone")
+    undone_by: Mapped[str | None] = mapped_column(default=None, comment="Who undid it")
+
+
+class Batch(Table, kw_only=True):
+    """One action on many comments, carried out in the background and undone as one."""
+
+    __tablename__ = "batches"
+    __table_args__ = (
+        Index(None, "state", "id"),
+        _one_of("state", "waiting", "done", "undoing", "undone"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id, by time")
+    by: Mapped[str] = mapped_column(comment="The moderator's id")
+    action: Mapped[str] = mapped_column(comment="approve, reject, remove or restore")
+    clause: Mapped[str | None] = mapped_column(default=None, comment="The clause that was broken")
+    comments: Mapped[list[dict[str, Any]]] = mapped_column(
+        comment="The comments as they were previewed: id and version"
+    )
+    done: Mapped[int] = mapped_column(default=0, comment="How many of them were gone through")
+    refused: Mapped[int] = mapped_column(
+        default=0, comment="How many of these were left as they are: decided or claimed by somebody else"
+    )
+    state: Mapped[str] = mapped_column(default="waiting", comment="waiting, done, undoing or undone")
+    at: Mapped[datetime] = mapped_column(comment="When it was confirmed")
+    undone_by: Mapped[str | None] = mapped_column(default=None, comment="Who undid it")
+    leased_until: Mapped[datetime | None] = mapped_column(
+        default=None, comment="Until when a worker has it in hand"
+    )
+
+
+class AuthorNote(Table, kw_only=True):
+    """What a moderator notes of an author, for colleagues; deleted with the author's erasure."""
+
+    __tablename__ = "author_notes"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id, by time")
+    author_id: Mapped[str] = mapped_column(ForeignKey("authors.id"), index=True, comment="Of whom")
+    comment_id: Mapped[str | None] = mapped_column(
+        ForeignKey("comments.id"), default=None, comment="The comment that gave rise to it"
+    )
+    note: Mapped[str] = mapped_column(Text, comment="What colleagues should know")
+    by: Mapped[str] = mapped_column(comment="The moderator's id")
+    at: Mapped[datetime] = mapped_column(comment="When it was written")
+
+
+class Claim(Table, kw_only=True):
+    """A comment that one moderator has in hand, until the lease is over."""
+
+    __tablename__ = "claims"
+    __table_args__ = (Index(None, "until"),)
+
+    comment_id: Mapped[str] = mapped_column(
+        ForeignKey("comments.id"), primary_key=True, comment="The comment"
+    )
+    moderator_id: Mapped[str] = mapped_column(ForeignKey("moderators.id"), comment="Who has it in hand")
+    until: Mapped[datetime] = mapped_column(comment="When the lease is over")
 
 
 class OneTimeLink(Table, kw_only=True):
@@ -866,3 +1010,92 @@ class RewordingCount(Table, kw_only=True):
         primary_key=True, comment="warned, or how the text was sent and what became of it"
     )
     number: Mapped[int] = mapped_column(comment="How often on that day")
+
+
+class PolicyDraft(Table, kw_only=True):
+    """The policy that is being worked on; there is one."""
+
+    __tablename__ = "policy_drafts"
+
+    id: Mapped[str] = mapped_column(primary_key=True, comment="Always draft")
+    text: Mapped[str] = mapped_column(Text, comment="The policy file as it may become")
+    based_on: Mapped[str] = mapped_column(comment="Version of the policy it began with")
+    saved_by: Mapped[str] = mapped_column(comment="A moderator's id")
+    saved_at: Mapped[datetime] = mapped_column(comment="When it was last saved")
+
+
+class PolicyPublication(Table, kw_only=True):
+    """That a policy came into force; the last one is in force."""
+
+    __tablename__ = "policy_publications"
+    __table_args__ = (UniqueConstraint("number"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    number: Mapped[int] = mapped_column(comment="Counts the publications from 1; of two at once one fails")
+    version: Mapped[str] = mapped_column(ForeignKey("policies.version"), comment="The policy")
+    published_by: Mapped[str] = mapped_column(comment="A moderator's id, cli or brake")
+    reason: Mapped[str] = mapped_column(Text, comment="Why, in the words of who published it")
+    at: Mapped[datetime] = mapped_column(comment="When")
+
+
+class Replay(Table, kw_only=True):
+    """A draft decided over stored comments, part by part; what is done is kept with where to go on."""
+
+    __tablename__ = "replays"
+    __table_args__ = (Index(None, "state", "leased_until"), _one_of("state", "running", "done", "failed"))
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    live: Mapped[str] = mapped_column(Text, comment="The policy file it is compared with")
+    draft: Mapped[str] = mapped_column(Text, comment="The policy file that is tried")
+    live_version: Mapped[str] = mapped_column(comment="Version of the policy compared with")
+    draft_version: Mapped[str] = mapped_column(comment="Version of the policy tried")
+    first: Mapped[str] = mapped_column(comment="Place before the first comment; empty: from the beginning")
+    last: Mapped[str] = mapped_column(comment="Place of the last comment")
+    place: Mapped[str] = mapped_column(comment="Place of the last comment that is done")
+    total: Mapped[int] = mapped_column(comment="How many comments there are to decide")
+    done: Mapped[int] = mapped_column(default=0, comment="How many are done")
+    result: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, comment="What was found so far")
+    state: Mapped[str] = mapped_column(default="running", comment="running, done or failed")
+    leased_until: Mapped[datetime | None] = mapped_column(
+        default=None, comment="Until when a process has it in hand"
+    )
+    started_by: Mapped[str] = mapped_column(comment="A moderator's id, or cli")
+    started_at: Mapped[datetime] = mapped_column(comment="When it was asked for")
+    finished_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was finished")
+
+
+class SecondLook(Table, kw_only=True):
+    """A decision that another moderator judges without knowing it."""
+
+    __tablename__ = "second_looks"
+    __table_args__ = (UniqueConstraint("decision_id"), Index(None, "looked_at", "id"))
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    decision_id: Mapped[str] = mapped_column(
+        ForeignKey("decisions.id"), comment="The decision looked at again"
+    )
+    comment_id: Mapped[str] = mapped_column(
+        ForeignKey("comments.id"), index=True, comment="The comment that was decided on"
+    )
+    chosen_at: Mapped[datetime] = mapped_column(comment="When it was chosen")
+    who: Mapped[str | None] = mapped_column(default=None, comment="Id of the moderator who looked")
+    verdict: Mapped[str | None] = mapped_column(default=None, comment="publish or reject, as he sees it")
+    clause: Mapped[str | None] = mapped_column(default=None, comment="The clause he names")
+    looked_at: Mapped[datetime | None] = mapped_column(default=None, comment="When he looked")
+
+
+class Alert(Table, kw_only=True):
+    """Something editors are told of: at once, and in the digest."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        UniqueConstraint("kind", "subject"),
+        Index(None, "at", "id"),
+        _one_of("kind", "threat-held", "queue-old", "rule-braked", "delivery-given-up", "digest"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
+    kind: Mapped[str] = mapped_column(comment="What happened")
+    subject: Mapped[str] = mapped_column(comment="To what: kind:id, or a day; told once of each")
+    at: Mapped[datetime] = mapped_column(comment="When it was noticed")
+    mails: Mapped[int] = mapped_column(default=0, comment="To how many editors it was mailed")

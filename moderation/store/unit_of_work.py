@@ -11,7 +11,7 @@ Nothing is tried again here: whoever began knows whether trying again is right.
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
@@ -21,26 +21,34 @@ from sqlalchemy.orm import Session
 
 from moderation.errors import DatabaseAway, InvalidInput, Raced
 from moderation.store.akismet import Akismet
+from moderation.store.alerts import Alerts
 from moderation.store.appeals import Appeals
 from moderation.store.articles import Articles
 from moderation.store.audit import Audit
+from moderation.store.batches import Batches
+from moderation.store.claims import Claims
 from moderation.store.comments import Comments
 from moderation.store.connections import BUSY, away, in_memory, open_engine, reading_twin
 from moderation.store.desk import Desk
 from moderation.store.dossiers import Dossiers
+from moderation.store.figures import Figures
 from moderation.store.inbox import Inbox
 from moderation.store.mails import Mails
 from moderation.store.migrating import is_at_head, migrate
 from moderation.store.moderators import Moderators
 from moderation.store.networks import Networks
+from moderation.store.notes import Notes
 from moderation.store.outbox import Outbox
 from moderation.store.penalties import Penalties
 from moderation.store.people import People
 from moderation.store.policies import Policies
 from moderation.store.readers import Readers
+from moderation.store.replays import Replays
 from moderation.store.reports import Reports
 from moderation.store.rewordings import Rewordings
+from moderation.store.second_looks import SecondLooks
 from moderation.store.sites import Sites
+from moderation.store.steps import Steps
 from moderation.store.threads import Threads
 
 
@@ -63,11 +71,19 @@ class Store:
         self.outbox = Outbox(session)
         self.mails = Mails(session)
         self.desk = Desk(session)
+        self.figures = Figures(session)
         self.dossiers = Dossiers(session)
         self.networks = Networks(session)
+        self.alerts = Alerts(session)
+        self.second_looks = SecondLooks(session)
         self.appeals = Appeals(session)
+        self.replays = Replays(session)
         self.reports = Reports(session)
         self.rewordings = Rewordings(session)
+        self.steps = Steps(session)
+        self.claims = Claims(session)
+        self.batches = Batches(session)
+        self.notes = Notes(session)
 
 
 class Database:
@@ -77,13 +93,17 @@ class Database:
         self.engine: Engine = open_engine(url, wait_seconds=wait_seconds)
         self._reading = reading_twin(self.engine)
         self._wait_seconds = wait_seconds
+        sqlite = self.engine.dialect.name == "sqlite"
         # In memory there is one connection, so threads must take turns.
         self._turn = Lock() if in_memory(self.engine.url) else None
+        # In a file SQLite lets those who wait for its one writer sleep and try again, longer each time, so whoever has
+        # waited longest is served last: threads queue here instead, and only processes meet there.
+        self._writing = Lock() if sqlite and self._turn is None else None
 
     @contextmanager
     def begin(self) -> Iterator[Store]:
         """Give a Store that writes; commit at the end, roll back if an exception leaves the block."""
-        with self._session(self.engine) as session:
+        with self._one_after_another(self._writing), self._session(self.engine) as session:
             store = Store(session)
             yield store
             store.audit.seal()
@@ -94,6 +114,11 @@ class Database:
         """Give a Store that only reads."""
         with self._session(self._reading) as session:
             yield Store(session)
+
+    @property
+    def url(self) -> str:
+        """Return the address it was opened at, with its password: for another process of ours, never for a log."""
+        return self.engine.url.render_as_string(hide_password=False)
 
     def upgrade(self) -> None:
         """Bring the schema up to date, creating the file and its folder where needed."""
@@ -121,12 +146,21 @@ class Database:
             yield session
 
     @contextmanager
+    def _one_after_another(self, turn: "Lock | None") -> Iterator[None]:
+        """Let one thread of this process in at a time, if there is a turn to take."""
+        if turn is None:
+            yield
+            return
+        if not turn.acquire(timeout=self._wait_seconds):
+            raise DatabaseAway(BUSY, cause="turn")
+        try:
+            yield
+        finally:
+            turn.release()
+
+    @contextmanager
     def _failures(self) -> Iterator[None]:
-        with ExitStack() as stack:
-            if self._turn is not None:
-                if not self._turn.acquire(timeout=self._wait_seconds):
-                    raise DatabaseAway(BUSY, cause="in-memory")
-                stack.callback(self._turn.release)
+        with self._one_after_another(self._turn):
             try:
                 yield
             except DataError as error:  # PostgreSQL on NUL characters and on numbers beyond their column

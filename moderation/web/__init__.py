@@ -37,6 +37,7 @@ from moderation.telemetry import current_request_id, new_request_id
 from moderation.web import (
     akismet,
     api,
+    api_page,
     appeals,
     compatible,
     coral,
@@ -181,6 +182,7 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         mine.blueprint,
         desk.blueprint,
         health.blueprint,
+        api_page.blueprint,
         *PROGRAMS,
         reports.blueprint,
     ):

@@ -4,17 +4,20 @@ import hashlib
 from typing import Any
 
 from apiflask import APIBlueprint, APIFlask
-from flask import g, request
+from flask import Response, g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from moderation.errors import Forbidden, InvalidInput, NotFound, NotSignedIn
+from moderation.errors import Forbidden, InvalidInput, ModerationError, NotFound, NotSignedIn
 from moderation.services import listing, penalising, submitting
 from moderation.store.penalties import Which
 from moderation.store.tables import ApiKey, Author, Block, Comment, DecisionRow
 from moderation.store.unit_of_work import Store
 from moderation.telemetry import current_request_id
+from moderation.web import api_examples, limiting, once, problems
 from moderation.web.api_shapes import (
     ArticleRef,
+    BatchIn,
+    BatchOut,
     BlockedIn,
     BlockedOut,
     BlockIn,
@@ -26,6 +29,7 @@ from moderation.web.api_shapes import (
     CommentOut,
     DecisionOut,
     LiftIn,
+    OnceHeaders,
     Problem,
     StoredComment,
 )
@@ -36,6 +40,7 @@ blueprint = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="Moderation"
 # What a key must be allowed to do; one without scopes may do everything its site may.
 SCOPES = {
     "create_comment": "comments",
+    "create_comments": "comments",
     "read_comment": "comments",
     "check": "check",
     "list_blocks": "blocks",
@@ -51,6 +56,7 @@ PROBLEMS = {
     "409": "The discussion is closed, or the id was used for something else.",
     "413": "The body is larger than 64 KB.",
     "415": "The body is not sent as application/json.",
+    "429": "The key has made too many calls; Retry-After says when to go on.",
     "422": "A field is missing, unknown or wrong; 'errors' names each with reason and remedy.",
     "503": "The database is away; nothing was stored. Try again.",
 }
@@ -67,8 +73,16 @@ def know_the_site() -> None:
     if key.scopes and scope not in key.scopes:
         raise Forbidden(f"This key may not do this; it has no scope '{scope}'.")
     g.key = key
+    limiting.count_call(key.id)
     if request.method not in ("GET", "HEAD", "OPTIONS") and request.mimetype != "application/json":
         raise UnsupportedMediaType
+
+
+@blueprint.after_request
+def tell_the_limit(response: Response) -> Response:
+    """Say how many calls the key has left, where one was known."""
+    response.headers.extend(g.get("rate_limit", {}))
+    return response
 
 
 def find_key(text: str) -> ApiKey | None:
@@ -95,14 +109,54 @@ def actor() -> str:
 
 
 @blueprint.post("/comments")
-@blueprint.input(CommentIn)
-@blueprint.output(CommentOut, status_code=201, description="Decided: published or rejected.")
+@blueprint.input(CommentIn, example=api_examples.COMMENT)
+@blueprint.input(OnceHeaders, location="headers")
+@blueprint.output(
+    CommentOut, status_code=201, description="Decided: published or rejected.", example=api_examples.DECIDED
+)
 @blueprint.doc(security="SiteKey", responses={202: "Held: a moderator will read it."})
-def create_comment(json_data: CommentIn) -> tuple[dict[str, Any], int]:
+def create_comment(json_data: CommentIn, headers_data: OnceHeaders) -> tuple[dict[str, Any], int]:
     """Hand in a comment
 
     It is decided on, kept, and answered; the same external_id with the same content gets the same answer.
     """
+    answer = once.done(
+        tools(),
+        site_id(),
+        headers_data.idempotency_key,
+        lambda: taken(json_data),
+        as_it_stands,
+    )
+    return answer, 202 if answer["status"] == "held" else 201
+
+
+@blueprint.post("/batch")
+@blueprint.input(BatchIn, example={"comments": [api_examples.COMMENT]})
+@blueprint.output(BatchOut, description="What became of each, in the order in which they were sent.")
+@blueprint.doc(security="SiteKey")
+def create_comments(json_data: BatchIn) -> dict[str, Any]:
+    """Hand in up to 50 comments
+
+    Each is taken or refused by itself, as if it had been sent alone.
+    """
+    results: list[dict[str, Any]] = []
+    for one in json_data.comments:
+        try:
+            comment = taken(one)
+        except ModerationError as error:
+            if error.status >= 500:  # nobody's fault but ours: the rest would fare alike
+                raise
+            refused = problems.document(
+                error.status, error.code, error.title, str(error), dict(error.public())
+            )
+            results.append({"comment": None, "problem": refused})
+        else:
+            results.append({"comment": comment, "problem": None})
+    return {"results": results}
+
+
+def taken(json_data: CommentIn) -> dict[str, Any]:
+    """Return what became of a comment, in the shape of the API."""
     with tools().database.read() as store:
         article_id = find_article(store, json_data.article)
         parent_id = find_parent(store, json_data)
@@ -120,19 +174,28 @@ def create_comment(json_data: CommentIn) -> tuple[dict[str, Any], int]:
             request_id=current_request_id(),
         ),
     )
-    answer = {
+    return {
         "id": outcome.comment.id,
         "external_id": outcome.comment.external_id,
         "status": outcome.status,
         "decision": outcome.decision,
         "notice": outcome.notice,
     }
-    return answer, 202 if outcome.status == "held" else 201
+
+
+def as_it_stands(store: Store, comment_id: str) -> dict[str, Any]:
+    """Return a comment that was handed in before as it stands now."""
+    comment = store.comments.get(comment_id)
+    decision = store.comments.decision(comment) if comment else None
+    if comment is None or decision is None:
+        raise NotFound("The comment was erased since.")
+    whole = stored(comment, decision)
+    return {name: whole[name] for name in CommentOut.model_fields}
 
 
 @blueprint.post("/check")
-@blueprint.input(CheckIn)
-@blueprint.output(DecisionOut, description="What would be decided.")
+@blueprint.input(CheckIn, example=api_examples.CHECK)
+@blueprint.output(DecisionOut, description="What would be decided.", example=api_examples.DECIDED["decision"])
 @blueprint.doc(security="SiteKey")
 def check(json_data: CheckIn) -> dict[str, Any]:
     """Ask before posting
@@ -187,7 +250,7 @@ def list_blocks(query_data: BlocksQuery) -> dict[str, Any]:
 
 
 @blueprint.post("/blocks")
-@blueprint.input(BlockIn)
+@blueprint.input(BlockIn, example=api_examples.BLOCK)
 @blueprint.output(BlockOut, status_code=201)
 @blueprint.doc(security="SiteKey")
 def create_block(json_data: BlockIn) -> dict[str, Any]:
@@ -238,7 +301,7 @@ def create_block(json_data: BlockIn) -> dict[str, Any]:
 
 
 @blueprint.post("/blocks/check")
-@blueprint.input(BlockedIn)
+@blueprint.input(BlockedIn, example=api_examples.BLOCKED)
 @blueprint.output(BlockedOut)
 @blueprint.doc(security="SiteKey")
 def check_block(json_data: BlockedIn) -> dict[str, Any]:
@@ -267,7 +330,7 @@ def check_block(json_data: BlockedIn) -> dict[str, Any]:
 
 
 @blueprint.post("/blocks/<block_id>/lift")
-@blueprint.input(LiftIn)
+@blueprint.input(LiftIn, example=api_examples.LIFT)
 @blueprint.output(BlockOut)
 @blueprint.doc(security="SiteKey")
 def lift_block(block_id: str, json_data: LiftIn) -> dict[str, Any]:
@@ -367,17 +430,23 @@ def describe(app: APIFlask) -> None:
         assert isinstance(spec, dict)  # SPEC_FORMAT is json
         schemas = spec.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = Problem.model_json_schema()
-        body = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        problem = {"$ref": "#/components/schemas/Problem"}
         held = {"application/json": {"schema": {"$ref": "#/components/schemas/CommentOut"}}}
         for operations in spec["paths"].values():
             for method, operation in operations.items():
                 taken = (
                     PROBLEMS
                     if method == "post"
-                    else {code: PROBLEMS[code] for code in ("400", "401", "403", "404", "422", "503")}
+                    else {code: PROBLEMS[code] for code in ("400", "401", "403", "404", "422", "429", "503")}
                 )
                 for status, description in taken.items():
-                    operation["responses"].setdefault(status, {"description": description, "content": body})
+                    example = api_examples.problem(int(status), description)
+                    content = {"application/problem+json": {"schema": problem, "example": example}}
+                    operation["responses"].setdefault(
+                        status, {"description": description, "content": content}
+                    )
+                if "requestBody" in operation:
+                    operation["requestBody"]["required"] = True
                 if "202" in operation["responses"]:
                     operation["responses"]["202"]["content"] = held
         return spec

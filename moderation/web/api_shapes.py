@@ -66,6 +66,26 @@ class CommentIn(Taken):
     )
 
 
+class BatchIn(Taken):
+    """Comments to decide on and to keep, each by itself."""
+
+    comments: Annotated[list[CommentIn], Field(min_length=1, max_length=50)]
+
+
+class OnceHeaders(BaseModel):
+    """What lets a call be sent again without being done twice."""
+
+    model_config = ConfigDict(populate_by_name=True)  # headers are handed over by the names of fields
+
+    idempotency_key: (
+        Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[!-~]+$")] | None
+    ) = Field(
+        default=None,
+        alias="Idempotency-Key",
+        description="A key of your own for this call, quoted or bare: the call sent again with it is done once.",
+    )
+
+
 class CheckIn(Taken):
     """A comment to decide on without keeping it."""
 
@@ -136,7 +156,7 @@ class BlocksQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    after: Annotated[str, StringConstraints(max_length=100)] | None = Field(
+    after: Annotated[str, StringConstraints(max_length=100, pattern=LINE)] | None = Field(
         default=None, description="The 'next' of the page before."
     )
     limit: Annotated[int, Field(ge=1, le=200)] = 50
@@ -245,3 +265,16 @@ class Problem(BaseModel):
     code: str
     request_id: str
     errors: dict[str, list[str]] = Field(default={}, description="By field: reason and remedy.")
+
+
+class BatchResult(Told):
+    """What became of one comment: either of both."""
+
+    comment: CommentOut | None
+    problem: Problem | None
+
+
+class BatchOut(Told):
+    """What became of each comment of a batch, in its order."""
+
+    results: list[BatchResult]

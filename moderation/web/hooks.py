@@ -13,6 +13,12 @@ blueprint = Blueprint("hooks", __name__, url_prefix="/hooks")
 def receive(protocol: str, site: str) -> tuple[dict[str, object], int]:
     """Take an event: the bytes as they came, because the signature is over the bytes."""
     answer = receiving.receive(
-        tools(), protocol, site, dict(request.headers), request.get_data(), current_request_id()
+        tools(),
+        protocol,
+        site,
+        dict(request.headers),
+        request.get_data(),
+        current_request_id(),
+        request.path,
     )
     return answer, 202

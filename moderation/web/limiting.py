@@ -7,9 +7,11 @@ import time
 from typing import Any
 
 from apiflask import APIFlask
-from flask import current_app, request
+from flask import current_app, g, request
 from flask_limiter import Limiter
+from limits import parse
 
+from moderation.errors import TooManyRequests
 from moderation.services.networks import network_of
 from moderation.web.toolbox import tools
 
@@ -34,6 +36,28 @@ def register(app: APIFlask, limits: dict[str, str]) -> None:
     for endpoint, limit in limits.items():
         limited: Any = limiter.limit(limit)(app.view_functions[endpoint])
         app.view_functions[endpoint] = limited
+
+
+def count_call(key_id: str) -> None:
+    """Count a call of the API by a key of a site, and keep for the answer how many are left.
+
+    Raises:
+        TooManyRequests: none is left; each process counts by itself.
+    """
+    limiter: Limiter = current_app.extensions["moderation.limiter"]
+    limit = parse(tools().settings.api_limit)
+    taken = limiter.limiter.hit(limit, "api", key_id)
+    reset_at, left = limiter.limiter.get_window_stats(limit, "api", key_id)
+    wait = max(1, math.ceil(reset_at - time.time()))
+    # https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
+    g.rate_limit = {
+        "RateLimit-Policy": f'"default";q={limit.amount};w={limit.get_expiry()}',
+        "RateLimit": f'"default";r={left};t={wait}',
+    }
+    if not taken:
+        raise TooManyRequests(
+            "The key has made as many calls as it may for now. Wait, then go on.", retry_after=wait
+        )
 
 
 def seconds_to_wait() -> int:

@@ -67,6 +67,7 @@ FAULTS = {
     "greater_than_equal": "Less than {ge}. Send a greater number.",
     "less_than_equal": "More than {le}. Send a smaller number.",
     "list_type": "Not a list. Send a JSON array.",
+    "too_short": "Fewer than {min_length} entries. Send more.",
     "too_long": "More than {max_length} entries. Send fewer.",
     "model_type": "Not an object. Send a JSON object.",
     "model_attributes_type": "Not an object. Send a JSON object.",
@@ -76,12 +77,15 @@ FAULTS = {
 
 def speaks_to_a_program() -> bool:
     """Return whether the asker reads problem documents rather than pages."""
-    return request.path.startswith(FOR_PROGRAMS)
+    ours = request.path.startswith("/desk/") and request.accept_mimetypes.best == "application/json"
+    return ours or request.path.startswith(FOR_PROGRAMS)
 
 
-def problem(status: int, code: str, title: str, detail: str, members: dict[str, object]) -> Response:
+def document(
+    status: int, code: str, title: str, detail: str, members: dict[str, object]
+) -> dict[str, object]:
     """Return a problem document; `type` leads to the page that lists every code."""
-    document = {
+    return {
         "type": f"{tools().settings.base_url.rstrip('/')}/problems#{code}",
         "title": title,
         "status": status,
@@ -91,7 +95,11 @@ def problem(status: int, code: str, title: str, detail: str, members: dict[str, 
         "request_id": current_request_id(),
         **members,
     }
-    response = make_response(document, status)
+
+
+def problem(status: int, code: str, title: str, detail: str, members: dict[str, object]) -> Response:
+    """Return the answer that is a problem document."""
+    response = make_response(document(status, code, title, detail, members), status)
     response.mimetype = "application/problem+json"
     return response
 

@@ -1,11 +1,17 @@
 """Our own training sentences: labels by kind, no slot left, Armenian as people type it."""
 
 import random
+import re
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from moderation.classifier.contrasts import in_cyrillic, in_latin, read_sentences
+from moderation.classifier.recipe import read_encoder_recipe
 from moderation.errors import InvalidInput
+
+HOME = Path(__file__).resolve().parents[2]
 
 SMALL = """
 [kinds]
@@ -113,3 +119,28 @@ def test_what_is_wrong_with_the_file_is_said(written, content):
     path = written(content)
     with pytest.raises(InvalidInput, match=str(path)):
         read_sentences(path, {"en": 1, "hy": 1}, 0)
+
+
+def _strings(part):
+    if isinstance(part, str):
+        yield " ".join(re.findall(r"\w+", part.lower()))
+    elif isinstance(part, dict | list):
+        for of_part in part.values() if isinstance(part, dict) else part:
+            yield from _strings(of_part)
+
+
+def test_no_sentence_stands_in_a_set_that_measures():
+    plan = read_encoder_recipe(HOME / "models" / "second" / "recipe.toml")
+    made = read_sentences(HOME / "models" / "second" / "contrasts.toml", plan.contrasts, plan.seed)
+    ours = {" ".join(re.findall(r"\w+", sentence.text.lower())) for sentence in made}
+    measured = {
+        text
+        for path in (
+            *(HOME / "config" / "decisions").glob("*.toml"),
+            *(HOME / "tests" / "sets").glob("*.toml"),
+        )
+        for text in _strings(tomllib.loads(path.read_text("utf-8")))
+        if " " in text
+    }
+    assert len(measured) > 1000
+    assert not ours & measured

@@ -18,10 +18,14 @@ def test_the_folder_of_the_database_is_made(run, tmp_path, monkeypatch):
 
 
 def test_verifying_tells_a_whole_log_from_a_changed_one(seeded, run):
-    assert run("db", "verify").out == "The audit log is whole.\n"
+    with seeded.read() as store:
+        seal = store.audit.head()
+    assert seal
+    for command in ("db", "audit"):
+        assert run(command, "verify").out == f"The audit log is whole. Its last seal: {seal}\n"
     with seeded.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE audit_events SET actor = 'somebody'")
-    broken = run("db", "verify")
+    broken = run("audit", "verify")
     assert (broken.code, broken.out) == (1, "The audit log is broken at 1.\n")
 
 

@@ -9,6 +9,8 @@ import pytest
 from moderation.errors import NotFound
 from moderation.protocols.outgoing import SCHEDULE
 from moderation.protocols.standard_webhooks import PROTOCOL
+from moderation.protocols.types import SignatureWrong
+from moderation.services.connecting import rotate_endpoint_secret
 from moderation.services.delivering import deliver_due, replay
 from moderation.services.penalising import block_author
 from moderation.store.tables import AuditEvent, Delivery, Endpoint
@@ -179,6 +181,48 @@ def test_an_endpoint_that_must_not_be_used_is_tried_again_later_and_not_sent_to(
     assert receiver.came == []
     assert only(tools).last_error in ("address-refused", "misconfigured")
     assert only(tools).next_attempt_at is not None
+
+
+def test_an_endpoint_that_is_down_rests_is_tried_with_one_message_and_then_gets_all(
+    tools, submit, receiver, clock
+):
+    for number in range(8):
+        submit(f"I see it otherwise, for reason {number}.", external_id=f"c-{number}")
+    receiver.answers = [httpx.Response(503)] * 6
+    assert sum(deliver_due(tools) for _ in range(20)) == 5  # then it rests, though three were never tried
+    (endpoint,) = rows(tools.database, Endpoint)
+    assert (endpoint.failures, endpoint.rests_until) == (5, clock() + timedelta(minutes=1))
+    clock.advance(seconds=59)
+    assert deliver_due(tools) == 0
+    clock.advance(seconds=1)
+    assert (deliver_due(tools), deliver_due(tools)) == (1, 0)  # one on trial; it failed, so twice as long
+    clock.advance(minutes=2)
+    assert deliver_due(tools) == 1  # one on trial, and it arrived
+    while deliver_due(tools):
+        pass
+    clock.advance(minutes=10)
+    while deliver_due(tools):
+        pass
+    assert all(delivery.delivered_at for delivery in rows(tools.database, Delivery))
+    (endpoint,) = rows(tools.database, Endpoint)
+    assert (endpoint.failures, endpoint.rests_until) == (0, None)
+    assert len({request.headers["webhook-id"] for request in receiver.came}) == 8
+
+
+def test_while_a_secret_is_changed_the_old_and_the_new_one_verify(tools, newsroom, submit, receiver, clock):
+    old = newsroom.endpoint.secret
+    new = rotate_endpoint_secret(tools, newsroom.site.id, newsroom.endpoint.id, "cli")
+    submit(external_id="c-1")
+    deliver_due(tools)
+    clock.advance(days=1)
+    submit("A day later I see it otherwise.", external_id="c-2")
+    deliver_due(tools)
+    first, second = receiver.came
+    for secret in (old, new):
+        PROTOCOL.verify(first.headers, first.content, [secret], clock() - timedelta(days=1))
+    PROTOCOL.verify(second.headers, second.content, [new], clock())
+    with pytest.raises(SignatureWrong):
+        PROTOCOL.verify(second.headers, second.content, [old], clock())
 
 
 def test_what_came_of_each_attempt_is_counted(tools, submit, receiver, clock):

@@ -139,7 +139,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def settings() -> Settings:
-    return Settings(posting_limit="1000 per minute", sign_in_limit="1000 per minute")
+    return Settings(posting_limit="1000 per minute", sign_in_limit="1000 per minute", live_streams=0)
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from moderation.errors import DatabaseAway
-from moderation.services import asking, connecting
-from moderation.store.tables import AkismetCall, Article, Author, Comment, LabelledDecision
+from moderation.services import asking, connecting, penalising
+from moderation.store.tables import AkismetCall, Article, Author, Comment, LabelledDecision, NetworkSeen
 from tests.builders import a_block, a_site, an_api_key, digest_of, stored
 from tests.web.conftest import ATTACK, CLEAN, PROFANE
 from tests.workbench import rows
@@ -129,6 +129,29 @@ def test_an_unknown_page_is_set_up_once_and_shown_by_no_page_of_ours(ask, client
     client.page(f"/articles/{made[0].slug}", 404)
     assert made[0].title not in client.page("/").text
     assert made[0].title in administrator.page("/desk/articles").text
+
+
+def test_the_desk_leads_to_the_page_that_shows_it_and_to_none_of_ours(ask, administrator):
+    answer = ask(**by(UNREAD))
+    assert "X-akismet-recheck-after" in answer.headers or answer.text == "true"
+    for address in ("/desk/", "/desk/articles"):
+        links = [link for link in administrator.page(address).links if "2026/11/karabakh" in link]
+        assert links == [PAGE], address
+        assert not [
+            link for link in administrator.page(address).links if link.startswith("/articles/paper-ex")
+        ]
+
+
+@pytest.mark.parametrize(("user_ip", "seen"), [("192.0.2.9", 1), ("unknown", 0), (None, 0)])
+def test_the_network_it_came_from_is_kept_as_blocks_need_it(ask, tools, user_ip, seen):
+    assert said(ask(**by(CLEAN, user_ip=user_ip))) == "false"
+    assert len(rows(tools.database, NetworkSeen)) == seen
+
+
+def test_a_block_on_a_network_holds_for_what_akismet_clients_ask(ask, tools, newsroom):
+    penalising.block_address(tools, "192.0.2.9", "cli", None, None, "", site_id=newsroom.site.id)
+    assert said(ask(**by(CLEAN))) == "true"
+    assert said(ask(**by(CLEAN, user_ip="192.0.2.10"))) == "false"
 
 
 def test_what_another_system_shows_has_no_permalink_frame_feed_count_or_report_here(

@@ -1,15 +1,18 @@
 """The JSON API: what a site's own systems are answered."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from moderation.services import publishing
-from moderation.web import api
+from moderation.store.tables import Comment
+from moderation.web import api, create_app
 from tests.builders import DAY, a_block, a_site, an_api_key, an_article, digest_of, stored
 from tests.web.conftest import ATTACK, CLEAN
+from tests.workbench import rows
 
 AUTHOR = {"name": "Ann", "external_id": "user-1"}
 
@@ -397,6 +400,7 @@ def test_the_openapi_document_describes_every_route_and_every_error(client):
     assert document["openapi"].startswith("3.1")
     assert set(document["paths"]) == {
         "/api/v1/comments",
+        "/api/v1/batch",
         "/api/v1/comments/{comment_id}",
         "/api/v1/check",
         "/api/v1/blocks",
@@ -416,3 +420,110 @@ def test_the_openapi_document_describes_every_route_and_every_error(client):
         part.split('"')[0] for part in json.dumps(document).split('"$ref": "#/components/schemas/')[1:]
     ]
     assert set(references) <= set(document["components"]["schemas"])
+
+
+def test_a_call_with_an_idempotency_key_is_done_once(comment, call, newsroom, tools, client):
+    def send(key, body=CLEAN):
+        headers = newsroom.bearer | {"Idempotency-Key": key}
+        return call(
+            "POST",
+            "/comments",
+            {"article": {"external_id": "post-1"}, "body": body, "author": AUTHOR},
+            headers=headers,
+        )
+
+    first, again = send('"k-1"'), send("k-1")  # quoted as the draft says, or bare as many clients send it
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json == again.json
+    assert len(rows(tools.database, Comment)) == 1
+    assert_problem(send("k-1", "Something else."), 422, "invalid-input", "Idempotency-Key")
+    other = send("k-2", "Another thought, for another call.")
+    assert other.json["id"] != first.json["id"]
+    assert_problem(send("k-3", ""), 422, "invalid-input", "body")
+    assert send("k-3", "Corrected, and sent with the same key.").status_code == 201
+
+
+def test_a_call_that_is_still_running_is_409_and_one_that_was_cut_off_may_come_again(
+    call, newsroom, monkeypatch, clock
+):
+    def send():
+        headers = newsroom.bearer | {"Idempotency-Key": "k-1"}
+        body = {"article": {"external_id": "post-1"}, "body": CLEAN, "author": AUTHOR, "external_id": "c-1"}
+        return call("POST", "/comments", body, headers=headers)
+
+    with monkeypatch.context() as crashing:
+        crashing.setattr("moderation.store.inbox.Inbox.answer", _crash)
+        assert send().status_code == 500
+    assert_problem(send(), 409, "conflict")
+    clock.advance(minutes=1)
+    assert send().status_code == 201
+
+
+def _crash(*_, **__):
+    raise RuntimeError
+
+
+def test_a_batch_takes_and_refuses_each_by_itself(call, tools):
+    one = {"article": {"external_id": "post-1"}, "author": AUTHOR}
+    answer = call(
+        "POST",
+        "/batch",
+        {
+            "comments": [
+                one | {"body": CLEAN, "external_id": "c-1"},
+                one | {"body": "", "external_id": "c-2"},
+                one | {"body": ATTACK, "external_id": "c-3"},
+                one | {"body": CLEAN, "article": {"slug": "nowhere"}},
+            ]
+        },
+    )
+    assert answer.status_code == 200
+    results = answer.json["results"]
+    assert [r["comment"] and r["comment"]["status"] for r in results] == ["published", None, "rejected", None]
+    assert [r["problem"] and r["problem"]["status"] for r in results] == [None, 422, None, 404]
+    assert results[1]["problem"]["errors"]["body"]
+    assert len(rows(tools.database, Comment)) == 2
+
+
+@pytest.mark.parametrize("number", [0, 51])
+def test_a_batch_has_1_to_50_comments(call, number):
+    one = {"article": {"external_id": "post-1"}, "body": CLEAN, "author": AUTHOR}
+    assert_problem(call("POST", "/batch", {"comments": [one] * number}), 422, "invalid-input", "comments")
+
+
+def test_every_answer_tells_how_many_calls_are_left(tools, newsroom):
+    few = replace(tools, settings=tools.settings.model_copy(update={"api_limit": "3 per minute"}))
+    client = create_app(few).test_client()
+    left = []
+    for _ in range(3):
+        answer = client.post("/api/v1/check", json={"body": CLEAN}, headers=newsroom.bearer)
+        assert answer.headers["RateLimit-Policy"] == '"default";q=3;w=60'
+        left.append(answer.headers["RateLimit"].partition(";t=")[0])
+    assert left == ['"default";r=2', '"default";r=1', '"default";r=0']
+    refused = client.post("/api/v1/check", json={"body": CLEAN}, headers=newsroom.bearer)
+    assert_problem(refused, 429, "too-many-requests")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    assert refused.headers["RateLimit"].startswith('"default";r=0;')
+
+
+def test_every_call_and_error_of_the_document_has_an_example(client):
+    document = client.get("/openapi.json").json
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            if "requestBody" in operation:
+                assert operation["requestBody"]["required"] is True
+                assert operation["requestBody"]["content"]["application/json"]["example"], path
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400:
+                    example = answer["content"]["application/problem+json"]["example"]
+                    assert example["status"] == int(status), (path, method)
+
+
+def test_people_read_the_same_document_as_a_page_that_loads_nothing_from_elsewhere(client):
+    page = client.page("/docs")
+    document = client.get("/openapi.json").json
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            assert f"{method.upper()} {path}" in page.text
+            assert operation["summary"] in page.text
+    assert not [link for link in page.links if link.startswith(("http://", "https://", "//"))]

@@ -40,14 +40,27 @@ _SHORTENERS = frozenset(
         "wa.me",
     ]
 )
+_WAGES = (
+    r"(?:earn|make|made|making|earning) (?:up to |over |at least |around )?"
+    r"(?:[$€£] ?\d[\d,.]*k?|\d[\d,.]* ?(?:dollars|usd|euros|bucks)) ?(?:an?|per|every|each|/) ?(?:hour|day|week|month|hr)"
+)
+# What no employer says: the work is none, or the reader is to ask.
+_EASILY = r"[^\n]{0,60}?(?:from home|from (?:my|your) (?:phone|laptop|couch|sofa)|online|ask me|text me|message me|dm me|no (?:skills?|experience)|part[- ]time|guaranteed)"
 _COMMERCE = Phrases(
     (
         *SPAM,
         (
             "earn earned make made making earning & hour day week month hr",
-            r"(?:earned|made|earning|making) (?:over |about |almost )?[$€£] ?\d[\d,.]*k? (?:last|this|in (?:a|one|my first)) (?:week|month)|(?:earn|make|made|making|earning) (?:up to |over |at least |around )?(?:[$€£] ?\d[\d,.]*k?|\d[\d,.]* ?(?:dollars|usd|euros|bucks)) ?(?:an?|per|every|each|/) ?(?:hour|day|week|month|hr)",
+            r"(?:earned|made|earning|making) (?:over |about |almost )?[$€£] ?\d[\d,.]*k? (?:last|this|in (?:a|one|my first)) (?:week|month)",
             0.93,
             "Get-rich offer.",
+        ),
+        *(
+            ("earn made make making earning & hour day week month hr", _WAGES + more, score, note)
+            for more, score, note in (
+                (_EASILY, 0.93, "Get-rich offer."),
+                ("", 0.3, "A sum by the hour or the month: an offer, or somebody's wages."),
+            )
         ),
         (
             "work working job boss income freedom rich double guaranteed & home for opportunity opportunities own passive financial quick your returns profits return profit",

@@ -131,7 +131,7 @@ _THREATS = Phrases(
         (
             "hope wish pray may let off deserve deserves wait & die dies died rot rots burn burns suffer suffers bleed bleeds choke chokes drop drops get gets perish dead hang somebody someone anybody would",
             r"(?:i |we )?(?:hope|wish|pray)(?: that)? (?:you|he|she|they|all of you|(?:your|his|her) (?:family|children|kids|mother)|[a-z]+)"
-            r"(?: all| both| and your family)* (?:dies?|died|rots?|burns?|suffers?|bleeds?|chokes?|drops? dead|"
+            r"(?: all| both| and your family)* (?:dies?|died|rots?(?! in (?:jail|prison|a cell))|burns?|suffers?|bleeds?|chokes?|drops? dead|"
             r"gets? (?:cancer|killed|shot|hit|raped|what))|"
             r"(?:may|let) (?:you|he|she|they|him|her|them|(?:your|his) children) (?:all )?(?:die|rot|burn|suffer|perish)|"
             rf"wish (?:somebody|someone|anybody|they|he|she) would {_HARM} (?:{_YOU}|{_THEM})|"

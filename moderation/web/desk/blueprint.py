@@ -48,6 +48,11 @@ def back(default: str = "") -> str:
     )
 
 
+def wants_json() -> bool:
+    """Return whether a script of ours asks, which shows the answer on the page it is on."""
+    return request.accept_mimetypes.best == "application/json"
+
+
 def is_in_force(block: Block) -> bool:
     """Return whether a block or warning still holds."""
     return block.lifted_at is None and (block.ends_at is None or block.ends_at > tools().now())
@@ -72,6 +77,14 @@ def clauses() -> list[tuple[str, str]]:
     """Return ids and titles of the clauses, gravest first."""
     found = tools().engine.policy.clauses.values()
     return [(clause.id, clause.title) for clause in sorted(found, key=lambda clause: -clause.severity)]
+
+
+def numbered(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return choices with the digits that take them by keyboard; the tenth and later ones have none."""
+    return [
+        (value, f"{number}. {text}" if number <= 9 else text)
+        for number, (value, text) in enumerate(choices, 1)
+    ]
 
 
 def days() -> int | None:
@@ -112,9 +125,15 @@ def navigation() -> list[tuple[str, str, int]]:
         ("queue", "Queue", held),
         ("reported", "Reported", reported),
         ("appeals", "Appeals", appeals),
+        ("steps", "Done and undo", 0),
         ("blocks", "Block list", 0),
         ("articles", "Articles", 0),
         ("rewording_counts", "Rewording", 0),
+        ("policy_room", "Policy", 0),
+        ("learning_room", "Models", 0),
+        ("second_look", "Second look", 0),
+        ("figures", "Figures", 0),
+        ("alerts", "Alerts", 0),
         ("deliveries", "Deliveries", given_up),
         ("audit", "Audit log", 0),
         ("moderators", "Moderators", 0),
@@ -129,6 +148,7 @@ def words_of_the_desk() -> dict[str, object]:
         "may_act": may_act(),
         "title_of": title_of,
         "clauses": clauses,
+        "numbered": numbered,
         "is_in_force": is_in_force,
         "who_is": who_is,
     }

@@ -1,11 +1,11 @@
 """One author with all that is known, and a block on that author."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 
 from moderation.errors import NotFound
-from moderation.services import penalising
+from moderation.services import noting, penalising
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import PAGE, View, back, blueprint, days, me
+from moderation.web.desk.blueprint import PAGE, View, back, blueprint, days, me, wants_json
 from moderation.web.toolbox import tools
 
 
@@ -19,6 +19,34 @@ def author(author_id: str) -> View:
     return render_template(
         "desk/author.html", dossier=dossier, here=url_for("desk.author", author_id=author_id)
     )
+
+
+@blueprint.get("/authors/<author_id>/history")
+def author_history(author_id: str) -> View:
+    """Give the part of a page that tells an author's history: comments, strikes, blocks, appeals, notes."""
+    with tools().database.read() as store:
+        dossier = store.dossiers.author(author_id, tools().now(), limit=10)
+    if dossier is None:
+        raise NotFound("There is no such author.")
+    return render_template("desk/history.html", dossier=dossier)
+
+
+@blueprint.post("/authors/<author_id>/notes")
+def note_author(author_id: str) -> View:
+    """Keep a note on an author for colleagues."""
+    form = request.form
+    noting.note(
+        tools(),
+        author_id,
+        form.get("note", ""),
+        me(),
+        comment_id=form.get("comment") or None,
+        request_id=current_request_id(),
+    )
+    if wants_json():
+        return jsonify(said="The note is kept.")
+    flash("The note is kept.")
+    return redirect(back(url_for("desk.author", author_id=author_id)), 303)
 
 
 @blueprint.post("/authors/<author_id>/block")
@@ -37,5 +65,7 @@ def block_author(author_id: str) -> View:
         request_id=current_request_id(),
         covers=form.getlist("covers"),
     )
+    if wants_json():
+        return jsonify(said="The author is blocked.")
     flash("The author is blocked.")
     return redirect(back(url_for("desk.author", author_id=author_id)), 303)

@@ -2,32 +2,63 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 
 from moderation.errors import InvalidInput, NotFound, StaleVersion
-from moderation.services import reviewing
+from moderation.services import reviewing, undoing
+from moderation.store.claims import Held
 from moderation.store.desk import Item
-from moderation.store.paging import Page
 from moderation.store.tables import DecisionRow
-from moderation.store.unit_of_work import Store
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import PAGE, View, back, blueprint, clauses, me, whole_number
+from moderation.web.desk.blueprint import (
+    View,
+    back,
+    blueprint,
+    me,
+    title_of,
+    wants_json,
+    who_is,
+    whole_number,
+)
+from moderation.web.problems import problem
 from moderation.web.toolbox import tools
 
-STATES = {
-    "held": "Waiting for a moderator",
-    "published": "Published",
-    "rejected": "Not permitted",
-    "removed": "Taken down",
-    "withdrawn": "Withdrawn",
+PAGE = 50
+COUNTED: tuple[Literal["clause", "detector", "language"], ...] = ("clause", "detector", "language")
+FILTERS = (*COUNTED, "article", "author")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A list of the queue: its name, and what it takes from the store."""
+
+    name: str
+    only: dict[str, Any]
+
+
+KINDS = {
+    "held": Kind("Waiting for a moderator", {"states": ("held",)}),
+    "machine": Kind("Rejected by the check", {"states": ("rejected",), "by_engine": True}),
+    "sample": Kind("Published, one in 16", {"states": ("published",), "sampled": True}),
+    "published": Kind("Published", {"states": ("published",)}),
+    "rejected": Kind("Not permitted", {"states": ("rejected",)}),
+    "removed": Kind("Taken down", {"states": ("removed",)}),
+    "withdrawn": Kind("Withdrawn", {"states": ("withdrawn",)}),
 }
 DONE = {
     "approve": "Approved: the comment is published.",
     "reject": "Rejected: the comment is not permitted.",
     "remove": "Taken down: readers no longer see it.",
     "restore": "Restored: the comment is published again.",
+}
+VERDICTS = {"publish": "Publish", "hold": "Hold", "reject": "Do not permit"}
+ACTIONS_DONE = {
+    "approve": "Approved",
+    "reject": "Rejected",
+    "remove": "Taken down",
+    "restore": "Restored",
 }
 
 
@@ -38,9 +69,10 @@ class Case:
     item: Item
     findings: list[dict[str, Any]]
     actions: tuple[str, ...]
+    claim: Held | None = None
 
 
-def case(item: Item, decisions: list[DecisionRow] | None = None) -> Case:
+def case(item: Item, decisions: list[DecisionRow] | None = None, claim: Held | None = None) -> Case:
     """Return the comment with all that detectors saw, gravest first, and what this moderator may do.
 
     A person's decision saw nothing of its own: then it is what the first decision saw.
@@ -48,87 +80,61 @@ def case(item: Item, decisions: list[DecisionRow] | None = None) -> Case:
     seen = next((row.signals for row in [item.decision, *(decisions or [])] if row and row.signals), None)
     findings = seen or (item.decision.public.get("reasons", []) if item.decision else [])
     gravest_first = sorted(findings, key=lambda finding: -float(finding.get("score") or 0))
-    return Case(item, gravest_first, reviewing.actions_for(item.comment, me()))
+    return Case(item, gravest_first, reviewing.actions_for(item.comment, me()), claim)
 
 
 @blueprint.get("/")
 def queue() -> View:
-    """Show comments in one state: held ones gravest first and then oldest, the others newest first."""
-    chosen = {
-        name: request.args.get(name) or None for name in ("state", "article", "clause", "order", "after")
-    }
+    """Show comments of one kind: held ones by rank (severity, reports, reach) and age, the others newest first."""
+    chosen = {name: request.args.get(name) or None for name in (*FILTERS, "state", "order", "after")}
     state = chosen["state"] or "held"
-    if state not in STATES:
-        raise InvalidInput("There is no such state.", {"state": [f"Choose one of {', '.join(STATES)}."]})
+    if state not in KINDS:
+        raise InvalidInput("There is no such state.", {"state": [f"Choose one of {', '.join(KINDS)}."]})
 
     def link(**changes: str | None) -> str:
         """Return the address of this list with some filters changed."""
         wanted: dict[str, Any] = {name: value for name, value in {**chosen, **changes}.items() if value}
         return url_for("desk.queue", **wanted)
 
-    gravest = state == "held" and not chosen["clause"] and chosen["order"] != "oldest"
+    by_rank = state == "held" and chosen["order"] != "oldest"
     with tools().database.read() as store:
-        held = store.desk.held_by_clause() if state == "held" else {}
-        if gravest:
-            page = gravest_first(store, held, chosen["article"], chosen["after"])
-        else:
-            page = store.desk.queue(
-                now=tools().now(),
-                states=(state,),
-                clause=chosen["clause"],
-                article_id=chosen["article"],
-                after=chosen["after"],
-                limit=PAGE,
-                newest_first=state != "held",
-            )
+        page = store.desk.queue(
+            now=tools().now(),
+            **KINDS[state].only,
+            clause=chosen["clause"],
+            detector=chosen["detector"],
+            language=chosen["language"],
+            article_id=chosen["article"],
+            author_id=chosen["author"],
+            after=chosen["after"],
+            limit=PAGE,
+            newest_first=state != "held",
+            by_rank=by_rank,
+        )
+        held = {name: store.desk.held_by(name) for name in COUNTED} if state == "held" else {}
+        claims = store.claims.in_force(tools().now(), [item.comment.id for item in page.items])
         counts = store.desk.counts()
         article = store.articles.get(chosen["article"]) if chosen["article"] else None
+        author = store.people.get(chosen["author"]) if chosen["author"] else None
+        last = store.steps.latest(me().id, since=tools().now() - undoing.SESSION)
+    taken = {held.comment_id: held for held in claims if held.moderator_id != me().id}
     return render_template(
         "desk/queue.html",
-        cases=[case(item) for item in page.items],
+        cases=[case(item, claim=taken.get(item.comment.id)) for item in page.items],
         next=page.next,
         counts=counts,
         held=held,
-        states=STATES,
+        kinds=KINDS,
         state=state,
         chosen=chosen,
-        gravest=gravest,
+        by_rank=by_rank,
         article=article,
+        author=author,
+        last=last,
+        done=DONE,
         link=link,
-        here=link(),
+        here=link(after=None),
     )
-
-
-def gravest_first(
-    store: Store, held: Mapping[str, int], article_id: str | None, after: str | None
-) -> Page[Item]:
-    """Return held comments by the severity of their clause, then by age.
-
-    The cursor names the clause it stopped in. Clauses that today's policy does not have come last.
-    """
-    order = [clause for clause, _ in clauses()]
-    order += sorted(clause for clause in held if clause and clause not in order)
-    stopped_in, _, inside = (after or "~").partition("~")
-    if stopped_in and stopped_in not in order:
-        raise InvalidInput("This page does not exist. Start again at the first.")
-    items: list[Item] = []
-    for number, clause in enumerate(order):
-        if clause not in held or number < (order.index(stopped_in) if stopped_in else 0):
-            continue
-        page = store.desk.queue(
-            now=tools().now(),
-            clause=clause,
-            article_id=article_id,
-            after=(inside or None) if clause == stopped_in else None,
-            limit=PAGE - len(items),
-        )
-        items += page.items
-        if page.next:
-            return Page(items, f"{clause}~{page.next}")
-        if len(items) == PAGE:
-            following = next((later for later in order[number + 1 :] if later in held), None)
-            return Page(items, f"{following}~" if following else None)
-    return Page(items)
 
 
 @blueprint.get("/comments/<comment_id>")
@@ -141,16 +147,29 @@ def in_full(comment_id: str, errors: Mapping[str, list[str]]) -> str:
     """Return the page of one comment, with what is wrong in a decision that was sent."""
     with tools().database.read() as store:
         dossier = store.dossiers.comment(comment_id, tools().now())
+        undone = store.steps.of_decisions(comment_id)
     if dossier is None:
         raise NotFound("There is no such comment.")
     return render_template(
         "desk/comment.html",
         dossier=dossier,
+        undone=undone,
         case=case(dossier.item, dossier.decisions),
         here=url_for("desk.comment", comment_id=comment_id),
         errors=errors,
         typed=request.form,
     )
+
+
+def what_was_decided(decision: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Return in words what somebody decided: what, by which rule, by whom."""
+    verdict = decision.get("action") or decision.get("verdict") or ""
+    parts = [
+        {**VERDICTS, **ACTIONS_DONE}.get(str(verdict), str(verdict)),
+        title_of(decision.get("clause")),
+        f"by {who_is(decision.get('made_by'), names)}" if decision.get("made_by") else "",
+    ]
+    return " · ".join(part for part in parts if part)
 
 
 @blueprint.post("/comments/<comment_id>")
@@ -159,7 +178,7 @@ def review(comment_id: str) -> View:
     form = request.form
     action = form.get("action", "")
     try:
-        reviewing.review(
+        outcome = reviewing.review(
             tools(),
             comment_id,
             action,
@@ -174,10 +193,24 @@ def review(comment_id: str) -> View:
         made_by = str(error.decision.get("made_by", ""))
         with tools().database.read() as store:
             names = store.desk.moderator_names([made_by])
+        if wants_json():
+            said = what_was_decided(error.decision, names)
+            return problem(
+                error.status, error.code, error.title, f"{error.title}: {said}", {"version": error.current}
+            )
         return render_template(
             "desk/stale.html", comment_id=comment_id, decision=error.decision, names=names
         ), error.status
     except InvalidInput as error:
+        if wants_json():
+            raise
         return in_full(comment_id, error.fields), error.status
+    if wants_json():
+        return jsonify(
+            comment=comment_id,
+            step=outcome.step,
+            said=DONE.get(action, "Done."),
+            version=outcome.comment.version,
+        )
     flash(DONE.get(action, "Done."))
     return redirect(back(url_for("desk.comment", comment_id=comment_id)), 303)

@@ -1,0 +1,25 @@
+"""What moderators note of authors, for colleagues."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from moderation.store.tables import AuthorNote
+from moderation.store.writing import added
+
+
+class Notes:
+    """Notes on authors."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, note: AuthorNote) -> AuthorNote:
+        """Store a note."""
+        return added(self._session, note)
+
+    def of_author(self, author_id: str) -> Sequence[AuthorNote]:
+        """Return the notes on an author, latest first."""
+        notes = select(AuthorNote).where(AuthorNote.author_id == author_id)
+        return self._session.scalars(notes.order_by(AuthorNote.id.desc())).all()

@@ -1,0 +1,87 @@
+"""What moderators did, latest first, and its undoing: the last step by one key, any step from the list."""
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+
+from moderation.errors import NotFound, StaleVersion
+from moderation.services import bulk, undoing
+from moderation.store.tables import Step
+from moderation.telemetry import current_request_id
+from moderation.web.desk.blueprint import PAGE, View, back, blueprint, me, wants_json
+from moderation.web.desk.queue import what_was_decided
+from moderation.web.problems import problem
+from moderation.web.toolbox import tools
+
+
+@blueprint.get("/steps")
+def steps() -> View:
+    """Show what was done last, by everybody or by oneself."""
+    mine = request.args.get("by") == "me"
+    with tools().database.read() as store:
+        done = store.steps.last(limit=PAGE * 2, by=me().id if mine else None)
+        batches = store.batches.last(limit=10)
+        names = store.desk.moderator_names([who for step in done for who in (step.by, step.undone_by) if who])
+        names |= store.desk.moderator_names([batch.by for batch in batches])
+    return render_template(
+        "desk/steps.html", steps=done, batches=batches, names=names, mine=mine, here=request.full_path
+    )
+
+
+@blueprint.post("/steps/<step_id>/undo")
+def undo_step(step_id: str) -> View:
+    """Undo one step, whoever took it."""
+    return undone(step_id)
+
+
+@blueprint.post("/undo")
+def undo_last() -> View:
+    """Undo the last thing one did in this shift that still stands."""
+    step = undoing.last_step(tools(), me())
+    if step is None:
+        raise NotFound("There is nothing of yours to undo.")
+    return undone(step.id)
+
+
+def undone(step_id: str) -> View:
+    """Undo a step and show how the comment stands, or what was decided on it since."""
+    try:
+        step = undoing.undo(tools(), step_id, me(), current_request_id())
+    except StaleVersion as error:
+        with tools().database.read() as store:
+            names = store.desk.moderator_names([str(error.decision.get("made_by", ""))])
+        said = f"Not undone, for something else was decided since: {what_was_decided(error.decision, names)}"
+        if wants_json():
+            return problem(error.status, error.code, error.title, said, {"version": error.current})
+        return render_template(
+            "error.html", status=error.status, code=error.code, title="Not undone", detail=said
+        ), error.status
+    if wants_json():
+        return jsonify(said=f"Undone: {SAID[step.action]}.", **state_after(step))
+    flash(f"Undone: {SAID[step.action]}.")
+    return redirect(back(url_for("desk.steps")), 303)
+
+
+SAID = {
+    "approve": "the approval",
+    "reject": "the rejection",
+    "remove": "the taking down",
+    "restore": "the restoring",
+    "block": "the block",
+    "lift": "the lifting of a block",
+    "let-stand": "the dismissal of reports",
+}
+
+
+def state_after(step: Step) -> dict[str, object]:
+    """Return which comment a step was about, and its version and state now."""
+    with tools().database.read() as store:
+        comment = store.comments.get(step.comment_id) if step.comment_id else None
+    if comment is None:
+        return {}
+    return {"comment": comment.id, "version": comment.version, "state": comment.state}
+
+
+@blueprint.post("/batches/<batch_id>/undo")
+def undo_batch(batch_id: str) -> View:
+    """Undo a bulk action as one."""
+    bulk.undo(tools(), batch_id, me(), current_request_id())
+    return redirect(url_for("desk.batch", batch_id=batch_id), 303)

@@ -1,0 +1,362 @@
+// The queue by keyboard, and what colleagues do meanwhile. Every key presses a button of a form that stands on the page
+// and works without this script; the answer is shown in place, and the next comment is marked.
+
+const list = document.querySelector("#cases");
+const said = document.querySelector("#said");
+const keysOn = document.querySelector("#keys-on");
+const undoForm = document.querySelector("#undo");
+const bulkForm = document.querySelector("#bulk");
+const PAUSE = 5000; // milliseconds between two looks where no stream is free
+const HERE = 30000; // so often the server hears that somebody is here
+const AHEAD = 5; // comments taken in hand at once
+const KEYS = "queue-keys";
+
+let current = null;
+let choosing = null; // the form whose rule a digit chooses
+let hand = new Set();
+let chain = Promise.resolve(); // one request after the other: an undo follows what it undoes
+const known = new Set();
+
+const cases = () => [...list.querySelectorAll(".case")];
+const waiting = () => cases().filter((one) => !one.classList.contains("done"));
+const free = () => waiting().filter((one) => !one.dataset.taken);
+const say = (words) => {
+  said.textContent = words;
+};
+const after = (one) => {
+  const all = cases();
+  const rest = all.slice(all.indexOf(one) + 1);
+  return [...rest, ...all].find((other) => other !== one && free().includes(other)) ?? null;
+};
+
+const post = async (address, fields) => {
+  const answer = await fetch(address, {
+    method: "POST",
+    body: fields,
+    headers: { Accept: "application/json" },
+  });
+  if (answer.status === 401) location.reload();
+  const told = await answer.json().catch(() => ({}));
+  return { ok: answer.ok, status: answer.status, ...told };
+};
+const inTurn = (what) => {
+  chain = chain.then(what).catch(() => say("The server did not answer. Nothing was changed; try again."));
+  return chain;
+};
+const fields = (form, more = {}) => {
+  const data = new URLSearchParams(new FormData(form));
+  for (const [name, value] of Object.entries(more)) data.set(name, value);
+  return data;
+};
+
+const takeInHand = () => {
+  const token = list.dataset.keys === "yes" && bulkForm?.elements.namedItem("csrf_token").value;
+  if (!token) return;
+  const all = free();
+  const from = Math.max(0, all.indexOf(current));
+  const wanted = all.slice(from, from + AHEAD).map((one) => one.dataset.comment);
+  const data = new URLSearchParams({ csrf_token: token });
+  wanted.forEach((key) => data.append("comment", key));
+  hand = new Set(wanted);
+  post(list.dataset.claims, data)
+    .then((answer) => {
+      if (!answer.ok) return;
+      hand = new Set(answer.mine);
+      wanted.filter((key) => !hand.has(key)).forEach((key) => taken(key, "a colleague"));
+      if (current?.dataset.taken) mark(after(current));
+    })
+    .catch(() => {});
+};
+
+const mark = (one, focus = true) => {
+  current?.removeAttribute("aria-current");
+  choosing = null;
+  current = one;
+  if (!one) return;
+  one.setAttribute("aria-current", "true");
+  if (focus) {
+    one.focus({ preventScroll: true });
+    one.scrollIntoView({ block: "nearest" });
+  }
+  if (!hand.has(one.dataset.comment)) takeInHand();
+};
+
+const note = (one, words, kind) => {
+  one.querySelector(".notice")?.remove();
+  const box = document.createElement("p");
+  box.className = `notice box ${kind}`;
+  box.textContent = words;
+  one.querySelector(".case-head").after(box);
+};
+const finish = (one, words, kind = "good") => {
+  one.classList.add("done");
+  const tick = one.querySelector("[name=chosen]");
+  if (tick) tick.checked = false;
+  note(one, words, kind);
+};
+const reopen = (one, version) => {
+  one.classList.remove("done");
+  delete one.dataset.taken;
+  one.querySelector(".notice")?.remove();
+  one.querySelectorAll("[name=version]").forEach((input) => (input.value = version));
+  const tick = one.querySelector("[name=chosen]");
+  if (tick) tick.value = `${one.dataset.comment}:${version}`;
+  one.querySelectorAll(".buttons details[open]").forEach((part) => (part.open = false));
+};
+const taken = (key, who) => {
+  const one = document.querySelector(`#comment-${key}`);
+  if (!one || one.classList.contains("done") || one.dataset.taken) return;
+  one.dataset.taken = "yes";
+  note(one, `In hand of ${who}.`, "wait");
+};
+
+const goOn = (words) => {
+  const left = free().length;
+  say(`${words} ${left} left on this page.`);
+  if (left) return;
+  inTurn(() => {
+    if (!free().length) location.assign(list.dataset.here);
+  });
+};
+
+const decide = (one, form, action, more = {}) => {
+  const data = fields(form, { action, ...more });
+  one.classList.add("done"); // the next one at once; put right below where the server says otherwise
+  const next = after(one);
+  mark(next);
+  inTurn(async () => {
+    const answer = await post(form.action, data);
+    if (answer.ok) {
+      finish(one, answer.said);
+      if (undoForm) undoForm.hidden = false;
+      goOn(answer.said);
+    } else if (answer.status === 409 && answer.code === "stale-version") {
+      finish(one, answer.detail, "wait");
+      goOn(answer.detail);
+    } else {
+      one.classList.remove("done");
+      note(one, answer.detail ?? "This was not done.", "bad");
+      if (answer.code === "claimed") one.dataset.taken = "yes";
+      else mark(one);
+      say(answer.detail ?? "This was not done.");
+    }
+  });
+};
+
+const undo = () =>
+  inTurn(async () => {
+    const answer = await post(undoForm.action, fields(undoForm));
+    say(answer.said ?? answer.detail ?? "Nothing was undone.");
+    if (!answer.ok) return;
+    const one = answer.comment && document.querySelector(`#comment-${answer.comment}`);
+    if (one) {
+      reopen(one, answer.version);
+      mark(one);
+    } else {
+      location.assign(list.dataset.here);
+    }
+  });
+
+const formOf = (one, ...actions) => {
+  for (const action of actions) {
+    const button = one?.querySelector(`button[name=action][value=${action}]`);
+    if (button) return { form: button.form, action };
+  }
+  return null;
+};
+const openPart = (form) => {
+  const part = form.closest("details");
+  if (part) part.open = true;
+  return part;
+};
+const step = (by) => {
+  const all = waiting();
+  if (!all.length) return;
+  const at = all.indexOf(current);
+  mark(all[Math.min(all.length - 1, Math.max(0, at < 0 ? 0 : at + by))]);
+};
+const inBulk = (action) => {
+  if (!document.querySelector("[name=chosen]:checked")) {
+    say("Tick comments first, with x.");
+    return;
+  }
+  inTurn(() => bulkForm.requestSubmit(bulkForm.querySelector(`[value=${action}]`)));
+};
+
+const KEYMAP = {
+  j: () => step(1),
+  k: () => step(-1),
+  a: () => {
+    const found = formOf(current, "approve", "restore");
+    if (found) decide(current, found.form, found.action);
+  },
+  r: () => {
+    const found = formOf(current, "reject", "remove");
+    if (!found) return;
+    choosing = found;
+    openPart(found.form);
+    say("Which rule? Press its number, or Enter for the one suggested.");
+  },
+  b: () => openField("/block", "select"),
+  n: () => openField("/notes", "textarea"),
+  h: () => {
+    const drawer = current?.querySelector(".drawer");
+    if (drawer) drawer.open = !drawer.open;
+  },
+  u: undo,
+  x: () => {
+    const tick = current?.querySelector("[name=chosen]");
+    if (tick) tick.checked = !tick.checked;
+    say(`${document.querySelectorAll("[name=chosen]:checked").length} ticked.`);
+  },
+  A: () => inBulk("approve"),
+  R: () => inBulk("reject"),
+  "/": () => document.querySelector(".filters a")?.focus(),
+  "?": () => {
+    const help = document.querySelector("#keys");
+    help.open = !help.open;
+    if (help.open) help.querySelector("summary").focus();
+  },
+};
+const openField = (ending, kind) => {
+  const form = current?.querySelector(`form[action$="${ending}"]`);
+  if (!form) return;
+  openPart(form);
+  form.querySelector(kind).focus();
+};
+
+const choose = (digit) => {
+  const { form, action } = choosing;
+  const rule = form.elements.namedItem("clause");
+  const option = digit ? rule.options[digit] : rule.selectedOptions[0];
+  if (!option?.value) {
+    say("There is no rule of this number.");
+    return;
+  }
+  const one = current;
+  choosing = null;
+  decide(one, form, action, { clause: option.value });
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    const part = document.activeElement?.closest(".case .buttons details") ?? choosing?.form.closest("details");
+    choosing = null;
+    if (part) {
+      part.open = false;
+      current?.focus();
+    }
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.target.closest("input:not([type=checkbox]), textarea, select")) return;
+  if (!keysOn?.checked) return;
+  if (choosing && (/^[1-9]$/.test(event.key) || event.key === "Enter")) {
+    event.preventDefault();
+    choose(event.key === "Enter" ? 0 : Number(event.key));
+    return;
+  }
+  const act = Object.hasOwn(KEYMAP, event.key) && KEYMAP[event.key];
+  if (!act) return;
+  event.preventDefault();
+  if (event.key !== "r") choosing = null;
+  act();
+});
+
+// A decision by mouse or by Enter on a button goes the same way as by key.
+list.addEventListener("submit", (event) => {
+  const form = event.target;
+  const one = form.closest(".case");
+  const button = event.submitter;
+  if (!one || !form.action) return;
+  if (button?.name === "action") {
+    event.preventDefault();
+    mark(one, false);
+    decide(one, form, button.value);
+  } else if (/\/(block|notes)$/.test(form.action)) {
+    event.preventDefault();
+    const data = fields(form);
+    inTurn(async () => {
+      const answer = await post(form.action, data);
+      say(answer.said ?? answer.detail ?? "This was not done.");
+      note(one, said.textContent, answer.ok ? "good" : "bad");
+      if (!answer.ok) return;
+      if (undoForm) undoForm.hidden = false;
+      form.closest("details").open = false;
+      one.focus();
+    });
+  }
+});
+undoForm?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  undo();
+});
+list.addEventListener("focusin", (event) => {
+  const one = event.target.closest(".case");
+  if (one && one !== current && !one.classList.contains("done")) mark(one, false);
+});
+
+// The author's history, fetched when it is opened: a part of a page made by our server, in which all typed is text.
+list.addEventListener(
+  "toggle",
+  async (event) => {
+    const drawer = event.target;
+    if (!drawer.matches?.("details.drawer[data-from]") || !drawer.open) return;
+    const answer = await fetch(drawer.dataset.from);
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+    drawer.querySelector("div").replaceChildren(...page.childNodes);
+    delete drawer.dataset.from;
+  },
+  true,
+);
+
+// What colleagues do.
+const ACTIONS = { approve: "Approved", reject: "Rejected", remove: "Taken down", restore: "Restored" };
+const hear = (news) => {
+  document.querySelector("#present").textContent = news.present.length
+    ? `Also at the desk: ${news.present.join(", ")}.`
+    : "";
+  cases().forEach((one) => {
+    if (one.dataset.taken && !one.classList.contains("done") && !news.taken[one.dataset.comment]) {
+      delete one.dataset.taken;
+      one.querySelector(".notice")?.remove();
+    }
+  });
+  Object.entries(news.taken).forEach(([key, who]) => taken(key, who));
+  news.steps.forEach((one) => {
+    if (known.has(one.id) || one.undone || !ACTIONS[one.action]) return;
+    known.add(one.id);
+    const here = document.querySelector(`#comment-${one.comment}`);
+    if (!here || here.classList.contains("done")) return;
+    finish(here, `${ACTIONS[one.action]} by ${one.by}.`, "wait");
+    if (here === current) mark(after(here));
+  });
+  if (current?.dataset.taken) mark(after(current));
+};
+const ask = async () => {
+  if (document.hidden) return;
+  const answer = await fetch(list.dataset.live, { headers: { Accept: "application/json" } }).catch(() => null);
+  if (answer?.ok) hear(await answer.json());
+};
+const listen = () => {
+  const stream = new EventSource(list.dataset.stream);
+  stream.onmessage = (event) => hear(JSON.parse(event.data));
+  stream.onerror = () => {
+    if (stream.readyState !== EventSource.CLOSED) return; // it opens another by itself
+    setInterval(ask, PAUSE);
+    ask();
+  };
+  addEventListener("pagehide", () => stream.close());
+};
+
+if (list) {
+  if (keysOn) {
+    keysOn.checked = localStorage.getItem(KEYS) !== "off";
+    keysOn.addEventListener("change", () => localStorage.setItem(KEYS, keysOn.checked ? "on" : "off"));
+  }
+  mark(free()[0] ?? null, !document.querySelector("[autofocus]"));
+  setInterval(takeInHand, HERE);
+  if (!current) takeInHand();
+  listen();
+}

@@ -1,0 +1,71 @@
+"""The rooms of the desk in a real Chromium: through axe, narrow and wide, light and dark; a draft checked while typed."""
+
+import pytest
+
+from tests.browser.looking import THEMES, enter, look, post, violations
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (320, 1280)
+ROOMS = ("policy", "figures", "report", "second-look", "models", "alerts", "audit?action=comment.decided")
+
+
+@pytest.fixture
+def desk(visitor, service):
+    """A window at the desk of a service with some comments and a draft that was replayed."""
+    page = visitor(script=True)
+    for number, body in enumerate(("You are an idiot.", "Pashinyan is an idiot", "I see it otherwise.")):
+        page.goto(service.article)
+        post(page, body, email=f"reader{number}@example.com")
+    enter(page, service)
+    return page
+
+
+def seen(page, name, shots, undecided):
+    look(page, f"room-{name}", shots, WIDTHS)
+    for width in WIDTHS:
+        for theme in THEMES:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=theme)
+            assert violations(page, f"{name} {width} {theme}", undecided) == []
+
+
+def test_every_room_can_be_read_and_pressed(desk, shots, undecided, complaints):
+    for room in ROOMS:
+        desk.goto(f"/desk/{room}")
+        for closed in desk.locator("main details:not([open]) > summary").all():
+            closed.click()
+        seen(desk, room.partition("?")[0], shots, undecided)
+    assert complaints == []
+
+
+def test_a_draft_is_checked_while_typed_replayed_and_published(desk, shots, undecided, complaints):
+    desk.goto("/desk/policy")
+    text = desk.input_value("#text")
+    desk.fill("#text", text.replace("hold_at = 0.45", "hold_at = 7", 1))
+    desk.wait_for_selector("#draft-check .bad")
+    assert "clauses.threat.hold_at" in desk.inner_text("#draft-check")
+    seen(desk, "draft-wrong", shots, undecided)
+    desk.fill("#text", text.replace("hold_at = 0.45", "hold_at = 0.4", 1))
+    desk.wait_for_selector("#draft-check .good")
+    assert "0.45 -> 0.4" in desk.inner_text("#draft-check")
+    with desk.expect_navigation():
+        desk.click("text=Save the draft")
+    desk.fill("#body", "You are an idiot.")
+    with desk.expect_navigation():
+        desk.click("text=Decide")
+    assert "reject" in desk.inner_text("#try ~ .box")
+    seen(desk, "tried", shots, undecided)
+    with desk.expect_navigation():
+        desk.click("form[action$='/replays'] button")
+    desk.wait_for_selector("text=Done:", timeout=120_000)
+    seen(desk, "replay", shots, undecided)
+    desk.goto("/desk/policy")
+    desk.fill("#reason", "To see it in force.")
+    with desk.expect_navigation():
+        desk.click("form[action$='/publish'] button")
+    assert "is in force" in desk.inner_text("[role=status]")
+    desk.click("#versions + table tbody th a")
+    desk.wait_for_selector("text=It is in force.")
+    seen(desk, "version", shots, undecided)
+    assert complaints == []
