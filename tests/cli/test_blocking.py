@@ -1,5 +1,7 @@
 """Commands for the block list."""
 
+import json
+
 from moderation.store.tables import AuditEvent, Block
 from tests.workbench import Clock, rows
 
