@@ -1,8 +1,8 @@
 """The command line: parse, call one service, print.
 
 serving.py   serve, worker, seed, db          judging.py   decide, policy, train, evaluate
-keeping.py   site, article, comment, block, user, author    learning.py  model
-moving.py    perspective
+keeping.py   site, article, comment, user, author           learning.py  model
+blocking.py  block                                          moving.py    perspective
 """
 
 import importlib
@@ -13,7 +13,7 @@ import typer
 
 from moderation.errors import InvalidInput, ModerationError
 
-_PARTS = ("serving", "judging", "keeping", "learning", "moving")
+_PARTS = ("serving", "judging", "keeping", "blocking", "learning", "moving")
 
 
 def build_app(parts: Iterable[str] = _PARTS) -> typer.Typer:

@@ -1,4 +1,4 @@
-"""Commands for whoever keeps a discussion: sites and keys, articles, comments, blocks, accounts, persons."""
+"""Commands for whoever keeps a discussion: sites and keys, articles, comments, accounts, persons."""
 
 import sys
 from datetime import UTC, datetime
@@ -14,9 +14,6 @@ from moderation.services import (
     admitting,
     connecting,
     curating,
-    listing,
-    networks,
-    penalising,
     publishing,
     remembering,
     reviewing,
@@ -24,28 +21,24 @@ from moderation.services import (
 )
 from moderation.services.publishing import ArticleFields
 from moderation.settings import read_settings
-from moderation.store.penalties import Which
 from moderation.store.tables import Article, Moderator
 
-block = typer.Typer(no_args_is_help=True, help="The block list.")
 user = typer.Typer(no_args_is_help=True, help="Accounts of the desk.")
 site = typer.Typer(no_args_is_help=True, help="Sites, their API keys, secrets and endpoints.")
 article = typer.Typer(no_args_is_help=True, help="Articles, for papers without a CMS.")
 comment = typer.Typer(no_args_is_help=True, help="Comments, as a moderator at the desk.")
 author = typer.Typer(no_args_is_help=True, help="Persons who comment.")
 
-_WHO = "cli"  # the actor in the audit log
+WHO = "cli"  # the actor in the audit log
 
 SiteName = Annotated[str, typer.Option("--site", help="The site's short name.")]
 Clause = Annotated[str | None, typer.Option(help="The clause that was broken.")]
-Days = Annotated[int | None, typer.Option(help="How long; until lifted if left out.")]
 Note = Annotated[str, typer.Option(help="A note for colleagues.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     for name, part in {
-        "block": block,
         "user": user,
         "site": site,
         "article": article,
@@ -55,118 +48,12 @@ def register(app: typer.Typer) -> None:
         app.add_typer(part, name=name)
 
 
-def _tools() -> Tools:
+def open_tools() -> Tools:
+    """Return the tools of this machine's settings, over a database brought up to date, with the policy in force."""
     tools = build_tools(read_settings())
     tools.database.upgrade()
     reload_policy(tools)
     return tools
-
-
-@block.command("add")
-def block_add(
-    subject: Annotated[str, typer.Argument(help="An author's id, @domain, or a network address.")],
-    clause: Clause = None,
-    days: Days = None,
-    note: Note = "",
-) -> None:
-    """Block an author, everybody with an address at a domain, or a network address."""
-    if subject.startswith("@"):
-        given = penalising.block_domain(_tools(), subject, _WHO, clause, days, note)
-    elif networks.network_of(subject):
-        given = penalising.block_address(_tools(), subject, _WHO, clause, days, note)
-    else:
-        given = penalising.block_author(_tools(), subject, _WHO, clause, days, note)
-    print(given.id)
-
-
-@block.command("lift")
-def block_lift(block_id: str, note: Note = "") -> None:
-    """Lift a block now."""
-    print(penalising.lift_block(_tools(), block_id, _WHO, note).id)
-
-
-@block.command("list")
-def block_list(everything: Annotated[bool, typer.Option("--all", help="Also what is over.")] = False) -> None:
-    """Print the block list: id, penalty, subject, clause, by whom, from, until, evidence."""
-    tools = _tools()
-    after: str | None = None
-    while True:
-        with tools.database.read() as store:
-            page = store.penalties.page(
-                now=tools.now(), which=Which(in_force=None if everything else True), after=after
-            )
-        for entry in page.items:
-            until = entry.ends_at.isoformat() if entry.ends_at else "until lifted"
-            print(
-                entry.id,
-                entry.penalty,
-                f"{entry.subject_kind}:{entry.subject}",
-                entry.clause or "-",
-                entry.given_by,
-                entry.starts_at.isoformat(),
-                until,
-                ",".join(entry.comment_ids) or "-",
-                sep="\t",
-            )
-        after = page.next
-        if after is None:
-            return
-
-
-@block.command("check")
-def block_check(
-    author: Annotated[str | None, typer.Option(help="An author's id.")] = None,
-    external_id: Annotated[str | None, typer.Option(help="The site's own id of an author.")] = None,
-    email: Annotated[str | None, typer.Option(help="An e-mail address.")] = None,
-    address: Annotated[str | None, typer.Option(help="A network address.")] = None,
-    site_name: SiteName = "asbarez",
-) -> None:
-    """Say whether somebody is blocked, why and until when; the exit code is 1 for whoever is."""
-    tools = _tools()
-    answer = listing.is_blocked(
-        tools,
-        site_id=connecting.find_site(tools, site_name).id,
-        author_id=author,
-        external_id=external_id,
-        email=email,
-        address=address,
-    )
-    print(answer.sentence or "Not blocked.")
-    if answer.block is not None:
-        print(answer.block.id)
-        raise typer.Exit(1)
-
-
-@block.command("export")
-def block_export(
-    form: Annotated[str, typer.Option("--format", help="csv or json")] = "csv",
-    everything: Annotated[bool, typer.Option("--all", help="Also what is over.")] = False,
-    site_name: SiteName = "asbarez",
-) -> None:
-    """Print the block list as CSV, safe to open in a spreadsheet, or as JSON."""
-    if form not in ("csv", "json"):
-        raise InvalidInput("The list could not be written.", {"format": ["csv or json."]})
-    tools = _tools()
-    site_id = connecting.find_site(tools, site_name).id
-    rows = listing.entries(tools, Which(site_id=site_id, in_force=None if everything else True))
-    sys.stdout.write(listing.as_csv(rows) if form == "csv" else listing.as_json(rows))
-
-
-@block.command("import")
-def block_import(
-    file: Annotated[Path, typer.Argument(help="CSV or JSON, as exported.")], site_name: SiteName = "asbarez"
-) -> None:
-    """Add the entries of a file: all, or none and what is wrong in which line."""
-    tools = _tools()
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise InvalidInput(
-            "The file could not be read.", {"file": [f"{file} cannot be read. Name another."]}
-        ) from error
-    site_id = connecting.find_site(tools, site_name).id
-    done = listing.import_blocks(tools, data, _WHO, site_id=site_id)
-    print(f"{done.added} added, {done.unchanged} were in the list already or are past.")
 
 
 @user.command("invite")
@@ -174,35 +61,35 @@ def user_invite(
     email: str, role: Annotated[str, typer.Option(help="administrator, moderator or viewer")] = "moderator"
 ) -> None:
     """Print a one-time link that opens an account."""
-    tools = _tools()
-    print(f"{tools.settings.base_url}/desk/welcome/{admitting.invite(tools, email, role, _WHO)}")
+    tools = open_tools()
+    print(f"{tools.settings.base_url}/desk/welcome/{admitting.invite(tools, email, role, WHO)}")
 
 
 @user.command("reset")
 def user_reset(email: str) -> None:
     """Print a one-time link that sets a new password."""
-    tools = _tools()
+    tools = open_tools()
     print(f"{tools.settings.base_url}/desk/welcome/{admitting.request_reset(tools, email)}")
 
 
 @user.command("deactivate")
 def user_deactivate(email: str) -> None:
     """Close an account."""
-    tools = _tools()
-    admitting.deactivate(tools, _account(tools, email).id, _WHO)
+    tools = open_tools()
+    admitting.deactivate(tools, _account(tools, email).id, WHO)
 
 
 @user.command("role")
 def user_role(email: str, role: str) -> None:
     """Give an account another role."""
-    tools = _tools()
-    admitting.set_role(tools, _account(tools, email).id, role, _WHO)
+    tools = open_tools()
+    admitting.set_role(tools, _account(tools, email).id, role, WHO)
 
 
 @user.command("list")
 def user_list() -> None:
     """Print the accounts."""
-    with _tools().database.read() as store:
+    with open_tools().database.read() as store:
         for moderator in store.moderators.all():
             state = "closed" if moderator.deactivated_at else "open"
             print(moderator.email, moderator.name, moderator.role, state, sep="\t")
@@ -223,7 +110,7 @@ def site_add(
     origin: Annotated[list[str] | None, typer.Option(help="An origin of the site's pages.")] = None,
 ) -> None:
     """Set up a site and print the secret with which it signs its webhooks."""
-    print(connecting.add_site(_tools(), slug, name, _WHO, origin or ()).inbound_secrets[0])
+    print(connecting.add_site(open_tools(), slug, name, WHO, origin or ()).inbound_secrets[0])
 
 
 @site.command("change")
@@ -241,11 +128,11 @@ def site_change(
     ] = None,
 ) -> None:
     """Change where the embed may stand and what holds for all discussions; print what holds."""
-    tools = _tools()
+    tools = open_tools()
     found = connecting.change_site(
         tools,
         connecting.find_site(tools, slug).id,
-        _WHO,
+        WHO,
         origins=origin or None,
         closes_after_days=closes_after,
         sets_up_articles=set_up,
@@ -258,7 +145,7 @@ def site_change(
 @site.command("list")
 def site_list() -> None:
     """Print the sites with their addresses for webhooks."""
-    tools = _tools()
+    tools = open_tools()
     with tools.database.read() as store:
         for found in store.sites.all():
             print(
@@ -277,19 +164,19 @@ def site_secrets(
     ] = False,
 ) -> None:
     """Print the secrets that webhooks from the site may be signed with."""
-    tools = _tools()
+    tools = open_tools()
     found = connecting.find_site(tools, slug)
     if rotate:
-        found = connecting.rotate_secret(tools, found.id, _WHO)
+        found = connecting.rotate_secret(tools, found.id, WHO)
     print("\n".join(found.inbound_secrets))
 
 
 @site.command("coral")
 def site_coral(slug: str) -> None:
     """Take the signing secret that the site's Coral shows, from standard input; the two latest are accepted."""
-    tools = _tools()
+    tools = open_tools()
     found = connecting.find_site(tools, slug)
-    connecting.take_coral_secret(tools, found.id, sys.stdin.read(1_000), _WHO)
+    connecting.take_coral_secret(tools, found.id, sys.stdin.read(1_000), WHO)
     print(f"{tools.settings.base_url}/coral/phase/{found.slug}")
 
 
@@ -302,10 +189,10 @@ def site_hook_secret(
     ] = False,
 ) -> None:
     """Set the secret with which another system of the site signs its webhooks; the two latest are accepted."""
-    tools = _tools()
+    tools = open_tools()
     found = connecting.find_site(tools, slug)
     given = sys.stdin.read(1_000) if take else ""
-    secret = connecting.set_sender_secret(tools, found.id, protocol, _WHO, given)
+    secret = connecting.set_sender_secret(tools, found.id, protocol, WHO, given)
     print(f"{tools.settings.base_url}/hooks/{protocol}/{found.slug}", "taken" if take else secret, sep="\t")
 
 
@@ -322,9 +209,9 @@ def site_key(
     ] = None,
 ) -> None:
     """Print a new API key; it is not kept and never shown again."""
-    tools = _tools()
+    tools = open_tools()
     site_id = connecting.find_site(tools, slug).id
-    print(connecting.make_key(tools, site_id, name, _WHO, akismet=akismet, scopes=scope or ()))
+    print(connecting.make_key(tools, site_id, name, WHO, akismet=akismet, scopes=scope or ()))
 
 
 @site.command("keys")
@@ -332,10 +219,10 @@ def site_keys(
     slug: str, revoke: Annotated[str | None, typer.Option(help="Id of a key to revoke.")] = None
 ) -> None:
     """Print the API keys of a site by id and first characters, or revoke one."""
-    tools = _tools()
+    tools = open_tools()
     found = connecting.find_site(tools, slug)
     if revoke:
-        connecting.revoke_key(tools, found.id, revoke, _WHO)
+        connecting.revoke_key(tools, found.id, revoke, WHO)
     with tools.database.read() as store:
         for key in store.sites.keys(found.id):
             used = key.last_used_at.isoformat() if key.last_used_at else "never used"
@@ -359,13 +246,13 @@ def site_sign_on(
     ] = False,
 ) -> None:
     """Set a key with which a site signs who its readers are, and print the secret of HS256."""
-    tools = _tools()
+    tools = open_tools()
     file = public_key or secret_file
     key = signing_on.set_key(
         tools,
         connecting.find_site(tools, slug).id,
         kid,
-        _WHO,
+        WHO,
         algorithm="RS256" if public_key else "HS256",
         secret=_text_of(file) if file else "",
         issuer=issuer,
@@ -379,10 +266,10 @@ def site_sign_on_keys(
     slug: str, revoke: Annotated[str | None, typer.Option(help="The kid of a key to revoke.")] = None
 ) -> None:
     """Print the sign-on keys of a site, without their secrets, or revoke one."""
-    tools = _tools()
+    tools = open_tools()
     found = connecting.find_site(tools, slug)
     if revoke:
-        signing_on.revoke_key(tools, found.id, revoke, _WHO)
+        signing_on.revoke_key(tools, found.id, revoke, WHO)
     with tools.database.read() as store:
         for key in store.readers.keys(found.id):
             says = "names staff" if key.names_staff else "readers only"
@@ -398,8 +285,8 @@ def site_confirm(
     ] = True,
 ) -> None:
     """Hold guests' comments until their address is confirmed by a link, or hold them no more."""
-    tools = _tools()
-    connecting.set_confirmation(tools, connecting.find_site(tools, slug).id, wished, _WHO)
+    tools = open_tools()
+    connecting.set_confirmation(tools, connecting.find_site(tools, slug).id, wished, WHO)
 
 
 @site.command("endpoint")
@@ -410,9 +297,9 @@ def site_endpoint(
     event: Annotated[list[str] | None, typer.Option(help="An event wanted; all if left out.")] = None,
 ) -> None:
     """Send events to an address and print the secret that signs them."""
-    tools = _tools()
+    tools = open_tools()
     site_id = connecting.find_site(tools, slug).id
-    print(connecting.add_endpoint(tools, site_id, url, _WHO, secret, event or ()).secret)
+    print(connecting.add_endpoint(tools, site_id, url, WHO, secret, event or ()).secret)
 
 
 @site.command("endpoints")
@@ -424,13 +311,13 @@ def site_endpoints(
     ] = None,
 ) -> None:
     """Print where events go, use a disabled endpoint again, or change the secret of one."""
-    tools = _tools()
+    tools = open_tools()
     found = connecting.find_site(tools, slug)
     if rotate:
-        print(connecting.rotate_endpoint_secret(tools, found.id, rotate, _WHO))
+        print(connecting.rotate_endpoint_secret(tools, found.id, rotate, WHO))
         return
     if enable:
-        connecting.enable_endpoint(tools, found.id, enable, _WHO)
+        connecting.enable_endpoint(tools, found.id, enable, WHO)
     with tools.database.read() as store:
         for endpoint in store.sites.endpoints(found.id):
             print(
@@ -460,7 +347,7 @@ def article_save(
     site_name: SiteName = "asbarez",
 ) -> None:
     """Write an article, or change the one with this slug; what is left out stays."""
-    tools = _tools()
+    tools = open_tools()
     found = connecting.find_site(tools, site_name)
     with tools.database.read() as store:
         known = store.articles.get_by_slug(found.id, slug) if slug else None
@@ -476,9 +363,7 @@ def article_save(
         discussion=discussion,
         closes_after_days=publishing.days_of(closes_after) if closes_after is not None else None,
     )
-    saved = publishing.save_article(
-        tools, found.id, given, article_id=known.id if known else None, actor=_WHO
-    )
+    saved = publishing.save_article(tools, found.id, given, article_id=known.id if known else None, actor=WHO)
     print(f"{tools.settings.base_url}/articles/{saved.slug}")
 
 
@@ -510,9 +395,9 @@ def article_close(slug: str, site_name: SiteName = "asbarez") -> None:
 
 
 def _set_discussion(slug: str, site_name: str, discussion: str) -> None:
-    tools = _tools()
+    tools = open_tools()
     found = _find_article(tools, slug, site_name)
-    print(publishing.set_discussion(tools, found.id, discussion, _WHO).discussion)
+    print(publishing.set_discussion(tools, found.id, discussion, WHO).discussion)
 
 
 def _find_article(tools: Tools, slug: str, site_name: str) -> Article:
@@ -532,12 +417,12 @@ def comment_review(
     note: Note = "",
 ) -> None:
     """Do what a moderator at the desk may do with a comment."""
-    tools = _tools()
+    tools = open_tools()
     with tools.database.read() as store:
         found = store.comments.get(comment_id)
     if found is None:
         raise NotFound("There is no such comment.")
-    operator = Moderator(id=_WHO, email="", name="", role="administrator", created_at=tools.now())
+    operator = Moderator(id=WHO, email="", name="", role="administrator", created_at=tools.now())
     print(reviewing.review(tools, comment_id, action, operator, found.version, clause, note).status)
 
 
@@ -546,7 +431,7 @@ def author_role(
     author_id: str, role: Annotated[str, typer.Argument(help="reader, trusted or staff")]
 ) -> None:
     """Give an author another role: staff carries a badge, and neither staff nor trusted are held as first-time."""
-    print(curating.set_role(_tools(), author_id, role, _WHO).role)
+    print(curating.set_role(open_tools(), author_id, role, WHO).role)
 
 
 @author.command("erase")
@@ -556,5 +441,5 @@ def author_erase(
     """Erase a person: name, address and every word; it cannot be undone."""
     if not yes and not typer.confirm("Erase this person for good?"):
         sys.exit(1)
-    erased = remembering.erase_author(_tools(), author_id, _WHO)
+    erased = remembering.erase_author(open_tools(), author_id, WHO)
     print(f"Erased: {len(erased.comment_ids)} comments, {erased.deliveries} deliveries.")

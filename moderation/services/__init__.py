@@ -1,7 +1,8 @@
 """What people do: each file is one activity, each function one thing done in one transaction.
 
-submitting   a comment comes in          reviewing    a moderator decides
-penalising   strikes, blocks, expiry     publishing   articles in, discussions opened and closed
+submitting   a comment comes in          standing     who may write
+reviewing    a moderator decides
+penalising   blocks given, lifted, over  publishing   articles in, discussions opened and closed
 receiving    webhooks from a CMS         delivering   events out to a CMS
 admitting    moderators and their links  remembering  a person's data out, erased
 appealing    a reader appeals            answering    a moderator answers an appeal
@@ -17,7 +18,7 @@ linking      links by mail that work once confirming  an address is its writer's
 signing_on   a site says who reads       naming       names that pass for staff
 amending     changed, withdrawn          notifying    told of replies
 mailing      mail to readers             letters      what it says
-closing      days that are over
+closing      days that are over           striking     points, and the ladder
 """
 
 from collections.abc import Callable

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from moderation.engine.text import unreadable_because
 from moderation.errors import Forbidden, InvalidInput, NotFound, StaleVersion
-from moderation.services import Tools, appealing, penalising, reviewing
+from moderation.services import Tools, appealing, penalising, reviewing, striking
 from moderation.services.checking import unfit
 from moderation.services.recording import keep_label
 from moderation.store.appeals import AppealCase
@@ -111,7 +111,7 @@ def _carry_out(
         action = _TAKEN_BACK_BY[comment.state]
         reviewing.carry_out(tools, store, comment, action, moderator.id, now, request_id, source=SOURCE)
     elif grant:
-        penalising.overrule(tools, store, comment, moderator.id, now, request_id)
+        striking.overrule(tools, store, comment, moderator.id, now, request_id)
         keep_label(store, comment, moderator.id, "publish", None, SOURCE, now)
     else:
         keep_label(store, comment, moderator.id, "reject", case.decision.clause, SOURCE, now)

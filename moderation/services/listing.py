@@ -13,7 +13,7 @@ from moderation.protocols import strict_json
 from moderation.services import Tools, addresses, networks
 from moderation.services.addresses import email_key
 from moderation.services.penalising import audit_block, check_note
-from moderation.services.submitting import block_sentence
+from moderation.services.standing import block_sentence
 from moderation.store.penalties import Which
 from moderation.store.tables import Author, Block, Site
 from moderation.store.unit_of_work import Store

@@ -8,8 +8,9 @@ from moderation.engine.types import Decision, Reason, Span, Target, Verdict
 from moderation.errors import Forbidden, InvalidInput, NotFound, StaleVersion
 from moderation.services import Tools, appealing, informing, reporting
 from moderation.services.delivering import tell_of_comment
-from moderation.services.penalising import check_note, overrule, penalise
+from moderation.services.penalising import check_note
 from moderation.services.recording import decision_row, digest_of_state, keep_label, keep_step
+from moderation.services.striking import overrule, penalise
 from moderation.services.submitting import Outcome
 from moderation.store.tables import Comment, DecisionRow, Moderator
 from moderation.store.unit_of_work import Store

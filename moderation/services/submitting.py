@@ -4,37 +4,40 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from moderation.engine import types as engine
 from moderation.engine.types import (
     UNCONFIRMED_ADDRESS,
     Context,
     Decision,
-    Standing,
     Submission,
     Verdict,
 )
 from moderation.errors import (
     ArticleClosed,
-    AuthorBlocked,
     Conflict,
-    InvalidInput,
     NotFound,
     Reconsider,
     StaleVersion,
 )
-from moderation.services import Tools, addresses, networks
+from moderation.services import Tools, networks
 from moderation.services.addresses import email_key
 from moderation.services.checking import FORMS, NewComment, Writer, check_fields
 from moderation.services.delivering import tell_of_comment
 from moderation.services.linking import ask_to_confirm
-from moderation.services.naming import refuse_names_of_staff
 from moderation.services.notifying import watch_replies
-from moderation.services.penalising import penalise
 from moderation.services.publishing import discussion_at
 from moderation.services.recording import decision_row, digest_of_state
-from moderation.store.tables import Article, Author, Block, Comment, DecisionRow, Site
+from moderation.services.standing import (
+    awaits_confirmation,
+    evasion_by,
+    refuse_blocked,
+    refuse_to_pass_for_staff,
+    standing_of,
+)
+from moderation.services.striking import penalise
+from moderation.store.tables import Article, Author, Comment, DecisionRow, Site
 from moderation.store.unit_of_work import Store
 
 __all__ = ["NewComment", "Outcome", "Writer", "check_text", "decide_again", "submit_comment"]
@@ -235,12 +238,12 @@ def _look(
     if not checking:
         refuse_blocked(tools, store, new, author, now)
         if known is None and new.writer.external_id is None:
-            _refuse_to_pass_for_staff(tools, store, site, new.writer, author)
+            refuse_to_pass_for_staff(tools, store, site, new.writer, author)
     own = parent_author is not None and author is not None and parent_author.id == author.id
     context = Context(
         policy=tools.engine.policy,
         now=now,
-        standing=_standing(store, new, author, now),
+        standing=standing_of(store, new, author, now),
         article=engine_article(article),
         parent=engine.Parent(parent_author.name if parent_author and not own else "", parent.body)
         if parent
@@ -251,8 +254,8 @@ def _look(
         thread_bodies=store.threads.recent_bodies(article.id, other_than=author.id if author else None),
         language=new.language,
         held_first=discussion == "held-first" or _was_refused_by_a_moderator(store, known),
-        evades=_evasion(tools, store, new, author, now) if not checking else None,
-        unconfirmed=not checking and _awaits_confirmation(site, new, author),
+        evades=evasion_by(tools, store, new, author, now) if not checking else None,
+        unconfirmed=not checking and awaits_confirmation(site, new, author),
     )
     return _Scene(site, article, context, known)
 
@@ -267,108 +270,16 @@ def engine_article(article: Article) -> engine.Article:
     )
 
 
-def _refuse_to_pass_for_staff(
-    tools: Tools, store: Store, site: Site, writer: Writer, author: Author | None
-) -> None:
-    """Raise InvalidInput where a guest bears a name, or gives an address, that is somebody's of the staff."""
-    if author is not None and author.role == "staff" and not writer.proven:
-        raise InvalidInput(
-            "The comment could not be taken. Show first that the address is yours.",
-            {
-                "email": [
-                    "Comments from this address carry a badge. Open My comments by the link we send, then write."
-                ]
-            },
-        )
-    refuse_names_of_staff(tools, store, site, writer.name, author if writer.proven else None)
-
-
-def _awaits_confirmation(site: Site, new: NewComment, author: Author | None) -> bool:
-    """Tell whether a guest's comment waits until the address, where the site wishes that, is confirmed."""
-    by_hand = new.source in FORMS and new.writer.external_id is None
-    return site.confirms_addresses and by_hand and (author is None or author.confirmed_at is None)
-
-
 def _was_refused_by_a_moderator(store: Store, known: Comment | None) -> bool:
     """Tell whether a moderator took this comment down: its next revision is for a moderator too."""
     decision = store.comments.decision(known) if known is not None else None
     return decision is not None and decision.made_by != "engine" and decision.verdict == Verdict.REJECT
 
 
-def _evasion(
-    tools: Tools, store: Store, new: NewComment, author: Author | None, now: datetime
-) -> engine.Evasion | None:
-    """Return the block that a newcomer's e-mail address or network leads to.
-
-    Only somebody who was first seen after that block began: a network is shared by families and schools, and
-    readers of long standing have done nothing.
-    """
-    author_id = author.id if author else None
-    block, trace = None, ""
-    if new.writer.email and (email := addresses.normal(new.writer.email)):
-        key = email_key(tools, email)
-        block = store.penalties.blocked_author_with_email(new.site_id, key, email, author_id, now)
-        trace = "The e-mail address is that of a blocked author."
-    if block is None:
-        hashes = networks.hashes_of(tools, store, new.site_id, new.writer.address)
-        block = store.networks.blocked_author_seen_at(new.site_id, hashes, author_id, now)
-        trace = "The network is one from which a blocked author wrote."
-    if block is None or (author is not None and author.created_at < block.starts_at):
-        return None
-    return engine.Evasion(block.subject, trace)
-
-
 def _recent(store: Store, author: Author | None, known: Comment | None) -> tuple[str, ...]:
     """Return the author's earlier comments; an earlier revision of this one is no repetition."""
     bodies = store.people.recent_bodies(author.id) if author else ()
     return tuple(body for body in bodies if body and (known is None or body != known.body))
-
-
-def refuse_blocked(tools: Tools, store: Store, new: NewComment, author: Author | None, now: datetime) -> None:
-    """Raise AuthorBlocked where a block on the author or the address's domain is in force."""
-    domain = addresses.domain_of(new.writer.email) if new.writer.email else None
-    block = store.penalties.active_block(
-        site_id=new.site_id,
-        now=now,
-        author_id=author.id if author else None,
-        email_domain=domain,
-        networks=networks.hashes_of(tools, store, new.site_id, new.writer.address),
-        erased_key=addresses.erased_key(tools, new.writer.email, new.writer.external_id),
-    )
-    if block is not None:
-        raise AuthorBlocked(
-            block_sentence(tools, block), clause=block.clause, until=block.ends_at, block_id=block.id
-        )
-
-
-def block_sentence(tools: Tools, block: Block) -> str:
-    """Return the sentence that tells an author of a block: since when, until when, why."""
-    policy = tools.engine.policy
-    until = f"until {block.ends_at:%d %B %Y, %H:%M} UTC" if block.ends_at else "until the block is lifted"
-    known = block.clause in policy.clauses
-    why = (
-        f" Reason: {policy.clause_title(block.clause)}. {policy.clause_sentence(block.clause)}"
-        if block.clause and known
-        else ""
-    )
-    return f"You cannot comment here {until}.{why}"
-
-
-def _standing(store: Store, new: NewComment, author: Author | None, now: datetime) -> Standing:
-    domain = addresses.domain_of(new.writer.email) if new.writer.email else None
-    premoderation = store.penalties.active_premoderation(
-        site_id=new.site_id, now=now, author_id=author.id if author else None, email_domain=domain
-    )
-    until = (premoderation.ends_at or datetime.max.replace(tzinfo=UTC)) if premoderation else None
-    if author is None:
-        return Standing(approved_comments=0, premoderated_until=until)
-    return Standing(
-        role=author.role,
-        approved_comments=store.people.approved_comments(author.id),
-        active_strikes=sum(strike.points for strike in store.penalties.strikes_active(author.id, now)),
-        premoderated_until=until,
-        first_seen_at=author.created_at,
-    )
 
 
 def _digest(new: NewComment) -> str:

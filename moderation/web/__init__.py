@@ -12,7 +12,7 @@ appeals.py   a reader's appeal, by a signed link             reports.py  readers
 languages.py the language of a page, translations/ its words   wording.py  what services and policy say, in that language
 rewording.py the check before posting                          readers.py  a reader's session
 mine.py      what one wrote; unsubscribing                     sign_on.py  single sign-on by a site's token
-embed_mine.py  a reader signed on in the frame
+embed_mine.py  a reader signed on in the frame     discussions.py which part of one a page shows
 compatible.py  Perspective and OpenAI moderations at their own addresses
 """
 

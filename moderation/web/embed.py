@@ -34,9 +34,10 @@ from moderation.store.tables import Article, Site
 from moderation.store.threads import Order
 from moderation.store.unit_of_work import Store
 from moderation.telemetry import current_request_id
-from moderation.web import languages, limiting, pages, readers
+from moderation.web import discussions, languages, limiting, pages, readers
+from moderation.web.discussions import ANY, FIELDS, LABELS, Asked, PageLinks, Typed, answering
 from moderation.web.feeds import kept_a_while
-from moderation.web.pages import ANY, FIELDS, LABELS, QUOTED_FOR, Asked, PageLinks, Typed, answering
+from moderation.web.pages import QUOTED_FOR
 from moderation.web.rewording import facts, is_for_script, token_sent
 from moderation.web.toolbox import tools
 from moderation.web.wording import penalty_said, worded
@@ -80,7 +81,7 @@ def script() -> Response:
 def arrive() -> tuple[str, int]:
     """Show the discussion of the article that the page names, or of the page itself."""
     with tools().database.read() as store:
-        site, known = pages.find_named(store, request.args.get("site"), request.args)
+        site, known = discussions.find_named(store, request.args.get("site"), request.args)
     shown = known or newcomer(site, request.args)
     return frame(site, shown, Typed())
 
@@ -99,7 +100,7 @@ def thread(article_id: str, top_id: str) -> tuple[str, int]:
     after, before, aimed = (request.args.get(name) for name in ("after", "before", "around"))
     with tools().database.read() as store:
         site, shown = find(store, article_id)
-        found = pages.find_thread(store, shown, top_id, after, before, aimed)
+        found = discussions.find_thread(store, shown, top_id, after, before, aimed)
     allow(site)
     page = render_template(
         "embed/thread.html",
@@ -126,7 +127,7 @@ def post_comment(article_id: str) -> Any:
 def post_first_comment(site_slug: str) -> Any:
     """Hand in the first comment on a page that is not known yet: with it, its article is set up."""
     with tools().database.read() as store:
-        site, known = pages.find_named(store, site_slug, request.args)
+        site, known = discussions.find_named(store, site_slug, request.args)
     shown = known or newcomer(site, request.args)
     return post(site, shown, {"site": site.id, "url": request.args.get("url", "")}, set_up=known is None)
 
@@ -296,8 +297,8 @@ def frame(
     allow(site)
     known = bool(shown.slug)
     with tools().database.read() as store:
-        parent = pages.find_parent(store, shown, typed.parent)
-        part = pages.part_of(store, site, shown, Asked() if errors else Asked.of_the_address())
+        parent = discussions.find_parent(store, shown, typed.parent)
+        part = discussions.part_of(store, site, shown, Asked() if errors else Asked.of_the_address())
         posted = what_became(store, shown)
     bound_to = {"article": shown.id} if known else {"site": site.id, "url": shown.url, "title": shown.title}
     action = (
@@ -435,7 +436,7 @@ def too_fast(_: RateLimitExceeded) -> Response:
         if "article_id" in named:
             site, shown = find(store, named["article_id"])
         else:
-            site, known = pages.find_named(store, named["site_slug"], request.args)
+            site, known = discussions.find_named(store, named["site_slug"], request.args)
             shown = known or newcomer(site, request.args)
     answer = make_response(frame(site, shown, Typed.of_the_form(), {"form": [sentence]}, 429))
     answer.headers["Retry-After"] = str(wait)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from moderation.errors import InvalidInput, NotFound, Reconsider
 from moderation.services import rewording
-from moderation.web import marking, pages
+from moderation.web import discussions, marking, pages
 from moderation.web.toolbox import tools
 from moderation.web.wording import worded
 
@@ -21,9 +21,9 @@ View = str | Response | tuple[str, int]
 @blueprint.post("/articles/<slug>/check")
 def check(slug: str) -> View:
     """Tell which words of a text break which sentence of the policy; as a part of the page for our script."""
-    typed = pages.Typed.of_the_form()
+    typed = discussions.Typed.of_the_form()
     with tools().database.read() as store:
-        site, shown = pages.find_article(store, slug)
+        site, shown = discussions.find_article(store, slug)
     try:
         advice = rewording.advise(
             tools(), site.id, shown.id, typed.body, typed.parent or None, typed.name, token_sent()
@@ -43,9 +43,9 @@ def check(slug: str) -> View:
 @pages.blueprint.errorhandler(Reconsider)
 def reconsider(error: Reconsider) -> tuple[str, int]:
     """Show a comment that would be refused to its author once before it is sent."""
-    typed = pages.Typed.of_the_form()
+    typed = discussions.Typed.of_the_form()
     with tools().database.read() as store:
-        site, shown = pages.find_article(store, (request.view_args or {})["slug"])
+        site, shown = discussions.find_article(store, (request.view_args or {})["slug"])
     advice = rewording.advice_on(
         tools(), site.id, shown.id, typed.body, error.decision, token_sent(), halted=True
     )

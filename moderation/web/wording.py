@@ -55,6 +55,8 @@ KNOWN = (
         "It was open for too long, or the browser keeps no cookies for this site. "
         "Go back, reload the page and send it again."
     ),
+    N_("The form was open for too long. Your text is still here: send it again."),
+    N_("Your sign-in on this page is over. Load the page again, or write as a guest."),
     N_("The name reads as if you spoke for the paper. Choose a name that is your own."),
     N_("The name looks like that of somebody on the staff. Choose another, or sign in if it is yours."),
     N_("Comments from this address carry a badge. Open My comments by the link we send, then write."),

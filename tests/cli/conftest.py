@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from moderation.cli import main
+from moderation.services.submitting import submit_comment
 from moderation.settings import Settings
+from moderation.store.tables import Article, Comment
 from moderation.store.unit_of_work import Database
-from tests.workbench import log_settings_kept
+from tests.builders import a_new_comment
+from tests.workbench import Clock, Receiver, log_settings_kept, rows, tools_over
 
 
 @dataclass(frozen=True)
@@ -69,3 +72,11 @@ def policy_copy(tmp_path) -> Path:
     shutil.copytree(original.parent, tmp_path / "config")
     shutil.copytree(original.parent.parent / "seeds", tmp_path / "seeds")
     return tmp_path / "config" / original.name
+
+
+@pytest.fixture
+def comment(seeded, engine) -> Comment:
+    """A rejected comment on the seeded article."""
+    tools = tools_over(seeded, engine, Clock(), Receiver())
+    (article,) = rows(seeded, Article)
+    return submit_comment(tools, a_new_comment(article, "You are an idiot.")).comment

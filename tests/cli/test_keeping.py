@@ -1,67 +1,13 @@
-"""Commands for whoever keeps a discussion: articles, blocks, accounts, sites, persons."""
+"""Commands for whoever keeps a discussion: articles, accounts, sites, persons."""
 
 import hashlib
-import json
 
 import pytest
 
-from moderation.services.submitting import submit_comment
-from moderation.store.tables import ApiKey, Article, AuditEvent, Block, Comment, Endpoint, Moderator, Site
-from tests.builders import a_new_comment
-from tests.workbench import Clock, Receiver, everything, rows, tools_over
+from moderation.store.tables import ApiKey, Article, AuditEvent, Comment, Endpoint, Moderator, Site
+from tests.workbench import Clock, everything, rows
 
 SLUG = "putin-says-karabakh-is-azerbaijan"
-
-
-@pytest.fixture
-def comment(seeded, engine) -> Comment:
-    """A rejected comment on the seeded article."""
-    tools = tools_over(seeded, engine, Clock(), Receiver())
-    (article,) = rows(seeded, Article)
-    return submit_comment(tools, a_new_comment(article, "You are an idiot.")).comment
-
-
-def test_an_author_is_blocked_listed_and_let_in_again(seeded, run, comment):
-    added = run("block", "add", comment.author_id, "--clause", "spam", "--days", "7", "--note", "Again.")
-    (block_id,) = added.lines
-    ((listed, penalty, subject, clause, by, *_),) = run("block", "list").table
-    assert (listed, penalty, subject, clause, by) == (
-        block_id,
-        "block",
-        f"author:{comment.author_id}",
-        "spam",
-        "cli",
-    )
-    assert run("block", "lift", block_id, "--note", "A mistake.").lines == [block_id]
-    assert run("block", "list").out == ""
-    # The rejection's warning is over as well, and part of the whole list.
-    assert [line[1] for line in run("block", "list", "--all").table] == ["block", "warn"]
-    assert [event.action for event in rows(seeded, AuditEvent)][-2:] == ["author.blocked", "block.lifted"]
-
-
-def test_a_domain_is_blocked_until_lifted(seeded, run):
-    (block_id,) = run("block", "add", "@Bad.example").lines
-    ((_, _, subject, clause, _, _, until, evidence),) = run("block", "list").table
-    assert (subject, clause, until, evidence) == ("email_domain:bad.example", "-", "until lifted", "-")
-    assert run("block", "lift", block_id).code == 0
-
-
-def test_the_block_list_is_printed_whole_however_long(seeded, run):
-    for number in range(60):
-        with seeded.begin() as store:
-            (site,) = store.sites.all()
-            now = Clock().time
-            store.penalties.add_block(
-                Block(
-                    site_id=site.id,
-                    subject_kind="email_domain",
-                    subject=f"{number}.example",
-                    penalty="block",
-                    given_by="cli",
-                    starts_at=now,
-                )
-            )
-    assert len({line[2] for line in run("block", "list").table}) == 60
 
 
 def test_accounts_are_invited_given_roles_reset_and_closed(seeded, run):
@@ -294,30 +240,3 @@ def test_an_article_closes_after_its_own_days(seeded, run):
 def test_an_author_is_made_staff(seeded, run, comment):
     assert run("author", "role", comment.author_id, "staff").lines == ["staff"]
     assert run("author", "role", comment.author_id, "queen").code != 0
-
-
-def test_the_block_list_is_written_out_read_in_and_asked(seeded, run, comment, tmp_path):
-    assert run("block", "check", "--email", "ann@example.com").lines == ["Not blocked."]
-    (block_id,) = run("block", "add", comment.author_id, "--days", "7", "--note", "=1+1").lines
-    (address_id,) = run("block", "add", "192.0.2.7").lines
-    for name, who in (
-        ("--email", "ANN@example.com"),
-        ("--author", comment.author_id),
-        ("--address", "192.0.2.7"),
-    ):
-        asked = run("block", "check", name, who)
-        assert (asked.code, asked.lines[-1]) == (1, address_id if name == "--address" else block_id)
-        assert asked.lines[0].startswith("You cannot comment here until")
-    exported = run("block", "export").out
-    assert ",'=1+1," in exported
-    assert "192.0.2.7" not in exported
-    (tmp_path / "blocks.csv").write_text(exported)
-    assert run("block", "import", "blocks.csv").lines == ["0 added, 2 were in the list already or are past."]
-    (tmp_path / "bad.csv").write_text("kind,subject\nemail,nobody\n")
-    wrong = run("block", "import", "bad.csv")
-    assert wrong.code != 0
-    assert "line 2" in wrong.err
-    assert run("block", "import", "none.csv").code != 0
-    assert run("block", "export", "--format", "xml").code != 0
-    everything_ever = json.loads(run("block", "export", "--format", "json", "--all").out)["blocks"]
-    assert {entry["kind"] for entry in everything_ever} == {"author", "network"}

@@ -80,8 +80,8 @@ def test_the_version_names_the_content(copy):
             id="a severe breach costs less",
         ),
         pytest.param(
-            "severe_points = 6",
-            "severe_from = 0.9",
+            "severe_points = 6\nsevere_from",
+            "severe_from",
             "clauses.threat.severe_from",
             id="severe without points",
         ),
