@@ -278,6 +278,17 @@ def a_token(key, **changes):
     return jwt.encode(claims | changes, SECRET, headers={"kid": "k1"})
 
 
+def can_be_read_by_everybody(page, frame, name, undecided):
+    """Narrow and wide, in both themes: nothing sticks out of the frame, and axe finds nothing wrong."""
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert frame.evaluate(over) == 0
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            assert violations(frame, f"frame {name} {theme} {width}", undecided) == []
+
+
 def test_a_reader_signed_on_by_the_site_writes_changes_and_withdraws_in_the_frame_without_a_cookie(
     visitor, paper, key, complaints, shots, undecided
 ):
@@ -303,11 +314,10 @@ def test_a_reader_signed_on_by_the_site_writes_changes_and_withdraws_in_the_fram
     frame.wait_for_selector("text=Change it")
     if shots:
         page.screenshot(path=shots / "embed-mine.png", full_page=True)
-    for theme in THEMES:
-        page.emulate_media(color_scheme=theme)
-        assert violations(frame, f"frame mine {theme}", undecided) == []
+    can_be_read_by_everybody(page, frame, "mine", undecided)
     frame.click("text=Change it")
     frame.wait_for_selector("text=Save the change")
+    can_be_read_by_everybody(page, frame, "change", undecided)
     frame.fill("#body", body + " And better.")
     frame.click("text=Save the change")
     frame.wait_for_selector("#posted >> text=Your changed comment is published.")
