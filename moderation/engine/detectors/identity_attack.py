@@ -15,6 +15,7 @@ from moderation.engine.targets import is_quoted, is_spoken_of
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Target
 
+_GRAVE = 0.9  # what degrades, or calls for harm; below it, what generalises
 _SLUR = {"mild": 0.6, "strong": 0.9, "extreme": 1.0}
 _DEGRADING = (
     r"animals?|dogs?|pigs?|rats?|vermin|cockroach(?:es)?|insects?|maggots?|leech(?:es)?|parasites?|monkeys?|apes?|beasts?|snakes?|"
@@ -266,15 +267,21 @@ def _sentences_about(names: Iterable[str]) -> Phrases:
                 general,
             ),
             (
+                f"{first} & damn damned goddamn",
+                rf"(?:god)?damn(?:ed)? {groups}s?(?!\w){_OF_A_STATE}",
+                0.6,
+                "Curses a group.",
+            ),
+            (
                 f"{first} & {_DEGRADING_WORDS}",
                 rf"{every}{group} {_BE} {_MANNER}(?:{_DEGRADING})",
                 0.92,
                 insults,
             ),
             (
-                f"{first} & dirty filthy stinking subhuman savage barbaric inferior disgusting vile evil rotten fucking damn damned "
+                f"{first} & dirty filthy stinking subhuman savage barbaric inferior disgusting vile evil rotten fucking "
                 "worthless primitive",
-                r"(?:dirty|filthy|stinking|subhuman|savage|barbaric|inferior|disgusting|vile|evil|rotten|fucking|damn(?:ed)?|"
+                r"(?:dirty|filthy|stinking|subhuman|savage|barbaric|inferior|disgusting|vile|evil|rotten|fucking|"
                 rf"worthless|primitive) {groups}s?(?!\w){_OF_A_STATE}",
                 0.92,
                 insults,
@@ -436,7 +443,9 @@ class IdentityAttack:
             _denials(text.folded),
         )
         for phrase, start, end in found:
-            if _is_of_beasts(text, start, end):
+            if _is_of_beasts(text, start, end) or (
+                phrase.score < _GRAVE and text.folded.endswith("we ", 0, start)
+            ):  # "We Armenians are stubborn": of one's own people
                 continue
             quoted = is_quoted(text, max(start, end - 1), end, context)
             target = Target.QUOTED if quoted else Target.GROUP
