@@ -29,9 +29,7 @@ def test_one_edit_inside_a_word_is_undone(misspellings, written, meant):
     assert misspellings.meant_by(written) == meant
 
 
-@pytest.mark.parametrize(
-    "written", ["fck", "fack", "diot", "idio", "idwot", "mdioot", "mothrefcker", "xyz", "", "fu'k"]
-)
+@pytest.mark.parametrize("written", ["fck", "fack", "diot", "idio", "idwot", "mdioot", "mothrefcker", "xyz", "", "fu'k"])
 def test_short_words_other_ends_and_other_letters_are_not(misspellings, written):
     assert misspellings.meant_by(written) is None
 

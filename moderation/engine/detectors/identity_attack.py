@@ -16,6 +16,13 @@ from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Target
 
 _GRAVE = 0.9  # what degrades, or calls for harm; below it, what generalises
+# "We Armenians are stubborn" is of one's own people; "not all", "if all" claim nothing of a people.
+_NOT_CLAIMED = ("we ", "not all ", "if all ", "not every ")
+# What children are taught of a people is told of the teacher; what I was taught may be what I think.
+_NEAR = 60  # characters before a sentence about a people in which it is told who teaches it
+_TAUGHT = re.compile(
+    r"(?<!i )(?<!we )(?:taught|teaches|preached|preaches|brainwashed|indoctrinated) (?!me |us )(?:\w+ ){0,3}?that \Z"
+)
 _SLUR = {"mild": 0.6, "strong": 0.9, "extreme": 1.0}
 _DEGRADING = (
     r"animals?|dogs?|pigs?|rats?|vermin|cockroach(?:es)?|insects?|maggots?|leech(?:es)?|parasites?|monkeys?|apes?|beasts?|snakes?|"
@@ -443,11 +450,12 @@ class IdentityAttack:
             _denials(text.folded),
         )
         for phrase, start, end in found:
-            if _is_of_beasts(text, start, end) or (
-                phrase.score < _GRAVE and text.folded.endswith("we ", 0, start)
-            ):  # "We Armenians are stubborn": of one's own people
+            if _is_of_beasts(text, start, end):
+                continue
+            if phrase.score < _GRAVE and text.folded.endswith(_NOT_CLAIMED, 0, start):
                 continue
             quoted = is_quoted(text, max(start, end - 1), end, context)
+            quoted = quoted or _TAUGHT.search(text.folded, max(0, start - _NEAR), start) is not None
             target = Target.QUOTED if quoted else Target.GROUP
             span = text.original_span(start, end)
             yield Signal.of(self, "identity-attack", phrase.score, (span,), target=target, note=phrase.note)
