@@ -1,4 +1,4 @@
-"""Our own test sets, scored: targets, Armenian stems, triples of scripts, identity words, clean sentences.
+"""Our own test sets, scored: targets, Armenian stems, triples of scripts, identity words, clean sentences, comments.
 
 `python -m bench.sets` prints a table for each. Rows put aside were written first and are never tuned on; they are
 scored in columns of their own. The rules alone decide: no learned model is loaded.
@@ -131,6 +131,15 @@ def clean(engine: Engine) -> dict[tuple[str, bool], Counter[str]]:
     return verdicts
 
 
+def readers(engine: Engine) -> dict[tuple[bool, bool], Counter[str]]:
+    """Return the verdicts on comments as readers write them, by (whether it offends, whether it was put aside)."""
+    verdicts: dict[tuple[bool, bool], Counter[str]] = defaultdict(Counter)
+    for row in rows("readers", "case"):
+        part = row.get("offends", False), row.get("aside", False)
+        verdicts[part][decide(engine, row["text"]).verdict.value] += 1
+    return verdicts
+
+
 def _share(hits: Iterable[bool]) -> str:
     listed = list(hits)
     return f"{100 * sum(listed) / max(len(listed), 1):.1f} % of {len(listed)}"
@@ -174,6 +183,12 @@ def main() -> None:
     for (language, aside), counted in sorted(clean(engine).items()):
         shares = " | ".join(str(counted[verdict]) for verdict in ("publish", "hold", "reject"))
         print(f"| {language} | {'put aside' if aside else 'tuned on'} | {shares} |")
+    print("\n| comments of readers | part | publish | hold | reject |\n| --- | --- | --: | --: | --: |")
+    for (offends, aside), counted in sorted(readers(engine).items()):
+        shares = " | ".join(str(counted[verdict]) for verdict in ("publish", "hold", "reject"))
+        print(
+            f"| {'offending' if offends else 'innocent'} | {'put aside' if aside else 'tuned on'} | {shares} |"
+        )
     print("\n| target \\ found |", " | ".join(target.value for target in Target), "|")
     print("| --- |" + " --: |" * len(Target))
     for target in Target:

@@ -4,6 +4,7 @@ Rules over the sentence around the words in question, in this order: quotation, 
 "you ...", "... like you"), a call ("..., idiot!"), then the nearest mention. Each answer says why.
 """
 
+import re
 from bisect import bisect_left
 from typing import NamedTuple
 
@@ -34,6 +35,12 @@ _PLURAL = {  # endings of nouns in the plural
     "fr": ("s", "x"),
     "hy-latn": ("nery", "nern", "ery", "ner"),
 }
+_DEED = 4  # words between "I" and "like an idiot"
+_NEVER_SAID = re.compile(
+    r"(?:never|n't|not|nobody|no one|no-one) (?:\w+ )?(?:said|say|saying|says|called|call|calling|think|thought|thinks|meant|mean|implied|"
+    r"implying|claimed|claiming|suggested|suggesting)(?: that)? (?:you|he|she|they)(?: (?:were|was|are|is)|'re|'s)? (?:(?:an?|all|some) )?\Z"
+)
+_BUT = re.compile(r"\W{1,3}(?:but|just|only|though|although|merely)(?!\w)")
 _RANK = {Target.READER: 0, Target.WRITER: 1, Target.PUBLIC_FIGURE: 2, Target.GROUP: 3}
 
 
@@ -182,7 +189,11 @@ class _Aims(Subjects):
             tied = self._tied(first, here, after, mentions)
             subject = tied if tied and tied.target in NAMED else subject
         if subject:
-            aim = self._named(subject, "is its subject", negated=self._is_denied(first, here))
+            aim = self._named(
+                subject,
+                "is its subject",
+                negated=self._is_denied(first, here) or self._was_never_said(first, start, end),
+            )
             return (
                 aim._replace(guessed=True, sure=False)
                 if aim.target is Target.GROUP and subject.name in clauses.WHOEVER
@@ -305,6 +316,12 @@ class _Aims(Subjects):
             return not named
         if named:
             return False
+        like = next((at for at in range(here - 1, max(first, here - 3), -1) if words[at] in clauses.LIKE), 0)
+        if like:  # "I cried like an idiot"
+            doer = next(iter(self._between(first, like)), None)
+            done = words[doer.last : like] if doer else []
+            if doer and doer.target is Target.SELF and len(done) <= _DEED and clauses.THE.isdisjoint(done):
+                return True
         if any(
             word in clauses.MINE for word in words[max(first, here - 3) : here]
         ) and not clauses.OWN_PARTS.isdisjoint(words[max(first, here - 2) : after + 1]):
@@ -395,6 +412,12 @@ class _Aims(Subjects):
     def _is_denied(self, first: int, here: int, words: int = 4) -> bool:
         """Tell whether one of the last `words` before denies what follows."""
         return not self.grammar.denial.isdisjoint(self.words[max(first, here - words) : here])
+
+    def _was_never_said(self, first: int, start: int, end: int) -> bool:
+        """Tell whether it is denied to have said so ("I never said you were a fool"), with no "but" behind."""
+        folded = self.text.folded
+        said = _NEVER_SAID.search(folded, self._start_of(first, 0), start)
+        return said is not None and _BUT.match(folded, end) is None
 
     def quotation(self, start: int, end: int) -> str:
         """Return why the stretch is somebody else's word, or nothing."""

@@ -80,6 +80,15 @@ def test_innocents_written_to_be_tuned_on_are_never_refused(rules):
     assert verdicts["hold"] <= 0.02 * verdicts.total()
 
 
+@pytest.mark.parametrize("aside", [False, True])
+def test_comments_of_readers_are_published_and_offending_ones_seen(rules, aside):
+    verdicts = sets.readers(rules)
+    innocent, offending = verdicts[False, aside], verdicts[True, aside]
+    assert innocent["publish"] >= (0.95 if aside else 0.97) * innocent.total()
+    assert innocent["reject"] <= 0.01 * innocent.total()
+    assert offending["publish"] <= (0.20 if aside else 0.08) * offending.total()
+
+
 @pytest.fixture(scope="module")
 def disguised():
     return evasion.generate(evasion.read_seeds())

@@ -15,6 +15,14 @@ from moderation.engine.targets import is_quoted, is_spoken_of
 from moderation.engine.text import Text
 from moderation.engine.types import Context, Signal, Target
 
+_GRAVE = 0.9  # what degrades, or calls for harm; below it, what generalises
+# "We Armenians are stubborn" is of one's own people; "not all", "if all" claim nothing of a people.
+_NOT_CLAIMED = ("we ", "not all ", "if all ", "not every ")
+# What children are taught of a people is told of the teacher; what I was taught may be what I think.
+_NEAR = 60  # characters before a sentence about a people in which it is told who teaches it
+_TAUGHT = re.compile(
+    r"(?<!i )(?<!we )(?:taught|teaches|preached|preaches|brainwashed|indoctrinated) (?!me |us )(?:\w+ ){0,3}?that \Z"
+)
 _SLUR = {"mild": 0.6, "strong": 0.9, "extreme": 1.0}
 _DEGRADING = (
     r"animals?|dogs?|pigs?|rats?|vermin|cockroach(?:es)?|insects?|maggots?|leech(?:es)?|parasites?|monkeys?|apes?|beasts?|snakes?|"
@@ -266,15 +274,21 @@ def _sentences_about(names: Iterable[str]) -> Phrases:
                 general,
             ),
             (
+                f"{first} & damn damned goddamn",
+                rf"(?:god)?damn(?:ed)? {groups}s?(?!\w){_OF_A_STATE}",
+                0.6,
+                "Curses a group.",
+            ),
+            (
                 f"{first} & {_DEGRADING_WORDS}",
                 rf"{every}{group} {_BE} {_MANNER}(?:{_DEGRADING})",
                 0.92,
                 insults,
             ),
             (
-                f"{first} & dirty filthy stinking subhuman savage barbaric inferior disgusting vile evil rotten fucking damn damned "
+                f"{first} & dirty filthy stinking subhuman savage barbaric inferior disgusting vile evil rotten fucking "
                 "worthless primitive",
-                r"(?:dirty|filthy|stinking|subhuman|savage|barbaric|inferior|disgusting|vile|evil|rotten|fucking|damn(?:ed)?|"
+                r"(?:dirty|filthy|stinking|subhuman|savage|barbaric|inferior|disgusting|vile|evil|rotten|fucking|"
                 rf"worthless|primitive) {groups}s?(?!\w){_OF_A_STATE}",
                 0.92,
                 insults,
@@ -438,7 +452,10 @@ class IdentityAttack:
         for phrase, start, end in found:
             if _is_of_beasts(text, start, end):
                 continue
+            if phrase.score < _GRAVE and text.folded.endswith(_NOT_CLAIMED, 0, start):
+                continue
             quoted = is_quoted(text, max(start, end - 1), end, context)
+            quoted = quoted or _TAUGHT.search(text.folded, max(0, start - _NEAR), start) is not None
             target = Target.QUOTED if quoted else Target.GROUP
             span = text.original_span(start, end)
             yield Signal.of(self, "identity-attack", phrase.score, (span,), target=target, note=phrase.note)

@@ -16,6 +16,9 @@ from moderation.engine.types import Context, Signal, Target
 _INSULT = {"mild": 0.45, "strong": 0.92, "extreme": 1.0}
 _ACCUSATION = {"mild": 0.6, "strong": 0.9, "extreme": 0.95}
 _HARMLESS = 0.2  # recorded for the moderator, of no effect
+# Somebody felt for or envied, if no name follows; a spectacle, not who is in it.
+_PITIED = ("poor ", "lucky ", "unlucky ")
+_SPECTACLE = re.compile(r" (?:show|car|world|parade)s?(?!\w)")
 _UNSURE = 0.76  # an insult near a reader's mention that grammar does not tie to it: for a person to judge
 
 _YOU = frozenset(["you", "your", "ur", "u"])
@@ -290,9 +293,19 @@ def _weigh(match: Match, aim: Aim, text: Text, context: Context) -> tuple[float,
     else:
         score, note = _INSULT[match.entry.severity], "An insult."
         vague = aim.guessed or (aim.target is Target.GROUP and not aim.sure)
+        if (vague or aim.target is Target.NOBODY) and _is_pitied(match, text):
+            return _HARMLESS, "Pity or envy, at nobody who is named."
+        if aim.target not in (Target.READER, Target.WRITER) and _SPECTACLE.match(text.folded, match.end):
+            return _HARMLESS, "Said of a spectacle."
         if vague and match.entry.severity == "mild":
             return _HARMLESS, "A mild insult at nobody who is named."
     return (score, note) if aim.sure else (min(score, _UNSURE), note)
+
+
+def _is_pitied(match: Match, text: Text) -> bool:
+    """Tell whether "poor" or "lucky" stands before the word, and no name behind."""
+    behind = text.original[text.original_span(match.start, match.end).end :][:2]
+    return text.folded.endswith(_PITIED, 0, match.start) and not behind.strip().isupper()
 
 
 def _plays_on_a_name(match: Match, text: Text) -> bool:

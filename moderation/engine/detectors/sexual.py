@@ -123,7 +123,9 @@ class Sexual:
                     confirmed=match.confirmed,
                 )
         for phrase, start, end in _OFFERS.seen(text):
-            yield Signal.of(self, "sexual", phrase.score, (text.original_span(start, end),), note=phrase.note)
+            target = Target.QUOTED if is_quoted(text, start, end, context) else Target.NOBODY
+            span = text.original_span(start, end)
+            yield Signal.of(self, "sexual", phrase.score, (span,), target=target, note=phrase.note)
 
 
 DETECTOR = Sexual()

@@ -35,6 +35,45 @@ _WILL = (
     r"(?:i|we)(?:'ll| will| shall| should| must| want to| wanna|'d love to| would love to|(?:'m| am|'re| are)? ?(?:going to|gonna))"
     r"(?: (?:personally|gladly|just|all|come and|find [^.!?\n]{1,40}? and))*"
 )
+# A natural death, what is borne and what may be burned: wished to people at deathbeds, in prayers, at the polls.
+_DIES = (
+    r"dies?(?! (?:in (?:peace|old age|(?:his|her|their|your) (?:own )?(?:sleep|beds?|home))|at home|peacefully|with (?:dignity|hono(?:u)?r|grace)|"
+    r"old(?! and alone)(?!\w)|surrounded by (?:family|love|friends|his|her|their)|happy|a natural death))"
+)
+_SUFFERS = (
+    r"suffers?(?! (?:(?:the|any) (?:\w+ )?consequences|in silence|no (?:more|longer)|a (?:loss|defeat)))"
+)
+_BURNS = (
+    r"burns?(?! (?:(?:the|some|a few|those|these|off|their|his|her) )*"
+    r"(?:midnight oil|candles?|calories|incense|bridges|flags?|papers|documents|letters|fuel|firewood|fat|effig(?:y|ies))(?!\w))"
+)
+_NOBODY_DESERVES = "".join(
+    f"(?<!{before} )"
+    for before in (
+        "not",
+        "n't",
+        "never",
+        "nobody",
+        "no one",
+        "no-one",
+        *(
+            f"no {who}"
+            for who in (
+                "child",
+                "man",
+                "woman",
+                "mother",
+                "human",
+                "being",
+                "family",
+                "people",
+                "person",
+                "soldier",
+                "civilian",
+            )
+        ),
+    )
+)
 _OUGHT = r"(?:should|must|deserves? to|needs? to|has to|have to|ought to)"
 _DONE = (
     r"(?:killed|shot|hanged|hung|executed|lynched|stabbed|beheaded|slaughtered|burn(?:ed|t)(?: alive)?|murdered|"
@@ -131,11 +170,11 @@ _THREATS = Phrases(
         (
             "hope wish pray may let off deserve deserves wait & die dies died rot rots burn burns suffer suffers bleed bleeds choke chokes drop drops get gets perish dead hang somebody someone anybody would",
             r"(?:i |we )?(?:hope|wish|pray)(?: that)? (?:you|he|she|they|all of you|(?:your|his|her) (?:family|children|kids|mother)|[a-z]+)"
-            r"(?: all| both| and your family)* (?:dies?|died|rots?(?! in (?:jail|prison|a cell))|burns?|suffers?|bleeds?|chokes?|drops? dead|"
+            rf"(?: all| both| and your family)* (?:{_DIES}|died|rots?(?! in (?:jail|prison|a cell))|{_BURNS}|{_SUFFERS}|bleeds?|chokes?|drops? dead|"
             r"gets? (?:cancer|killed|shot|hit|raped|what))|"
-            r"(?:may|let) (?:you|he|she|they|him|her|them|(?:your|his) children) (?:all )?(?:die|rot|burn|suffer|perish)|"
+            rf"(?:may|let) (?:you|he|she|they|him|her|them|(?:your|his) children) (?:all )?(?:{_DIES}|rot|{_BURNS}|{_SUFFERS}|perish)|"
             rf"wish (?:somebody|someone|anybody|they|he|she) would {_HARM} (?:{_YOU}|{_THEM})|"
-            r"would be better off dead|deserves? to (?:die|rot|burn|suffer|hang)|"
+            rf"would be better off dead|{_NOBODY_DESERVES}deserves? to (?:{_DIES}|rot|burn|suffer|hang)|"
             r"can't wait (?:until|till|for) (?:you|him|her|he|she|them|they)(?: to)? dies?",
             0.6,
             "Wishes somebody harm.",
@@ -302,7 +341,7 @@ _THREATS = Phrases(
         (
             "hope wish pray may & dies die died burn burns burned fire crash crashes wakes drown drowns suffocate suffocates blind everything over cancer bury",
             rf"(?:hope|wish|pray|may)(?: that| to god)? (?:you|he|she|(?:your|his|her|their) (?:\w+ )?{_KIN})(?: \w+){{0,2}}? "
-            r"(?:dies?|burns?(?: down)?|catch(?:es)? fire|crash(?:es)?|never wakes? up|drowns?|suffocates?|goes? blind|loses? everything|bur(?:y|ies) (?:you|him|her|them))|"
+            rf"(?:{_DIES}|{_BURNS}(?: down)?|catch(?:es)? fire|crash(?:es)?|never wakes? up|drowns?|suffocates?|goes? blind|loses? everything|bur(?:y|ies) (?:you|him|her|them))|"
             r"(?:wish|hope) (?:that )?(?:somebody|someone|anybody|a (?:bus|truck|car|train)|they) (?:would |will )?(?:runs?|hits?|ran) (?:you|him|her|them)(?: over| down|$|[.!,])",
             0.6,
             "Wishes somebody harm.",
