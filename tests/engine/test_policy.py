@@ -74,13 +74,13 @@ def test_the_version_names_the_content(copy):
             'title_hy = "Ոչ մի հայհոյանք"', 'title_hy = ""', "clauses.profanity.title_hy", id="an empty title"
         ),
         pytest.param(
-            "severe_points = 6",
+            "severe_points = 4",
             "severe_points = 1",
             "clauses.threat.severe_points",
             id="a severe breach costs less",
         ),
         pytest.param(
-            "severe_points = 6\nsevere_from",
+            "severe_points = 4\nsevere_from",
             "severe_from",
             "clauses.threat.severe_from",
             id="severe without points",

@@ -27,9 +27,9 @@ def test_a_severe_breach_costs_more(tools, submit, review):
 @pytest.mark.parametrize(
     ("body", "clause", "points", "penalty"),
     [
-        ("I will kill you if I ever see you in Glendale.", "threat", 6, "block"),
+        ("I will kill you if I ever see you in Glendale.", "threat", 4, "premoderate"),
         ("Somebody should kill the author of this article.", "threat", 3, "warn"),
-        ("1915 should be repeated.", "identity-attack", 6, "block"),
+        ("1915 should be repeated.", "identity-attack", 4, "premoderate"),
         ("You are an idiot.", "personal-attack", 2, "warn"),
     ],
 )
