@@ -44,7 +44,7 @@ def test_from_decisions_to_a_model_in_force_and_back_again(run, train, school):
     assert run("model", "list").table == [["first", version, "in use"], ["first", version, "live"]]
     assert run("model", "rollback").out == f"{version} is no longer in force.\n"
     assert run("model", "list").table[0] == ["first", shipped, "in use"]
-    assert run("db", "verify").out == "The audit log is whole.\n"
+    assert run("db", "verify").out.startswith("The audit log is whole.")
 
 
 def test_too_few_decisions_are_one_sentence(run, train, database):

@@ -189,7 +189,7 @@ def test_an_endpoint_that_is_down_rests_is_tried_with_one_message_and_then_gets_
     for number in range(8):
         submit(f"I see it otherwise, for reason {number}.", external_id=f"c-{number}")
     receiver.answers = [httpx.Response(503)] * 6
-    assert sum(deliver_due(tools) for _ in range(20)) == 5  # then it rests, though three were never tried
+    assert sum(deliver_due(tools) for _ in range(20)) == 5  # then it rests, though others were never tried
     (endpoint,) = rows(tools.database, Endpoint)
     assert (endpoint.failures, endpoint.rests_until) == (5, clock() + timedelta(minutes=1))
     clock.advance(seconds=59)
@@ -206,7 +206,8 @@ def test_an_endpoint_that_is_down_rests_is_tried_with_one_message_and_then_gets_
     assert all(delivery.delivered_at for delivery in rows(tools.database, Delivery))
     (endpoint,) = rows(tools.database, Endpoint)
     assert (endpoint.failures, endpoint.rests_until) == (0, None)
-    assert len({request.headers["webhook-id"] for request in receiver.came}) == 8
+    deliveries = rows(tools.database, Delivery)
+    assert len({request.headers["webhook-id"] for request in receiver.came}) == len(deliveries) >= 8
 
 
 def test_while_a_secret_is_changed_the_old_and_the_new_one_verify(tools, newsroom, submit, receiver, clock):

@@ -10,7 +10,7 @@ from moderation.errors import AuthorBlocked, InvalidInput
 from moderation.services import listing, penalising
 from moderation.services.checking import Writer
 from moderation.store.penalties import Which
-from moderation.store.tables import AuditEvent, Author, Block
+from moderation.store.tables import AuditEvent, Author, Block, Step
 from tests.builders import DAY, NOW, a_block, a_writer, stored
 from tests.workbench import everything, rows
 
@@ -29,9 +29,9 @@ def load(tools, text):
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d"])
 def test_no_cell_is_taken_for_a_formula(tools, submit, sign):
     note = f'{sign}HYPERLINK("http://evil.example","x")'
+    author_id = submit_author(tools, submit)
     with tools.database.begin() as store:
-        author = store.people.get(submit_author(tools, submit))
-        store.penalties.add_block(a_block(author, note=note))
+        store.penalties.add_block(a_block(store.people.get(author_id), note=note))
     (row,) = cells(listing.as_csv(listing.entries(tools, ALL)))
     assert row["note"] == f"'{note}"
     assert json.loads(listing.as_json(listing.entries(tools, ALL)))["blocks"][0]["note"] == note
@@ -51,6 +51,7 @@ def test_what_is_exported_is_read_back_word_for_word_and_twice_does_no_harm(tool
         text = export(listing.entries(tools, ALL))
         assert load(tools, text) == listing.Imported(0, 3)
         with tools.database.begin() as store:
+            store.sites._session.query(Step).delete()
             store.sites._session.query(Block).delete()
         assert load(tools, text) == listing.Imported(3, 0)
         assert {r.id: (r.subject, r.note, r.ends_at) for r in rows(tools.database, Block)} == before
@@ -147,8 +148,9 @@ def test_an_import_is_written_down(tools, newsroom):
 
 
 def test_the_list_is_chosen_by_filters(tools, submit):
+    author_id = submit_author(tools, submit)
     with tools.database.begin() as store:
-        author = store.people.get(submit_author(tools, submit))
+        author = store.people.get(author_id)
         stored(
             store,
             a_block(author, penalty="warn", ends_at=NOW),
