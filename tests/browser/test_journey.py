@@ -48,7 +48,7 @@ def test_a_reader_writes_and_a_moderator_decides(visitor, service, complaints, s
     desk = visitor()
     enter(desk, service)
     assert "idiot" in desk.inner_text(".case mark")
-    desk.click("text=Approve")
+    desk.click('.case button[value="approve"]')
     assert "Approved" in desk.inner_text("[role=status]")
     assert "Nothing is waiting" in desk.inner_text("main")
 

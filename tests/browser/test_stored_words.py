@@ -46,7 +46,7 @@ BATCHES = [STRINGS[start : start + BATCH] for start in range(0, len(STRINGS), BA
 STRANGE = """(wanted) => {
   const known = new Set(`html head meta title link body header nav main footer section article aside a ul ol li p
     h1 h2 h3 h4 h5 h6 form fieldset legend label input textarea button select option div span time blockquote bdi mark
-    sup strong em code dl dt dd details summary table caption thead tbody tr th td hr br q script noscript`.split(/\\s+/))
+    sup strong em code kbd dl dt dd details summary table caption thead tbody tr th td hr br q script noscript`.split(/\\s+/))
   const strange = []
   for (const node of document.querySelectorAll('*')) {
     const name = node.localName
