@@ -166,8 +166,8 @@ class Networks(_Strict):
 class Brake(_Strict):
     """When a rule goes back into shadow by itself, once `decisions` were made in `hours`.
 
-    It decided more than `share` of them, or moderators published more than `overturned` of at least `reviewed`
-    comments that it had stopped.
+    It decided more than `share` of them in the first `hours` of a policy, before `reviewed` were reviewed, or moderators
+    published more than `overturned` of at least `reviewed` comments that it had stopped.
     """
 
     share: Annotated[float, Field(gt=0, le=1)] = 0.2

@@ -4,7 +4,7 @@ A rule is a detector of a clause. What is in shadow is seen and counted, so that
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -50,47 +50,70 @@ def rules(tools: Tools) -> list[Rule]:
         if (last := store.policies.published()) is not None:
             since = max(since, last.at)  # a rule is judged by what it does as it is now
         judged = store.figures.judged(since, now + _TICK)
-    found = [
-        _counted(clause, detector, judged)
-        for clause in policy.clauses.values()
-        for detector in clause.detectors
-    ]
-    return sorted(found, key=lambda rule: (-rule.fired, rule.clause, rule.detector))
-
-
-def _counted(clause: Clause, detector: str, judged: Iterable[Judged]) -> Rule:
-    decisions = fired = reviewed = overturned = 0
+    found = {
+        (clause.id, detector): _Count() for clause in policy.clauses.values() for detector in clause.detectors
+    }
     for one in judged:
-        decisions += 1
-        if not fires(clause, detector, one):
-            continue
-        fired += 1
+        for key in fired_by(policy.clauses, one):
+            found[key].add(one)
+    rules = [
+        Rule(
+            clause,
+            detector,
+            detector in policy.clauses[clause].in_shadow,
+            len(judged),
+            count.fired,
+            count.reviewed,
+            count.overturned,
+        )
+        for (clause, detector), count in found.items()
+    ]
+    return sorted(rules, key=lambda rule: (-rule.fired, rule.clause, rule.detector))
+
+
+@dataclass(slots=True)
+class _Count:
+    fired: int = 0
+    reviewed: int = 0
+    overturned: int = 0
+
+    def add(self, one: Judged) -> None:
+        self.fired += 1
         if one.overruled_by is not None and one.verdict != Verdict.PUBLISH:
-            reviewed += 1
-            overturned += one.overruled_by == Verdict.PUBLISH
-    return Rule(clause.id, detector, detector in clause.in_shadow, decisions, fired, reviewed, overturned)
+            self.reviewed += 1
+            self.overturned += one.overruled_by == Verdict.PUBLISH
 
 
-def fires(clause: Clause, detector: str, one: Judged) -> bool:
-    """Tell whether what the detector saw is enough to hold a comment under the clause."""
-    return any(
-        signal["clause"] == clause.id
-        and signal["detector"] == detector
-        and not signal.get("failed")
-        and clause.would_weigh(detector, Target(signal["target"])) * float(signal["score"]) >= clause.hold_at
+def fired_by(clauses: Mapping[str, Clause], one: Judged) -> set[tuple[str, str]]:
+    """Return the rules, as clause and detector, of which each saw enough to hold the comment."""
+    return {
+        (clause.id, signal["detector"])
         for signal in one.signals
-    )
+        if (clause := clauses.get(signal["clause"])) is not None
+        and signal["detector"] in clause.detectors
+        and not signal.get("failed")
+        and clause.would_weigh(signal["detector"], Target(signal["target"])) * float(signal["score"])
+        >= clause.hold_at
+    }
 
 
 def brake(tools: Tools) -> list[Rule]:
-    """Return the rules that were sent back into shadow, each by a policy published for it and an alert."""
+    """Return the rules that were sent back into shadow, each by a policy published for it and an alert.
+
+    How much a rule stops counts only in the hours after a person published a policy, and only until moderators have
+    found it right: else whoever sends enough insults would switch off the rule against them.
+    """
     limits = tools.engine.policy.brake
+    with tools.database.read() as store:
+        by_people = [row.at for row in store.policies.publications() if row.published_by != BRAKE]
+    is_new = bool(by_people) and tools.now() - max(by_people) < timedelta(hours=limits.hours)
     braked = []
     for rule in rules(tools):
         if rule.in_shadow or rule.decisions < limits.decisions:
             continue
-        too_much = rule.share > limits.share
-        too_wrong = rule.reviewed >= limits.reviewed and rule.overturned / rule.reviewed > limits.overturned
+        is_reviewed = rule.reviewed >= limits.reviewed
+        too_wrong = is_reviewed and rule.overturned / rule.reviewed > limits.overturned
+        too_much = rule.share > limits.share and is_new and not is_reviewed
         if not (too_much or too_wrong):
             continue
         why = (

@@ -116,11 +116,10 @@ def _overturned(tools: Tools, judged: Sequence[Judged]) -> dict[str, Share]:
     counted: dict[str, list[int]] = {}
     clauses = tools.engine.policy.clauses
     for one in judged:
-        clause = clauses.get(one.clause or "")
-        if clause is None or one.verdict == Verdict.PUBLISH or one.overruled_by is None:
+        if one.verdict == Verdict.PUBLISH or one.overruled_by is None:
             continue
-        for detector in clause.detectors:
-            if braking.fires(clause, detector, one):
+        for clause, detector in braking.fired_by(clauses, one):
+            if clause == one.clause:
                 hits = counted.setdefault(detector, [0, 0])
                 hits[0] += one.overruled_by == Verdict.PUBLISH
                 hits[1] += 1

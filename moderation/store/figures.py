@@ -1,6 +1,5 @@
 """Counts over decisions, for the figures, the monthly report and the brake; no text is read."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -93,9 +92,7 @@ class Figures:
         )
         return came, self._session.scalar(decided) or 0
 
-    def judged(
-        self, since: datetime, until: datetime, *, policy_versions: Sequence[str] = (), limit: int = 20_000
-    ) -> list[Judged]:
+    def judged(self, since: datetime, until: datetime, *, limit: int = 20_000) -> list[Judged]:
         """Return the engine's latest decisions on comments, each with a moderator's verdict since."""
         person = aliased(DecisionRow)
         query = (
@@ -114,8 +111,6 @@ class Figures:
             .order_by(DecisionRow.decided_at.desc(), DecisionRow.id.desc())
             .limit(limit)
         )
-        if policy_versions:
-            query = query.where(DecisionRow.policy_version.in_(policy_versions))
         return [Judged(*row) for row in self._session.execute(query)]
 
     def languages(self, since: datetime, until: datetime) -> dict[str, int]:

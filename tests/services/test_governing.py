@@ -130,6 +130,29 @@ def test_a_rule_that_stops_too_much_is_braked_told_and_audited(tools, newsroom, 
     assert braking.brake(tools) == []  # once is enough
 
 
+def test_a_raid_does_not_switch_off_the_rule_against_it(tools, newsroom, clock):
+    attacks(tools, newsroom, 5, 7)
+    assert braking.brake(tools) == []  # nobody has published a policy: the rules are the old ones
+    governing.publish(tools, with_share(tools.engine, 0.3), "For few comments.", "m1")
+    clock.advance(hours=tools.engine.policy.brake.hours, seconds=1)
+    attacks(tools, newsroom, 5, 7)
+    assert braking.brake(tools) == []
+
+
+def test_a_rule_that_moderators_found_right_goes_on_however_much_it_stops(tools, newsroom, clock, review):
+    text = with_share(tools.engine, 0.3).replace("reviewed = 20", "reviewed = 5")
+    governing.publish(tools, text, "For few comments.", "m1")
+    clock.advance(seconds=1)
+    attacks(tools, newsroom, 6, 6)
+    with tools.database.read() as store:
+        stopped = [item.comment for item in store.desk.queue(now=clock(), states=("rejected",)).items]
+    for number, comment in enumerate(stopped[:5]):
+        review(comment, "approve")
+        if number > 1:
+            review(comment, "remove", clause="personal-attack")
+    assert braking.brake(tools) == []
+
+
 def test_a_rule_within_its_limits_goes_on(tools, newsroom, clock):
     governing.publish(tools, with_share(tools.engine, 0.5), "For few comments.", "m1")
     clock.advance(seconds=1)
