@@ -139,7 +139,7 @@ def _carry_out(tools: Tools, batch: Batch) -> int:
                 clause=batch.clause,
                 batch_id=batch.id,
             )
-        except (StaleVersion, Claimed, NotFound, Forbidden):
+        except (StaleVersion, Claimed, NotFound, Forbidden, InvalidInput):  # the rule may be gone since
             refused += 1
         done += 1
         with tools.database.begin() as store:

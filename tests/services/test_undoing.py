@@ -167,3 +167,18 @@ def test_a_bulk_action_is_carried_out_in_the_background_and_undone_as_one(
     with tools.database.read() as store:
         assert store.batches.get(batch.id).state == "undone"
         assert all(step.undone_by == colleague.id for step in store.steps.last() if step.batch_id)
+
+
+def test_comments_whose_rule_is_gone_when_a_bulk_action_comes_to_them_stay_as_they_are(
+    tools, submit, newsroom, monkeypatch
+):
+    comment = submit(HELD).comment
+    assert comment.state == "held"
+    batch = bulk.begin(tools, [(comment.id, comment.version)], "reject", "spam", newsroom.moderator)
+    policy = tools.engine.policy
+    left = {name: clause for name, clause in policy.clauses.items() if name != "spam"}
+    monkeypatch.setattr(tools.engine, "policy", policy.model_copy(update={"clauses": left}))
+    bulk.run_due(tools)
+    with tools.database.read() as store:
+        batch = store.batches.get(batch.id)
+    assert (batch.state, batch.done, batch.refused) == ("done", 1, 1)
