@@ -50,9 +50,11 @@ def test_a_draft_is_checked_while_typed_replayed_and_published(desk, shots, unde
     assert "0.45 -> 0.4" in desk.inner_text("#draft-check")
     with desk.expect_navigation():
         desk.click("form.draft button >> nth=0")
+    desk.wait_for_selector("[role=status]:focus >> text=The draft is kept")
     desk.fill("#body", "You are an idiot.")
     with desk.expect_navigation():
         desk.click("form[action*='/policy/try'] button")
+    desk.wait_for_selector("[role=status]:focus")
     assert "reject" in desk.inner_text("#try ~ .box")
     seen(desk, "tried", shots, undecided)
     with desk.expect_navigation():

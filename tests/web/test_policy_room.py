@@ -61,8 +61,8 @@ def test_the_room_from_draft_to_publication_and_back(administrator, tools, comme
     page = administrator.page(room)
     assert administrator.send(page, "/policy/draft", text=a_draft(tools)).status_code == 303
     page = administrator.page(room)
-    assert "golden decisions" in administrator.read(administrator.send(page, "/policy/golden#proof")).text
-    tried = administrator.read(administrator.send(page, "/policy/try#try", body=ATTACK))
+    assert "golden decisions" in administrator.read(administrator.send(page, "/policy/golden")).text
+    tried = administrator.read(administrator.send(page, "/policy/try", body=ATTACK))
     assert "reject" in tried.text
     started = administrator.send(page, "/policy/replays", number="10")
     assert started.status_code == 303

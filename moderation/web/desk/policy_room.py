@@ -106,7 +106,7 @@ def save_draft() -> View:
     except InvalidInput as error:
         return the_room(text=text, errors=error.fields), error.status
     flash(f"The draft is kept as version {draft.version}. Nothing is decided by it yet.")
-    return redirect(url_for("desk.policy_room") + "#draft", 303)
+    return redirect(url_for("desk.policy_room"), 303)
 
 
 def the_draft() -> Policy:
