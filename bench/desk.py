@@ -11,17 +11,15 @@ the clock counts that too.
 import argparse
 import re
 import tempfile
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from io import StringIO
 from pathlib import Path
 
-import numpy as np
 from flask.testing import FlaskClient
 from sqlalchemy import event, insert
 
+from bench.threads import times
 from moderation.bootstrap.tools import build_tools
 from moderation.services import Tools, admitting
 from moderation.settings import Settings
@@ -122,19 +120,6 @@ def entered(tools: Tools) -> FlaskClient:
     return client
 
 
-def times(ask: Callable[[], object], requests: int) -> list[float]:
-    """Return p50 and p99 of a request in milliseconds: of the wall clock, then of the processor; five warm up."""
-    for _ in range(5):
-        ask()
-    wall, processor = [], []
-    for _ in range(requests):
-        began, worked = time.perf_counter(), time.process_time()
-        ask()
-        wall.append(1000 * (time.perf_counter() - began))
-        processor.append(1000 * (time.process_time() - worked))
-    return [float(np.quantile(taken, share)) for taken in (wall, processor) for share in (0.5, 0.99)]
-
-
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(
@@ -174,7 +159,7 @@ def main() -> None:
             queries.clear()
             assert client.get(address).text.count('class="case"') == min(50, asked.comments)
             number = len([one for one in queries if one.startswith("SELECT")])
-            taken = times(partial(client.get, address), asked.requests)
+            taken = times(partial(client.get, address), asked.requests, 0.99)
             print(
                 f"| {name} | {number} | " + " | ".join(f"{value:.0f}" for value in taken) + " |", flush=True
             )

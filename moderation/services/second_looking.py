@@ -59,15 +59,13 @@ def choose(tools: Tools) -> int:
     while after is not None:
         with tools.database.read() as store:
             made = store.second_looks.decisions_since(after, _BATCH)
-        after = (made[-1].decided_at, made[-1].id) if len(made) == _BATCH else None
-        wanted = [decision for decision in made if is_chosen(decision.id, percent)]
+        after = made[-1][:2] if len(made) == _BATCH else None
+        wanted = [(key, comment) for _, key, comment in made if is_chosen(key, percent)]
         if wanted:
             with tools.database.begin() as store:
                 chosen += sum(
-                    store.second_looks.add(
-                        SecondLook(decision_id=one.id, comment_id=one.comment_id, chosen_at=now)
-                    )
-                    for one in wanted
+                    store.second_looks.add(SecondLook(decision_id=key, comment_id=comment, chosen_at=now))
+                    for key, comment in wanted
                 )
     return chosen
 

@@ -114,10 +114,6 @@ class Desk:
             query = query.where(Comment.site_id == site_id)
         return dict(self._session.execute(query).all())
 
-    def held_by_clause(self, site_id: str | None = None) -> dict[str, int]:
-        """Return how many comments are held under each clause, most first."""
-        return self.held_by("clause", site_id)
-
     def held_by(
         self, what: Literal["clause", "detector", "language"], site_id: str | None = None
     ) -> dict[str, int]:

@@ -16,15 +16,16 @@ class SecondLooks:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def decisions_since(self, after: tuple[datetime, str] | None, limit: int) -> list[DecisionRow]:
-        """Return the decisions made after this one, oldest first, that publish or reject."""
-        query = select(DecisionRow).where(DecisionRow.verdict != "hold")
-        if after is not None:
-            at, row_id = after
-            later = and_(DecisionRow.decided_at == at, DecisionRow.id > row_id)
-            query = query.where(or_(DecisionRow.decided_at > at, later))
-        query = query.order_by(DecisionRow.decided_at, DecisionRow.id)
-        return [*self._session.scalars(query.limit(limit))]
+    def decisions_since(self, after: tuple[datetime, str], limit: int) -> list[tuple[datetime, str, str]]:
+        """Return time, id and comment of the decisions made after this time and id that publish or reject, oldest first."""
+        at, row_id = after
+        later = and_(DecisionRow.decided_at == at, DecisionRow.id > row_id)
+        query = (
+            select(DecisionRow.decided_at, DecisionRow.id, DecisionRow.comment_id)
+            .where(DecisionRow.verdict != "hold", or_(DecisionRow.decided_at > at, later))
+            .order_by(DecisionRow.decided_at, DecisionRow.id)
+        )
+        return [(when, key, comment) for when, key, comment in self._session.execute(query.limit(limit))]
 
     def add(self, look: SecondLook) -> bool:
         """Choose a decision; return False where it was chosen already."""

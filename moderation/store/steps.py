@@ -52,12 +52,6 @@ class Steps:
         steps = select(Step).where(Step.batch_id == batch_id, Step.undone_at.is_(None))
         return [*self._session.scalars(steps.order_by(Step.id.desc()))]
 
-    def since(self, step_id: str, *, limit: int = 200) -> Sequence[Step]:
-        """Return the steps after this one, oldest first."""
-        return self._session.scalars(
-            select(Step).where(Step.id > step_id).order_by(Step.id).limit(limit)
-        ).all()
-
     def last(self, *, limit: int = 50, by: str | None = None) -> Sequence[Step]:
         """Return what was done last, by anybody or by one moderator, latest first."""
         steps = select(Step).order_by(Step.id.desc()).limit(limit)

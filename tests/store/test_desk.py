@@ -107,10 +107,10 @@ def test_comments_are_counted_by_state_and_held_ones_by_clause(database, discuss
     with database.read() as store:
         assert store.desk.counts() == {"held": 4, "published": 1}
         assert store.desk.counts(other.site.id) == {"published": 1}
-        by_clause = store.desk.held_by_clause()
+        by_clause = store.desk.held_by("clause")
         assert by_clause == {"threat": 2, "profanity": 1, "": 1}
         assert next(iter(by_clause)) == "threat"
-        assert store.desk.held_by_clause(other.site.id) == {}
+        assert store.desk.held_by("clause", other.site.id) == {}
         assert store.desk.oldest_held() == now
         assert store.desk.oldest_held(other.site.id) is None
 
