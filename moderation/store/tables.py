@@ -315,10 +315,12 @@ class Comment(Table, kw_only=True):
             postgresql_where=text("parent_id IS NULL"),
         ),
         Index(None, "top_id", "received_at", "id"),
-        # What waits is read by rank, whole or by one filter, and is few of many: an index over that alone.
+        # What waits is read by rank, whole or by one filter, and is few of many: an index over that alone. The state
+        # leads although it is always the same: without it SQLite takes the index above and sorts the whole queue.
         *(
             Index(
                 f"ix_comments_waiting{'_' if column else ''}{column}",
+                "state",
                 *([column] if column else []),
                 "rank",
                 "received_at",

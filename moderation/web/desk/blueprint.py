@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from moderation.errors import InvalidInput
 from moderation.store.tables import Block, Moderator
+from moderation.store.unit_of_work import Store
 from moderation.web.sign_in import admit, place_to_return
 from moderation.web.toolbox import tools
 
@@ -128,10 +129,17 @@ def who_is(actor: str | None, names: Mapping[str, str]) -> str:
     return names.get(actor) or names.get(rest) or by_kind.get(kind, actor)
 
 
+def counts(store: Store) -> dict[str, int]:
+    """Return how many comments are in each state; the queue and the navigation of one page count once."""
+    if "counts" not in g:
+        g.counts = store.desk.counts()
+    return dict(g.counts)
+
+
 def navigation() -> list[tuple[str, str, int]]:
     """Return the pages of the desk, with how much waits there."""
     with tools().database.read() as store:
-        held, given_up = store.desk.counts().get("held", 0), store.desk.given_up_count()
+        held, given_up = counts(store).get("held", 0), store.desk.given_up_count()
         appeals, reported = store.appeals.count_open(), store.reports.count_waiting()
     return [
         ("queue", "Queue", held),

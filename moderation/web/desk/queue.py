@@ -16,6 +16,7 @@ from moderation.web.desk.blueprint import (
     View,
     back,
     blueprint,
+    counts,
     me,
     title_of,
     wants_json,
@@ -113,7 +114,7 @@ def queue() -> View:
         )
         held = {name: store.desk.held_by(name) for name in COUNTED} if state == "held" else {}
         claims = store.claims.in_force(tools().now(), [item.comment.id for item in page.items])
-        counts = store.desk.counts()
+        numbers = counts(store)
         article = store.articles.get(chosen["article"]) if chosen["article"] else None
         author = store.people.get(chosen["author"]) if chosen["author"] else None
         last = store.steps.latest(me().id, since=tools().now() - undoing.SESSION)
@@ -122,7 +123,7 @@ def queue() -> View:
         "desk/queue.html",
         cases=[case(item, claim=taken.get(item.comment.id)) for item in page.items],
         next=page.next,
-        counts=counts,
+        counts=numbers,
         held=held,
         kinds=KINDS,
         state=state,
