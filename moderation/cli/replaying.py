@@ -31,8 +31,8 @@ def replay(draft: Path | None, last: int, resume: str, processes: int) -> None:
         raise NotFound("There is no such replay.")
     begun, before = time.perf_counter(), found.done
     if found.state == "running":
-        rounds = _places(tools, found, processes)
-        for _ in track(rounds, "Deciding", total=found.total - before):
+        places = _places(tools, found, processes)
+        for _ in track(places, "Deciding", total=found.total - before):
             pass
     with tools.database.read() as store:
         found = store.replays.get(resume)

@@ -1,6 +1,6 @@
 """The engine: text + policy + standing -> decision. Pure: no framework, database, network or clock.
 
-`Engine.decide` and `decide_many` are the only door; `language_of` says what a text is written in. A comment is folded
+`Engine.decide` and `decide_many` are the door; `signals_of` only looks, `language_of` says what a text is written in. A comment is folded
 once, every detector says what it saw, and `deciding` alone says what follows. A detector or model that raises becomes a
 failed signal, and the comment is held.
 """
@@ -68,8 +68,25 @@ class Engine:
     def decide_many(self, pairs: Sequence[tuple[Submission, Context]]) -> list[Decision]:
         """Return a decision for each pair, in order; learned models score the texts in one batch."""
         started = time.perf_counter()
-        texts = [Text(submission.body) for submission, _ in pairs]
         models = self.models  # one and the same throughout, whatever is adopted meanwhile
+        decisions = []
+        texts, signals = self._look(models, pairs)
+        for text, (_, context), seen in zip(texts, pairs, signals, strict=True):
+            decisions.append(self._ruled(text, context, models, seen, started, len(pairs)))
+            text.forget()
+        return decisions
+
+    def signals_of(self, pairs: Sequence[tuple[Submission, Context]]) -> list[list[Signal]]:
+        """Return what detectors and models see in each text, in order; nothing is decided."""
+        texts, signals = self._look(self.models, pairs)
+        for text in texts:
+            text.forget()
+        return signals
+
+    def _look(
+        self, models: Models, pairs: Sequence[tuple[Submission, Context]]
+    ) -> tuple[list[Text], list[list[Signal]]]:
+        texts = [Text(submission.body) for submission, _ in pairs]
         failed = self._ask_models(models, texts, [context for _, context in pairs])
         signals: list[list[Signal]] = [list(failed) for _ in texts]
         # Detector by detector, not text by text: what one of them reads stays in the processor's cache meanwhile.
@@ -80,12 +97,7 @@ class Engine:
                 except Exception as error:  # noqa: BLE001  whatever a detector raises must hold the comment, not lose it
                     self._on_failure(detector.name, error)
                     seen.append(_failure(detector.name, detector.version))
-        decisions = []
-        for text, (_, context), seen in zip(texts, pairs, signals, strict=True):
-            decisions.append(self._ruled(text, context, models, seen, started, len(pairs)))
-            # What detectors remembered with the text refers back to it: without this, only the collector would free it.
-            text.__dict__.clear()
-        return decisions
+        return texts, signals
 
     def _ask_models(self, models: Models, texts: Sequence[Text], contexts: Sequence[Context]) -> list[Signal]:
         """Give each text what each model says of it; return a failed signal for each model that raised."""

@@ -8,7 +8,7 @@ from typing import Any
 from moderation.engine import Engine
 from moderation.engine.deciding import decide
 from moderation.engine.policy import Policy
-from moderation.engine.types import Context, Submission
+from moderation.engine.types import Context, Signal, Submission
 
 EXAMPLES = 50
 _MODULUS = 1 << 128
@@ -102,12 +102,12 @@ def _rulings(
     return [*zip(*sides, strict=True)]
 
 
-def _signals(engine: Engine, policy: Policy, cases: Sequence[Case]) -> list[Any]:
+def _signals(engine: Engine, policy: Policy, cases: Sequence[Case]) -> list[list[Signal]]:
     pairs = [(case.submission, replace(case.context, policy=policy)) for case in cases]
-    return [decision.signals for decision in engine.decide_many(pairs)]
+    return engine.signals_of(pairs)
 
 
-def _ruled(signals: Any, case: Case, policy: Policy) -> tuple[str, str]:
+def _ruled(signals: Sequence[Signal], case: Case, policy: Policy) -> tuple[str, str]:
     ruling = decide(signals, case.context, policy)
     return ruling.verdict.value, ruling.reasons[0].clause if ruling.reasons else ""
 

@@ -127,6 +127,10 @@ class Text:
         self.folded = folded
         self.plain = f" {words_only(folded)} "
 
+    def forget(self) -> None:
+        """Drop what was remembered: it refers back to the text, which only the collector would free."""
+        self.__dict__.clear()
+
     @property
     def _has_quotes_in_words(self) -> bool:
         """Whether an apostrophe is a quotation mark, and no part of a word."""

@@ -6,6 +6,7 @@ decide. Each part's result is stored with the place where it ends: whoever goes 
 """
 
 import gc
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ from moderation.store.unit_of_work import Database
 PROCESSES = 2
 PART = 1000  # comments: some 0.2 seconds of one core
 MOST = 1_000_000
-_LEASE = timedelta(minutes=2)  # much longer than a round of parts, and renewed by each
+_LEASE = timedelta(minutes=2)  # much longer than a part, and renewed by each
 Build = Callable[[Settings], Engine]
 
 
@@ -94,7 +95,7 @@ def run_due(tools: Tools, build: Build) -> int:
 
 
 def run(tools: Tools, replay_id: str, build: Build, *, processes: int = PROCESSES) -> Iterator[Replay]:
-    """Yield the replay after each round of parts, the last time when it is over; nothing where another runs it.
+    """Yield the replay after each part, the last time when it is over; nothing where another runs it.
 
     Raises:
         NotFound: there is no such replay.
@@ -110,13 +111,13 @@ def run(tools: Tools, replay_id: str, build: Build, *, processes: int = PROCESSE
         if processes == 1:
             _begin(*given)
             try:
-                yield from _rounds(tools, replay_id, _at_once, 1)
+                yield from _parts(tools, replay_id, _at_once, 1)
             finally:
                 _at_work["database"].dispose()
         else:
             # A process of its own forks no thread and no connection of this one.
             with ProcessPoolExecutor(processes, get_context("spawn"), _begin_process, given) as pool:
-                yield from _rounds(tools, replay_id, lambda part: pool.submit(_part, *part), processes)
+                yield from _parts(tools, replay_id, lambda part: pool.submit(_part, *part), processes)
     except Exception:
         with tools.database.begin() as store:
             failed = store.replays.get(replay_id)
@@ -131,41 +132,43 @@ def _at_once(part: tuple[str, str]) -> "Future[dict[str, Any]]":
     return future
 
 
-def _rounds(
+def _parts(
     tools: Tools,
     replay_id: str,
     submit: Callable[[tuple[str, str]], "Future[dict[str, Any]]"],
     processes: int,
 ) -> Iterator[Replay]:
+    with tools.database.read() as store:
+        replay = store.replays.get(replay_id)
+        assert replay is not None
+        place, last = replay.place, replay.last
+    begun: deque[tuple[str, int, Future[dict[str, Any]]]] = deque()
     while True:
-        with tools.database.read() as store:
-            replay = store.replays.get(replay_id)
-            assert replay is not None
-            # Twice as many parts as processes: who is done early has another one.
-            parts = store.replays.ranges(replay.place, replay.last, PART, 2 * processes)
-        results = [submit((after, end)) for after, end, _ in parts]
-        for (_, end, count), result in zip(parts, results, strict=True):
-            _checkpoint(tools, replay_id, end, count, result.result())
-        if not parts:
-            with tools.database.begin() as store:
-                replay = store.replays.get(replay_id)
-                assert replay is not None
-                replay.state, replay.finished_at, replay.leased_until = "done", tools.now(), None
-            yield replay
-            return
-        with tools.database.read() as store:
-            seen = store.replays.get(replay_id)
-            assert seen is not None
-        yield seen
+        if len(begun) <= processes:  # a process that is done has its next part already
+            with tools.database.read() as store:
+                parts = store.replays.ranges(place, last, PART, processes)
+            for after, end, count in parts:
+                begun.append((end, count, submit((after, end))))
+                place = end
+        if not begun:
+            break
+        end, count, found = begun.popleft()
+        yield _checkpoint(tools, replay_id, end, count, found.result())
+    with tools.database.begin() as store:
+        replay = store.replays.get(replay_id)
+        assert replay is not None
+        replay.state, replay.finished_at, replay.leased_until = "done", tools.now(), None
+    yield replay
 
 
-def _checkpoint(tools: Tools, replay_id: str, end: str, count: int, found: dict[str, Any]) -> None:
+def _checkpoint(tools: Tools, replay_id: str, end: str, count: int, found: dict[str, Any]) -> Replay:
     with tools.database.begin() as store:
         replay = store.replays.get(replay_id)
         assert replay is not None
         replay.place, replay.done = end, replay.done + count
         replay.result = together(replay.result, found)
         replay.leased_until = tools.now() + _LEASE
+        return replay
 
 
 def queue_of(result: dict[str, Any]) -> Queue:
