@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from apiflask import APIFlask
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -117,7 +118,7 @@ def sign_out() -> View:
     logout_user()
     session.clear()
     g.pop("csrf_token", None)
-    flash("You are signed out.")
+    flash(gettext("You are signed out."))
     return redirect(url_for("sign_in.sign_in_page"), 303)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 
 from moderation.errors import InvalidInput, NotFound, StaleVersion
 from moderation.services import answering
@@ -12,8 +13,14 @@ from moderation.store.appeals import AppealCase
 from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import PAGE, View, blueprint, me, whole_number
 from moderation.web.toolbox import tools
+from moderation.web.wording import N_
 
-STATES = {"open": "Waiting", "granted": "Granted", "refused": "Refused", "withdrawn": "Withdrawn"}
+STATES = {
+    "open": N_("Waiting"),
+    "granted": N_("Granted"),
+    "refused": N_("Refused"),
+    "withdrawn": N_("Withdrawn"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,8 @@ def answer_appeal(appeal_id: str) -> View:
     except InvalidInput as error:
         return the_list(appeal_id, error.fields, form), error.status
     flash(
-        "Granted: what was decided is taken back." if verdict == "grant" else "Refused: the decision stands."
+        gettext("Granted: what was decided is taken back.")
+        if verdict == "grant"
+        else gettext("Refused: the decision stands.")
     )
     return redirect(url_for("desk.appeals"), 303)

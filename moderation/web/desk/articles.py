@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 
 from moderation.errors import Conflict, InvalidInput, NotFound
 from moderation.services import publishing
@@ -12,19 +13,20 @@ from moderation.store.tables import Article
 from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import PAGE, View, blueprint, me
 from moderation.web.toolbox import tools
+from moderation.web.wording import N_
 
 LABELS = {
-    "title": ("title", "Headline"),
-    "slug": ("slug", "Name in the address"),
-    "source": ("source", "Source"),
-    "byline": ("byline", "Written by"),
-    "url": ("url", "Address of the whole article"),
-    "published_at": ("published_at", "Date"),
-    "language": ("language", "Language"),
-    "summary": ("summary", "Summary"),
-    "text": ("text", "Full text"),
-    "people": ("people", "People in it"),
-    "closes_after_days": ("closes_after_days", "Closes by itself after"),
+    "title": ("title", N_("Headline")),
+    "slug": ("slug", N_("Name in the address")),
+    "source": ("source", N_("Source")),
+    "byline": ("byline", N_("Written by")),
+    "url": ("url", N_("Address of the whole article")),
+    "published_at": ("published_at", N_("Date")),
+    "language": ("language", N_("Language")),
+    "summary": ("summary", N_("Summary")),
+    "text": ("text", N_("Full text")),
+    "people": ("people", N_("People in it")),
+    "closes_after_days": ("closes_after_days", N_("Closes by itself after")),
 }
 
 
@@ -79,7 +81,7 @@ def set_discussion(article_id: str) -> View:
     publishing.set_discussion(
         tools(), article_id, request.form.get("discussion", ""), me().id, current_request_id()
     )
-    flash("The discussion is changed.")
+    flash(gettext("The discussion is changed."))
     return redirect(url_for("desk.article", article_id=article_id), 303)
 
 
@@ -124,7 +126,7 @@ def form_of(
         site_closes_after=site.closes_after_days if site else None,
         typed=typed,
         errors=errors or {},
-        labels=LABELS,
+        labels={name: (field, gettext(label)) for name, (field, label) in LABELS.items()},
     )
     return page, status
 
@@ -145,7 +147,7 @@ def save(site_id: str, found: Article | None) -> View:
         return form_of(found, form, {"slug": [str(error)]}, error.status)
     except InvalidInput as error:
         return form_of(found, form, error.fields, error.status)
-    flash("Saved.")
+    flash(gettext("Saved."))
     return redirect(url_for("desk.article", article_id=saved.id), 303)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from moderation.errors import InvalidInput
@@ -13,18 +14,23 @@ from moderation.store.tables import Block
 from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import PAGE, View, administrators_only, back, blueprint, clauses, days, me
 from moderation.web.toolbox import tools
+from moderation.web.wording import N_
 
-SHOWN = {"": "in force", "past": "lifted and past", "all": "all"}
-PENALTIES = {"block": "Blocked", "premoderate": "Read first", "warn": "Warning"}
-KINDS = {"author": "An author", "email_domain": "An e-mail domain", "network": "A network address"}
-GIVERS = {"ladder": "the ladder", "people": "moderators, keys, the command line"}
+SHOWN = {"": N_("in force"), "past": N_("lifted and past"), "all": N_("all")}
+PENALTIES = {"block": N_("Blocked"), "premoderate": N_("Read first"), "warn": N_("Warning")}
+KINDS = {
+    "author": N_("An author"),
+    "email_domain": N_("An e-mail domain"),
+    "network": N_("A network address"),
+}
+GIVERS = {"ladder": N_("the ladder"), "people": N_("moderators, keys, the command line")}
 LABELS = {
-    "domain": ("domain", "Domain"),
-    "address": ("address", "Network address"),
-    "file": ("file", "File"),
-    "clause": ("domain-clause", "Rule"),
-    "note": ("domain-note", "Note"),
-    "days": ("domain-days", "For how long"),
+    "domain": ("domain", N_("Domain")),
+    "address": ("address", N_("Network address")),
+    "file": ("file", N_("File")),
+    "clause": ("domain-clause", N_("Rule")),
+    "note": ("domain-note", N_("Note")),
+    "days": ("domain-days", N_("For how long")),
 }
 
 
@@ -75,18 +81,24 @@ def block_list(errors: Mapping[str, list[str]] | None = None, typed: Mapping[str
         names=names,
         filters=filters,
         choices={
-            "show": ("Which", [*SHOWN.items()], None),
-            "penalty": ("Penalty", [*PENALTIES.items()], "every penalty"),
-            "kind": ("On", [*KINDS.items()], "everything"),
-            "clause": ("Rule", clauses(), "every rule"),
-            "by": ("By", [*GIVERS.items()], "everybody"),
+            "show": (gettext("Which"), options(SHOWN), None),
+            "penalty": (gettext("Penalty"), options(PENALTIES), gettext("every penalty")),
+            "kind": (gettext("On"), options(KINDS), gettext("everything")),
+            "clause": (gettext("Rule"), clauses(), gettext("every rule")),
+            "by": (gettext("By"), options(GIVERS), gettext("everybody")),
         },
         errors=errors or {},
         # What is wrong in a line of a file is wrong in the file.
-        labels={name: ("file", name) for name in errors or {}} | LABELS,
+        labels={name: ("file", name) for name in errors or {}}
+        | {name: (field, gettext(label)) for name, (field, label) in LABELS.items()},
         typed=typed or {},
         here=url_for("desk.blocks", **filters),
     )
+
+
+def options(words: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return what a filter offers, in the language of the page."""
+    return [(value, gettext(word)) for value, word in words.items()]
 
 
 @blueprint.get("/blocks/export.<any(csv, json):form>")
@@ -113,20 +125,26 @@ def import_blocks() -> View:
         done = listing.import_blocks(tools(), data, me().id, request_id=current_request_id())
     except InvalidInput as error:
         return block_list(error.fields or {"file": [str(error)]}), error.status
-    flash(f"{done.added} added, {done.unchanged} were in the list already or are past.")
+    flash(
+        gettext(
+            "%(added)s added, %(unchanged)s were in the list already or are past.",
+            added=done.added,
+            unchanged=done.unchanged,
+        )
+    )
     return redirect(url_for("desk.blocks"), 303)
 
 
 @blueprint.post("/blocks")
 def block_domain() -> View:
     """Block everybody with an address at a domain."""
-    return given("domain", penalising.block_domain, "The domain is blocked.")
+    return given("domain", penalising.block_domain, gettext("The domain is blocked."))
 
 
 @blueprint.post("/blocks/address")
 def block_address() -> View:
     """Block a network address; only its keyed hash is kept."""
-    return given("address", penalising.block_address, "The address is blocked.")
+    return given("address", penalising.block_address, gettext("The address is blocked."))
 
 
 def given(field: str, block: Callable[..., Block], done: str) -> View:
@@ -154,5 +172,5 @@ def lift_block(block_id: str) -> View:
     penalising.lift_block(
         tools(), block_id, me().id, request.form.get("note", "").strip(), current_request_id()
     )
-    flash("Lifted.")
+    flash(gettext("Lifted."))
     return redirect(back(url_for("desk.blocks")), 303)

@@ -6,12 +6,14 @@ from typing import Any, TypeVar
 
 from apiflask import APIBlueprint
 from flask import g, request, url_for
+from flask_babel import gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from moderation.errors import InvalidInput
 from moderation.store.tables import Block, Moderator
 from moderation.store.unit_of_work import Store
+from moderation.web.languages import language
 from moderation.web.sign_in import admit, place_to_return
 from moderation.web.toolbox import tools
 
@@ -71,7 +73,7 @@ def title_of(clause: str | None) -> str:
     if not clause:
         return ""
     try:
-        return tools().engine.policy.clause_title(clause)
+        return tools().engine.policy.clause_title(clause, language())
     except KeyError:
         return clause
 
@@ -79,7 +81,8 @@ def title_of(clause: str | None) -> str:
 def clauses() -> list[tuple[str, str]]:
     """Return ids and titles of the clauses, gravest first."""
     found = tools().engine.policy.clauses.values()
-    return [(clause.id, clause.title) for clause in sorted(found, key=lambda clause: -clause.severity)]
+    gravest_first = sorted(found, key=lambda clause: -clause.severity)
+    return [(clause.id, title_of(clause.id)) for clause in gravest_first]
 
 
 def rule_options(chosen: str = "", *, by_digit: bool = False) -> Markup:
@@ -100,6 +103,16 @@ def _options(rules: tuple[tuple[str, str], ...], chosen: str, *, by_digit: bool)
     )
 
 
+def durations() -> list[tuple[str, str]]:
+    """Return for how long a block may be given, as the forms offer it."""
+    return [
+        ("7", gettext("7 days")),
+        ("30", gettext("30 days")),
+        ("365", gettext("a year")),
+        ("forever", gettext("for ever, until lifted")),
+    ]
+
+
 def days() -> int | None:
     """Return the days that the form asks for, or None for ever."""
     asked = request.form.get("days", "")
@@ -117,14 +130,14 @@ def who_is(actor: str | None, names: Mapping[str, str]) -> str:
     actor = actor or ""
     kind, _, rest = actor.partition(":")
     by_kind = {
-        "engine": "the automatic check",
-        "ladder": "the ladder",
-        "cli": "the command line",
-        "key": "an API key",
-        "hook": "a webhook",
-        "reader": "the reader",
-        "reports": "readers’ reports",
-        "clock": "the clock",
+        "engine": gettext("the automatic check"),
+        "ladder": gettext("the ladder"),
+        "cli": gettext("the command line"),
+        "key": gettext("an API key"),
+        "hook": gettext("a webhook"),
+        "reader": gettext("the reader"),
+        "reports": gettext("readers’ reports"),
+        "clock": gettext("the clock"),
     }
     return names.get(actor) or names.get(rest) or by_kind.get(kind, actor)
 
@@ -142,21 +155,21 @@ def navigation() -> list[tuple[str, str, int]]:
         held, given_up = counts(store).get("held", 0), store.desk.given_up_count()
         appeals, reported = store.appeals.count_open(), store.reports.count_waiting()
     return [
-        ("queue", "Queue", held),
-        ("reported", "Reported", reported),
-        ("appeals", "Appeals", appeals),
-        ("steps", "Done and undo", 0),
-        ("blocks", "Block list", 0),
-        ("articles", "Articles", 0),
-        ("rewording_counts", "Rewording", 0),
-        ("policy_room", "Policy", 0),
-        ("learning_room", "Models", 0),
-        ("second_look", "Second look", 0),
-        ("figures", "Figures", 0),
-        ("alerts", "Alerts", 0),
-        ("deliveries", "Deliveries", given_up),
-        ("audit", "Audit log", 0),
-        ("moderators", "Moderators", 0),
+        ("queue", gettext("Queue"), held),
+        ("reported", gettext("Reported"), reported),
+        ("appeals", gettext("Appeals"), appeals),
+        ("steps", gettext("Done and undo"), 0),
+        ("blocks", gettext("Block list"), 0),
+        ("articles", gettext("Articles"), 0),
+        ("rewording_counts", gettext("Rewording"), 0),
+        ("policy_room", gettext("Policy"), 0),
+        ("learning_room", gettext("Models"), 0),
+        ("second_look", gettext("Second look"), 0),
+        ("figures", gettext("Figures"), 0),
+        ("alerts", gettext("Alerts"), 0),
+        ("deliveries", gettext("Deliveries"), given_up),
+        ("audit", gettext("Audit log"), 0),
+        ("moderators", gettext("Moderators"), 0),
     ]
 
 
@@ -169,6 +182,7 @@ def words_of_the_desk() -> dict[str, object]:
         "title_of": title_of,
         "clauses": clauses,
         "rule_options": rule_options,
+        "durations": durations,
         "is_in_force": is_in_force,
         "who_is": who_is,
     }

@@ -7,8 +7,14 @@ from moderation.services import bulk
 from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import View, back, blueprint, me, whole_number
 from moderation.web.toolbox import tools
+from moderation.web.wording import N_
 
-ACTIONS = {"approve": "Approve", "reject": "Reject", "remove": "Take down", "restore": "Restore"}
+ACTIONS = {
+    "approve": N_("Approve"),
+    "reject": N_("Reject"),
+    "remove": N_("Take down"),
+    "restore": N_("Restore"),
+}
 
 
 def chosen() -> list[tuple[str, int]]:

@@ -3,25 +3,27 @@
 from datetime import timedelta
 
 from flask import make_response, render_template, request
+from flask_babel import gettext
 
 from moderation.services import counting, second_looking
 from moderation.web import drawing
 from moderation.web.desk.blueprint import View, blueprint, title_of
 from moderation.web.toolbox import tools
+from moderation.web.wording import N_
 
 DAYS = 30
-LABELS = {"publish": "Published", "hold": "Held", "reject": "Not permitted"}
+LABELS = {"publish": N_("Published"), "hold": N_("Held"), "reject": N_("Not permitted")}
 
 
 def in_words(seconds: float | None) -> str:
     """Return a wait as a person would say it."""
     if seconds is None:
-        return "none was decided"
+        return str(gettext("none was decided"))
     if seconds < 90:
-        return f"{seconds:.0f} seconds"
+        return str(gettext("%(number)s seconds", number=f"{seconds:.0f}"))
     if seconds < 5400:
-        return f"{seconds / 60:.0f} minutes"
-    return f"{seconds / 3600:.1f} hours"
+        return str(gettext("%(number)s minutes", number=f"{seconds / 60:.0f}"))
+    return str(gettext("%(number)s hours", number=f"{seconds / 3600:.1f}"))
 
 
 def last_days() -> counting.Figures:
@@ -34,21 +36,21 @@ def charts(found: counting.Figures) -> dict[str, str]:
     """Return the charts of the figures by name."""
     return {
         "days": drawing.stacked_bars(
-            "Comments by day: published, held, not permitted",
+            gettext("Comments by day: published, held, not permitted"),
             [(day[5:], numbers) for day, numbers in found.days.items()],
             counting.VERDICTS,
         ),
         "clauses": drawing.bars(
-            "Held and not permitted by clause",
+            gettext("Held and not permitted by clause"),
             [(title_of(clause), sum(numbers.values())) for clause, numbers in found.clauses.items()],
         ),
         "detectors": drawing.shares(
-            "Share overturned by detector, with its 95 % interval",
+            gettext("Share overturned by detector, with its 95 % interval"),
             [(name, share.share, *share.between) for name, share in found.detectors.items()],
         ),
         "languages": drawing.bars(
-            "Comments by language",
-            [(language or "not known", number) for language, number in found.languages.items()][:12],
+            gettext("Comments by language"),
+            [(language or gettext("not known"), number) for language, number in found.languages.items()][:12],
         ),
     }
 
@@ -69,7 +71,7 @@ def page_of(found: counting.Figures, template: str) -> str:
         in_words=in_words,
         days=DAYS,
         named_clauses=[(title_of(clause), numbers) for clause, numbers in found.clauses.items()],
-        named_languages=[(name or "not known", number) for name, number in found.languages.items()],
+        named_languages=[(name or gettext("not known"), number) for name, number in found.languages.items()],
         looks=second_looking.measured(tools(), found.since, found.until),
     )
 

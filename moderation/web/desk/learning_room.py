@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, url_for
+from flask_babel import gettext
 
 from moderation.classifier import ledger
 from moderation.errors import ModelRefused, NotFound
@@ -12,12 +13,13 @@ from moderation.services import promoting
 from moderation.services.learning import GATE
 from moderation.web.desk.blueprint import View, administrators_only, blueprint, me
 from moderation.web.toolbox import tools
+from moderation.web.wording import N_
 
 # As the card draws them; what a folder lacks is left out.
 PLOTS = {
-    "roc.svg": "Receiver operating characteristic",
-    "precision-recall.svg": "Precision and recall",
-    "reliability.svg": "Reliability: how often a score of so much is right",
+    "roc.svg": N_("Receiver operating characteristic"),
+    "precision-recall.svg": N_("Precision and recall"),
+    "reliability.svg": N_("Reliability: how often a score of so much is right"),
 }
 
 
@@ -101,7 +103,11 @@ def promote_model(version: str) -> View:
         entry = promoting.promote(tools(), version, me().id)
     except ModelRefused as error:
         raise NotFound(f"{version[:80]} cannot be promoted. {error.title}.") from error
-    flash(f"{entry.version} is in force. Processes that serve load it within a second.")
+    flash(
+        gettext(
+            "%(version)s is in force. Processes that serve load it within a second.", version=entry.version
+        )
+    )
     return redirect(url_for("desk.learning_room"), 303)
 
 
@@ -110,5 +116,5 @@ def promote_model(version: str) -> View:
 def roll_back_model() -> View:
     """Take the last promotion back."""
     entry = promoting.roll_back(tools(), me().id)
-    flash(f"{entry.version} is no longer in force.")
+    flash(gettext("%(version)s is no longer in force.", version=entry.version))
     return redirect(url_for("desk.learning_room"), 303)

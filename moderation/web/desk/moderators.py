@@ -1,6 +1,7 @@
 """Who may sign in: invite, reset, deactivate."""
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 
 from moderation.errors import InvalidInput, NotFound
 from moderation.services import admitting
@@ -61,5 +62,5 @@ def reset_moderator(moderator_id: str) -> View:
 def deactivate_moderator(moderator_id: str) -> View:
     """Close an account; its sessions end at once."""
     admitting.deactivate(tools(), moderator_id, me().id, current_request_id())
-    flash("Deactivated. Sessions of this account have ended.")
+    flash(gettext("Deactivated. Sessions of this account have ended."))
     return redirect(url_for("desk.moderators"), 303)

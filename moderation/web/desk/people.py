@@ -1,6 +1,7 @@
 """One author with all that is known, and a block on that author."""
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext
 
 from moderation.errors import NotFound
 from moderation.services import noting, penalising
@@ -44,8 +45,8 @@ def note_author(author_id: str) -> View:
         request_id=current_request_id(),
     )
     if wants_json():
-        return jsonify(said="The note is kept.")
-    flash("The note is kept.")
+        return jsonify(said=gettext("The note is kept."))
+    flash(gettext("The note is kept."))
     return redirect(back(url_for("desk.author", author_id=author_id)), 303)
 
 
@@ -66,6 +67,6 @@ def block_author(author_id: str) -> View:
         covers=form.getlist("covers"),
     )
     if wants_json():
-        return jsonify(said="The author is blocked.")
-    flash("The author is blocked.")
+        return jsonify(said=gettext("The author is blocked."))
+    flash(gettext("The author is blocked."))
     return redirect(back(url_for("desk.author", author_id=author_id)), 303)

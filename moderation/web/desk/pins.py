@@ -1,6 +1,7 @@
 """Comments pinned to the top of their discussion."""
 
 from flask import flash, redirect, request, url_for
+from flask_babel import gettext
 
 from moderation.services import curating
 from moderation.telemetry import current_request_id
@@ -13,5 +14,9 @@ def pin(comment_id: str) -> View:
     """Pin a comment, or let it go."""
     pinned = request.form.get("pinned") == "yes"
     curating.pin(tools(), comment_id, me(), pinned=pinned, request_id=current_request_id())
-    flash("Pinned: the comment stands first." if pinned else "Let go: the comment stands in its place only.")
+    flash(
+        gettext("Pinned: the comment stands first.")
+        if pinned
+        else gettext("Let go: the comment stands in its place only.")
+    )
     return redirect(url_for("desk.comment", comment_id=comment_id), 303)

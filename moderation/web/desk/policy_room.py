@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
 
 from moderation.engine.policy import Policy
 from moderation.engine.types import Context, Submission
@@ -58,13 +59,13 @@ def try_text() -> View:
     """Show what the policy in force, and the draft where there is one, would decide on a text; nothing is kept."""
     body = request.form.get("body", "")
     if not body.strip() or len(body) > LONGEST_TRIED:
-        error = {"body": [f"Write a text of at most {LONGEST_TRIED} characters."]}
+        error = {"body": [gettext("Write a text of at most %(number)s characters.", number=LONGEST_TRIED)]}
         return the_room(errors=error), InvalidInput.status
     with tools().database.read() as store:
         draft = store.policies.draft()
-    policies = [("The policy in force", tools().engine.policy)]
+    policies = [(gettext("The policy in force"), tools().engine.policy)]
     if draft is not None:
-        policies.append(("The draft", governing.read_draft(tools(), draft.text)))
+        policies.append((gettext("The draft"), governing.read_draft(tools(), draft.text)))
     now = tools().now()
     tried = [
         (
@@ -105,7 +106,11 @@ def save_draft() -> View:
         draft = governing.save_draft(tools(), text, me().id, current_request_id())
     except InvalidInput as error:
         return the_room(text=text, errors=error.fields), error.status
-    flash(f"The draft is kept as version {draft.version}. Nothing is decided by it yet.")
+    flash(
+        gettext(
+            "The draft is kept as version %(version)s. Nothing is decided by it yet.", version=draft.version
+        )
+    )
     return redirect(url_for("desk.policy_room"), 303)
 
 
@@ -163,7 +168,7 @@ def publish_draft() -> View:
         )
     except InvalidInput as error:
         return the_room(errors=error.fields), error.status
-    flash(f"Version {policy.version} is in force.")
+    flash(gettext("Version %(version)s is in force.", version=policy.version))
     return redirect(url_for("desk.policy_room"), 303)
 
 
@@ -195,5 +200,5 @@ def restore_policy(version: str) -> View:
     policy = governing.restore(
         tools(), version, request.form.get("reason", ""), me().id, current_request_id()
     )
-    flash(f"Version {policy.version} is in force again.")
+    flash(gettext("Version %(version)s is in force again.", version=policy.version))
     return redirect(url_for("desk.policy_room"), 303)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext
 
 from moderation.errors import InvalidInput, NotFound, StaleVersion
 from moderation.services import reviewing, undoing
@@ -25,6 +26,7 @@ from moderation.web.desk.blueprint import (
 )
 from moderation.web.problems import problem
 from moderation.web.toolbox import tools
+from moderation.web.wording import N_, said
 
 PAGE = 50
 COUNTED: tuple[Literal["clause", "detector", "language"], ...] = ("clause", "detector", "language")
@@ -40,26 +42,26 @@ class Kind:
 
 
 KINDS = {
-    "held": Kind("Waiting for a moderator", {"states": ("held",)}),
-    "machine": Kind("Rejected by the check", {"states": ("rejected",), "by_engine": True}),
-    "sample": Kind("Published, one in 16", {"states": ("published",), "sampled": True}),
-    "published": Kind("Published", {"states": ("published",)}),
-    "rejected": Kind("Not permitted", {"states": ("rejected",)}),
-    "removed": Kind("Taken down", {"states": ("removed",)}),
-    "withdrawn": Kind("Withdrawn", {"states": ("withdrawn",)}),
+    "held": Kind(N_("Waiting for a moderator"), {"states": ("held",)}),
+    "machine": Kind(N_("Rejected by the check"), {"states": ("rejected",), "by_engine": True}),
+    "sample": Kind(N_("Published, one in 16"), {"states": ("published",), "sampled": True}),
+    "published": Kind(N_("Published"), {"states": ("published",)}),
+    "rejected": Kind(N_("Not permitted"), {"states": ("rejected",)}),
+    "removed": Kind(N_("Taken down"), {"states": ("removed",)}),
+    "withdrawn": Kind(N_("Withdrawn"), {"states": ("withdrawn",)}),
 }
 DONE = {
-    "approve": "Approved: the comment is published.",
-    "reject": "Rejected: the comment is not permitted.",
-    "remove": "Taken down: readers no longer see it.",
-    "restore": "Restored: the comment is published again.",
+    "approve": N_("Approved: the comment is published."),
+    "reject": N_("Rejected: the comment is not permitted."),
+    "remove": N_("Taken down: readers no longer see it."),
+    "restore": N_("Restored: the comment is published again."),
 }
-VERDICTS = {"publish": "Publish", "hold": "Hold", "reject": "Do not permit"}
+VERDICTS = {"publish": N_("Publish"), "hold": N_("Hold"), "reject": N_("Do not permit")}
 ACTIONS_DONE = {
-    "approve": "Approved",
-    "reject": "Rejected",
-    "remove": "Taken down",
-    "restore": "Restored",
+    "approve": N_("Approved"),
+    "reject": N_("Rejected"),
+    "remove": N_("Taken down"),
+    "restore": N_("Restored"),
 }
 
 
@@ -164,11 +166,14 @@ def in_full(comment_id: str, errors: Mapping[str, list[str]]) -> str:
 
 def what_was_decided(decision: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Return in words what somebody decided: what, by which rule, by whom."""
-    verdict = decision.get("action") or decision.get("verdict") or ""
+    verdict = str(decision.get("action") or decision.get("verdict") or "")
+    word = {**VERDICTS, **ACTIONS_DONE}.get(verdict)
     parts = [
-        {**VERDICTS, **ACTIONS_DONE}.get(str(verdict), str(verdict)),
+        gettext(word) if word else verdict,
         title_of(decision.get("clause")),
-        f"by {who_is(decision.get('made_by'), names)}" if decision.get("made_by") else "",
+        gettext("by %(name)s", name=who_is(decision.get("made_by"), names))
+        if decision.get("made_by")
+        else "",
     ]
     return " · ".join(part for part in parts if part)
 
@@ -195,10 +200,9 @@ def review(comment_id: str) -> View:
         with tools().database.read() as store:
             names = store.desk.moderator_names([made_by])
         if wants_json():
-            said = what_was_decided(error.decision, names)
-            return problem(
-                error.status, error.code, error.title, f"{error.title}: {said}", {"version": error.current}
-            )
+            title = said(error.title)
+            decided = what_was_decided(error.decision, names)
+            return problem(error.status, error.code, title, f"{title}: {decided}", {"version": error.current})
         return render_template(
             "desk/stale.html", comment_id=comment_id, decision=error.decision, names=names
         ), error.status
@@ -210,8 +214,8 @@ def review(comment_id: str) -> View:
         return jsonify(
             comment=comment_id,
             step=outcome.step,
-            said=DONE.get(action, "Done."),
+            said=gettext(DONE.get(action, N_("Done."))),
             version=outcome.comment.version,
         )
-    flash(DONE.get(action, "Done."))
+    flash(gettext(DONE.get(action, N_("Done."))))
     return redirect(back(url_for("desk.comment", comment_id=comment_id)), 303)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 
 from moderation.errors import InvalidInput
 from moderation.services import delivering
@@ -59,5 +60,5 @@ def deliveries() -> View:
 def replay_delivery(delivery_id: str) -> View:
     """Put a delivery that was given up back on its way."""
     delivering.replay(tools(), delivery_id, me().id, current_request_id())
-    flash("It is on its way again.")
+    flash(gettext("It is on its way again."))
     return redirect(url_for("desk.deliveries"), 303)

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 
 from moderation.errors import StaleVersion
 from moderation.services import reporting
@@ -42,5 +43,5 @@ def let_stand(comment_id: str) -> View:
         return render_template(
             "desk/stale.html", comment_id=comment_id, decision=error.decision, names=names
         ), error.status
-    flash("It stands. Its reports are dismissed.")
+    flash(gettext("It stands. Its reports are dismissed."))
     return redirect(back(url_for("desk.reported")), 303)

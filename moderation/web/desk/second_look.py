@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
 
 from moderation.errors import InvalidInput
 from moderation.services import second_looking
@@ -10,6 +11,7 @@ from moderation.telemetry import current_request_id
 from moderation.web import drawing
 from moderation.web.desk.blueprint import View, blueprint, may_act, me, title_of
 from moderation.web.toolbox import tools
+from moderation.web.wording import said
 
 DAYS = 90
 
@@ -30,9 +32,11 @@ def the_page(errors: dict[str, list[str]]) -> str:
         parent = store.comments.get(comment.parent_id) if comment and comment.parent_id else None
     measured = second_looking.measured(tools(), now - timedelta(days=DAYS), now + timedelta(microseconds=1))
     tables = {
-        "By who decided first": {name.capitalize(): one for name, one in measured.by_who.items()},
-        "By clause": {title_of(name): one for name, one in measured.by_clause.items()},
-        "By detector": measured.by_detector,
+        gettext("By who decided first"): {
+            said(name.capitalize()): one for name, one in measured.by_who.items()
+        },
+        gettext("By clause"): {title_of(name): one for name, one in measured.by_clause.items()},
+        gettext("By detector"): measured.by_detector,
     }
     return render_template(
         "desk/second_look.html",
@@ -43,7 +47,7 @@ def the_page(errors: dict[str, list[str]]) -> str:
         measured=measured,
         tables=tables,
         chart=drawing.shares(
-            "Share that agrees, with its 95 % interval",
+            gettext("Share that agrees, with its 95 % interval"),
             [
                 (name, one.agreed / one.looks, *one.between)
                 for table in tables.values()
@@ -65,6 +69,6 @@ def look_again(look_id: str) -> View:
             tools(), look_id, form.get("verdict", ""), form.get("clause") or None, me(), current_request_id()
         )
     except InvalidInput as error:
-        return the_page({name: [*said] for name, said in error.fields.items()}), error.status
-    flash("Recorded. The comment stays as it is.")
+        return the_page({name: [*sentences] for name, sentences in error.fields.items()}), error.status
+    flash(gettext("Recorded. The comment stays as it is."))
     return redirect(url_for("desk.second_look"), 303)

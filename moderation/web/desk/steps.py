@@ -1,6 +1,7 @@
 """What moderators did, latest first, and its undoing: the last step by one key, any step from the list."""
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext
 
 from moderation.errors import NotFound, StaleVersion
 from moderation.services import bulk, undoing
@@ -10,6 +11,7 @@ from moderation.web.desk.blueprint import PAGE, View, back, blueprint, me, wants
 from moderation.web.desk.queue import what_was_decided
 from moderation.web.problems import problem
 from moderation.web.toolbox import tools
+from moderation.web.wording import N_, said
 
 
 @blueprint.get("/steps")
@@ -48,26 +50,30 @@ def undone(step_id: str) -> View:
     except StaleVersion as error:
         with tools().database.read() as store:
             names = store.desk.moderator_names([str(error.decision.get("made_by", ""))])
-        said = f"Not undone, for something else was decided since: {what_was_decided(error.decision, names)}"
+        why = gettext(
+            "Not undone, for something else was decided since: %(what)s",
+            what=what_was_decided(error.decision, names),
+        )
         if wants_json():
-            return problem(error.status, error.code, error.title, said, {"version": error.current})
+            return problem(error.status, error.code, said(error.title), why, {"version": error.current})
         return render_template(
-            "error.html", status=error.status, code=error.code, title="Not undone", detail=said
+            "error.html", status=error.status, code=error.code, title=gettext("Not undone"), detail=why
         ), error.status
+    done = gettext("Undone: %(what)s.", what=gettext(SAID[step.action]))
     if wants_json():
-        return jsonify(said=f"Undone: {SAID[step.action]}.", **state_after(step))
-    flash(f"Undone: {SAID[step.action]}.")
+        return jsonify(said=done, **state_after(step))
+    flash(done)
     return redirect(back(url_for("desk.steps")), 303)
 
 
 SAID = {
-    "approve": "the approval",
-    "reject": "the rejection",
-    "remove": "the taking down",
-    "restore": "the restoring",
-    "block": "the block",
-    "lift": "the lifting of a block",
-    "let-stand": "the dismissal of reports",
+    "approve": N_("the approval"),
+    "reject": N_("the rejection"),
+    "remove": N_("the taking down"),
+    "restore": N_("the restoring"),
+    "block": N_("the block"),
+    "lift": N_("the lifting of a block"),
+    "let-stand": N_("the dismissal of reports"),
 }
 
 

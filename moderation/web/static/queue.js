@@ -3,6 +3,7 @@
 
 const list = document.querySelector("#cases");
 const said = document.querySelector("#said");
+const words = JSON.parse(list?.dataset.words ?? "{}"); // what this script says, in the language of the page
 const keysOn = document.querySelector("#keys-on");
 const undoForm = document.querySelector("#undo");
 const bulkForm = document.querySelector("#bulk");
@@ -20,9 +21,10 @@ const known = new Set();
 const cases = () => [...list.querySelectorAll(".case")];
 const waiting = () => cases().filter((one) => !one.classList.contains("done"));
 const free = () => waiting().filter((one) => !one.dataset.taken);
-const say = (words) => {
-  said.textContent = words;
+const say = (sentence) => {
+  said.textContent = sentence;
 };
+const filled = (sentence, parts) => sentence.replace(/\{(\w+)\}/g, (whole, name) => parts[name] ?? whole);
 const after = (one) => {
   const all = cases();
   const rest = all.slice(all.indexOf(one) + 1);
@@ -40,7 +42,7 @@ const post = async (to, fields) => {
   return { ok: answer.ok, status: answer.status, ...told };
 };
 const inTurn = (what) => {
-  chain = chain.then(what).catch(() => say("The server did not answer. Nothing was changed; try again."));
+  chain = chain.then(what).catch(() => say(words.noAnswer));
   return chain;
 };
 // Not form.action: a button of that name stands in its place.
@@ -64,7 +66,7 @@ const takeInHand = () => {
     .then((answer) => {
       if (!answer.ok) return;
       hand = new Set(answer.mine);
-      wanted.filter((key) => !hand.has(key)).forEach((key) => taken(key, "a colleague"));
+      wanted.filter((key) => !hand.has(key)).forEach((key) => taken(key, words.colleague));
       if (current?.dataset.taken) mark(after(current));
     })
     .catch(() => {});
@@ -83,18 +85,18 @@ const mark = (one, focus = true) => {
   if (!hand.has(one.dataset.comment)) takeInHand();
 };
 
-const note = (one, words, kind) => {
+const note = (one, sentence, kind) => {
   one.querySelector(".notice")?.remove();
   const box = document.createElement("p");
   box.className = `notice box ${kind}`;
-  box.textContent = words;
+  box.textContent = sentence;
   one.querySelector(".case-head").after(box);
 };
-const finish = (one, words, kind = "good") => {
+const finish = (one, sentence, kind = "good") => {
   one.classList.add("done");
   const tick = one.querySelector("[name=chosen]");
   if (tick) tick.checked = false;
-  note(one, words, kind);
+  note(one, sentence, kind);
 };
 const reopen = (one, version) => {
   one.classList.remove("done");
@@ -109,12 +111,12 @@ const taken = (key, who) => {
   const one = document.querySelector(`#comment-${key}`);
   if (!one || one.classList.contains("done") || one.dataset.taken) return;
   one.dataset.taken = "yes";
-  note(one, `In hand of ${who}.`, "wait");
+  note(one, filled(words.inHand, { name: who }), "wait");
 };
 
-const goOn = (words) => {
+const goOn = (sentence) => {
   const left = free().length;
-  say(`${words} ${left} left on this page.`);
+  say(`${sentence} ${filled(words.left, { number: left })}`);
   if (left) return;
   inTurn(() => {
     if (!free().length) location.assign(list.dataset.here);
@@ -137,10 +139,10 @@ const decide = (one, form, action, more = {}) => {
       goOn(answer.detail);
     } else {
       one.classList.remove("done");
-      note(one, answer.detail ?? "This was not done.", "bad");
+      note(one, answer.detail ?? words.notDone, "bad");
       if (answer.code === "claimed") one.dataset.taken = "yes";
       else mark(one);
-      say(answer.detail ?? "This was not done.");
+      say(answer.detail ?? words.notDone);
     }
   });
 };
@@ -148,7 +150,7 @@ const decide = (one, form, action, more = {}) => {
 const undo = () =>
   inTurn(async () => {
     const answer = await post(address(undoForm), fields(undoForm));
-    say(answer.said ?? answer.detail ?? "Nothing was undone.");
+    say(answer.said ?? answer.detail ?? words.notUndone);
     if (!answer.ok) return;
     const one = answer.comment && document.querySelector(`#comment-${answer.comment}`);
     if (one) {
@@ -179,7 +181,7 @@ const step = (by) => {
 };
 const inBulk = (action) => {
   if (!document.querySelector("[name=chosen]:checked")) {
-    say("Tick comments first, with x.");
+    say(words.tickFirst);
     return;
   }
   inTurn(() => bulkForm.requestSubmit(bulkForm.querySelector(`[value=${action}]`)));
@@ -197,7 +199,7 @@ const KEYMAP = {
     if (!found) return;
     choosing = found;
     openPart(found.form);
-    say("Which rule? Press its number, or Enter for the one suggested.");
+    say(words.whichRule);
   },
   b: () => openField("/block", "select"),
   n: () => openField("/notes", "textarea"),
@@ -209,7 +211,7 @@ const KEYMAP = {
   x: () => {
     const tick = current?.querySelector("[name=chosen]");
     if (tick) tick.checked = !tick.checked;
-    say(`${document.querySelectorAll("[name=chosen]:checked").length} ticked.`);
+    say(filled(words.ticked, { number: document.querySelectorAll("[name=chosen]:checked").length }));
   },
   A: () => inBulk("approve"),
   R: () => inBulk("reject"),
@@ -232,7 +234,7 @@ const choose = (digit) => {
   const rule = form.elements.namedItem("clause");
   const option = digit ? rule.options[digit] : rule.selectedOptions[0];
   if (!option?.value) {
-    say("There is no rule of this number.");
+    say(words.noRule);
     return;
   }
   const one = current;
@@ -280,7 +282,7 @@ list.addEventListener("submit", (event) => {
     const data = fields(form);
     inTurn(async () => {
       const answer = await post(address(form), data);
-      say(answer.said ?? answer.detail ?? "This was not done.");
+      say(answer.said ?? answer.detail ?? words.notDone);
       note(one, said.textContent, answer.ok ? "good" : "bad");
       if (!answer.ok) return;
       if (undoForm) undoForm.hidden = false;
@@ -314,10 +316,9 @@ list.addEventListener(
 );
 
 // What colleagues do.
-const ACTIONS = { approve: "Approved", reject: "Rejected", remove: "Taken down", restore: "Restored" };
 const hear = (news) => {
   document.querySelector("#present").textContent = news.present.length
-    ? `Also at the desk: ${news.present.join(", ")}.`
+    ? filled(words.present, { names: news.present.join(", ") })
     : "";
   cases().forEach((one) => {
     if (one.dataset.taken && !one.classList.contains("done") && !news.taken[one.dataset.comment]) {
@@ -327,11 +328,11 @@ const hear = (news) => {
   });
   Object.entries(news.taken).forEach(([key, who]) => taken(key, who));
   news.steps.forEach((one) => {
-    if (known.has(one.id) || one.undone || !ACTIONS[one.action]) return;
+    if (known.has(one.id) || one.undone || !words.done[one.action]) return;
     known.add(one.id);
     const here = document.querySelector(`#comment-${one.comment}`);
     if (!here || here.classList.contains("done")) return;
-    finish(here, `${ACTIONS[one.action]} by ${one.by}.`, "wait");
+    finish(here, filled(words.done[one.action], { name: one.by }), "wait");
     if (here === current) mark(after(here));
   });
   if (current?.dataset.taken) mark(after(current));
