@@ -7,7 +7,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from werkzeug.wrappers import Response
 
 from moderation.errors import InvalidInput
-from moderation.services import listing, penalising
+from moderation.services import acting, listing, penalising
 from moderation.store.penalties import Which
 from moderation.store.tables import Block
 from moderation.telemetry import current_request_id
@@ -71,6 +71,7 @@ def block_list(errors: Mapping[str, list[str]] | None = None, typed: Mapping[str
     return render_template(
         "desk/blocks.html",
         entries=page.items,
+        actions=acting.actions_on_list(me()),
         next=page.next,
         names=names,
         filters=filters,

@@ -6,11 +6,13 @@ from typing import Any, TypeVar
 
 from apiflask import APIBlueprint
 from flask import g, request, url_for
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from moderation.errors import InvalidInput
-from moderation.store.tables import Block, Moderator
+from moderation.services import acting
+from moderation.store.tables import Block, Moderator, Step
 from moderation.web.sign_in import admit, place_to_return
 from moderation.web.toolbox import tools
 
@@ -38,7 +40,7 @@ def me() -> Moderator:
 def may_act() -> bool:
     """Return whether somebody is signed in who may change things; a viewer may not."""
     moderator: Moderator | None = g.get("moderator")
-    return moderator is not None and moderator.role != "viewer"
+    return moderator is not None and acting.may_act(moderator)
 
 
 def back(default: str = "") -> str:
@@ -128,6 +130,33 @@ def who_is(actor: str | None, names: Mapping[str, str]) -> str:
     return names.get(actor) or names.get(rest) or by_kind.get(kind, actor)
 
 
+STEP_WORDS = {
+    ("review", "approve"): _l("Approved"),
+    ("review", "reject"): _l("Rejected"),
+    ("review", "remove"): _l("Taken down"),
+    ("review", "restore"): _l("Restored"),
+    ("block", "block"): _l("Blocked"),
+    ("block", "block-domain"): _l("Domain blocked"),
+    ("block", "block-address"): _l("Address blocked"),
+    ("lift", "lift"): _l("Block lifted"),
+    ("import", "import"): _l("Blocks imported"),
+    ("let-stand", "let-stand"): _l("Reports dismissed"),
+    ("appeal", "grant"): _l("Appeal granted"),
+    ("appeal", "refuse"): _l("Appeal refused"),
+    ("note", "note"): _l("Noted"),
+    ("pin", "pin"): _l("Pinned"),
+    ("pin", "unpin"): _l("Let go of the top"),
+    ("discussion", "open"): _l("Discussion opened"),
+    ("discussion", "held-first"): _l("Discussion held first"),
+    ("discussion", "closed"): _l("Discussion closed"),
+}
+
+
+def step_words(step: Step) -> str:
+    """Return in words what a step did."""
+    return str(STEP_WORDS[step.kind, step.action])
+
+
 def navigation() -> list[tuple[str, str, int]]:
     """Return the pages of the desk, with how much waits there."""
     with tools().database.read() as store:
@@ -162,5 +191,9 @@ def words_of_the_desk() -> dict[str, object]:
         "clauses": clauses,
         "rule_options": rule_options,
         "is_in_force": is_in_force,
+        "actions_on_author": lambda author: acting.actions_on_author(author, me()),
+        "actions_on_block": lambda block: acting.actions_on_block(block, me(), tools().now()),
+        "may_undo": lambda step: acting.may_undo(step, me()),
+        "step_words": step_words,
         "who_is": who_is,
     }

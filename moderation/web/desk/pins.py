@@ -4,7 +4,7 @@ from flask import flash, redirect, request, url_for
 
 from moderation.services import curating
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import View, blueprint, me
+from moderation.web.desk.blueprint import View, back, blueprint, me
 from moderation.web.toolbox import tools
 
 
@@ -14,4 +14,4 @@ def pin(comment_id: str) -> View:
     pinned = request.form.get("pinned") == "yes"
     curating.pin(tools(), comment_id, me(), pinned=pinned, request_id=current_request_id())
     flash("Pinned: the comment stands first." if pinned else "Let go: the comment stands in its place only.")
-    return redirect(url_for("desk.comment", comment_id=comment_id), 303)
+    return redirect(back(url_for("desk.comment", comment_id=comment_id)), 303)

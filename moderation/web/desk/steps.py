@@ -1,9 +1,11 @@
 """What moderators did, latest first, and its undoing: the last step by one key, any step from the list."""
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 
 from moderation.errors import NotFound, StaleVersion
-from moderation.services import bulk, undoing
+from moderation.services import undoing
 from moderation.store.tables import Step
 from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import PAGE, View, back, blueprint, me, wants_json
@@ -55,8 +57,8 @@ def undone(step_id: str) -> View:
             "error.html", status=error.status, code=error.code, title="Not undone", detail=said
         ), error.status
     if wants_json():
-        return jsonify(said=f"Undone: {SAID[step.action]}.", **state_after(step))
-    flash(f"Undone: {SAID[step.action]}.")
+        return jsonify(said=what_was_undone(step), **state_after(step))
+    flash(what_was_undone(step))
     return redirect(back(url_for("desk.steps")), 303)
 
 
@@ -66,22 +68,36 @@ SAID = {
     "remove": "the taking down",
     "restore": "the restoring",
     "block": "the block",
+    "block-domain": _l("the block of a domain"),
+    "block-address": _l("the block of an address"),
     "lift": "the lifting of a block",
+    "import": _l("the import of blocks"),
     "let-stand": "the dismissal of reports",
+    "grant": _l("the granting of an appeal"),
+    "refuse": _l("the refusal of an appeal"),
+    "note": _l("the note"),
+    "pin": _l("the pin"),
+    "unpin": _l("the letting go of the top"),
+    "open": _l("the opening of a discussion"),
+    "held-first": _l("the holding of a discussion"),
+    "closed": _l("the closing of a discussion"),
 }
 
 
+def what_was_undone(step: Step) -> str:
+    """Return in words what was undone, and what cannot be."""
+    said = f"Undone: {SAID[step.action]}."
+    if step.kind == "appeal":
+        left = gettext("The appeal waits again. A mail that has left for the reader cannot be called back.")
+        return f"{said} {left}"
+    return said
+
+
 def state_after(step: Step) -> dict[str, object]:
-    """Return which comment a step was about, and its version and state now."""
+    """Return which comment a step was about, its version and state now, and whether a decision on it was undone."""
     with tools().database.read() as store:
         comment = store.comments.get(step.comment_id) if step.comment_id else None
     if comment is None:
         return {}
-    return {"comment": comment.id, "version": comment.version, "state": comment.state}
-
-
-@blueprint.post("/batches/<batch_id>/undo")
-def undo_batch(batch_id: str) -> View:
-    """Undo a bulk action as one."""
-    bulk.undo(tools(), batch_id, me(), current_request_id())
-    return redirect(url_for("desk.batch", batch_id=batch_id), 303)
+    decided = bool(step.effects.get("decision")) or step.kind == "let-stand"
+    return {"comment": comment.id, "version": comment.version, "state": comment.state, "decided": decided}
