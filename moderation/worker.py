@@ -4,11 +4,20 @@ import threading
 
 import structlog
 
-from moderation.bootstrap.engine import build_first_stage
+from moderation.bootstrap.engine import build_engine, build_first_stage
 from moderation.bootstrap.tools import reload_models, reload_policy
 from moderation.classifier.ledger import stamp
 from moderation.errors import ModerationError
-from moderation.services import Tools, alerting, braking, bulk, networks, replaying, second_looking
+from moderation.services import (
+    Tools,
+    alerting,
+    braking,
+    bulk,
+    networks,
+    previewing,
+    replaying,
+    second_looking,
+)
 from moderation.services.closing import note_closings
 from moderation.services.confirming import withdraw_unconfirmed
 from moderation.services.delivering import deliver_due
@@ -67,18 +76,28 @@ def watch_policy(tools: Tools, stop: threading.Event) -> None:
 def watch_the_day(tools: Tools, stop: threading.Event) -> None:
     """Do once a minute what waits for hours or days to pass, until `stop` is set."""
     while not stop.wait(_MINUTE):
-        for job in (withdraw_unconfirmed, note_closings, braking.brake, second_looking.choose, alerting.look):
+        for job in _JOBS:
             try:
                 job(tools)
             except Exception:
                 log.exception("job_failed", job=job.__name__)
 
 
+_JOBS = (
+    withdraw_unconfirmed,
+    note_closings,
+    braking.brake,
+    second_looking.choose,
+    alerting.look,
+    previewing.forget_previews,
+)
+
+
 def run_replays(tools: Tools, stop: threading.Event) -> None:
     """Run the replays that were asked for, one at a time, until `stop` is set."""
     while not stop.wait(_PAUSE):
         try:
-            replaying.run_due(tools, build_first_stage)
+            replaying.run_due(tools, build_first_stage, build_engine)
         except Exception:
             log.exception("replay_failed")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.progress import track
 
-from moderation.bootstrap.engine import build_first_stage
+from moderation.bootstrap.engine import build_engine, build_first_stage
 from moderation.cli.serving import ready_tools
 from moderation.errors import Conflict, InvalidInput, NotFound
 from moderation.services import Tools, governing, replaying
@@ -48,7 +48,8 @@ def replay(draft: Path | None, last: int, resume: str, processes: int) -> None:
 def _places(tools: Tools, begun: Replay, processes: int) -> Iterator[int]:
     """Yield once for each comment that is done."""
     done = begun.done
-    for step in replaying.run(tools, begun.id, build_first_stage, processes=processes):
+    build = build_engine if begun.second_stage else build_first_stage
+    for step in replaying.run(tools, begun.id, build, processes=processes):
         yield from range(step.done - done)
         done = step.done
 

@@ -4,29 +4,16 @@ from datetime import datetime
 
 from moderation.engine.text import unreadable_because
 from moderation.errors import Forbidden, InvalidInput, NotFound, StaleVersion
-from moderation.services import Tools, appealing, penalising, reviewing, striking
+from moderation.services import Tools, acting, appealing, penalising, reviewing, striking
 from moderation.services.checking import unfit
-from moderation.services.recording import keep_label
+from moderation.services.recording import keep_label, keep_step
 from moderation.store.appeals import AppealCase
 from moderation.store.tables import Appeal, Moderator
 from moderation.store.unit_of_work import Store
 
 SOURCE = "appeal"  # of the labelled decision
 LONGEST_ANSWER = 1000
-_ROLES = ("moderator", "administrator")
 _TAKEN_BACK_BY = {"rejected": "approve", "removed": "restore"}
-
-
-def may_answer(store: Store, case: AppealCase, moderator: Moderator) -> bool:
-    """Return whether this moderator may answer: not on the own decision, unless there is nobody else."""
-    if moderator.role not in _ROLES or moderator.deactivated_at is not None:
-        return False
-    if case.decided_by != moderator.id:
-        return True
-    return not any(
-        other.id != moderator.id and other.role in _ROLES and other.deactivated_at is None
-        for other in store.moderators.all()
-    )
 
 
 def answer(
@@ -61,9 +48,10 @@ def answer(
                 current=case.appeal.version,
                 decision={"state": case.appeal.state, "made_by": case.appeal.settled_by or ""},
             )
-        if not may_answer(store, case, moderator):
+        if not acting.actions_on_appeal(store, case, moderator):
             raise Forbidden("This was your decision. A colleague answers the appeal.")
         published = grant and _will_be_published(case)
+        before = (case.item.comment.state, case.item.comment.decision_id) if case.item else ("", None)
         settled = appealing.settle(
             tools,
             store,
@@ -80,6 +68,18 @@ def answer(
             _carry_out(tools, store, case, moderator, now, request_id, grant=grant, publish=published)
         elif grant and case.block is not None and not case.block.is_over(now):
             penalising.lift(tools, store, case.block.id, moderator.id, now, None, request_id)
+        keep_step(
+            store,
+            "appeal",
+            moderator.id,
+            now,
+            action="grant" if grant else "refuse",
+            comment=case.item.comment if case.item else None,
+            state_before=before[0],
+            decision_before=before[1],
+            block_id=case.block.id if case.block else None,
+            subject=f"appeal:{appeal_id}",
+        )
         return settled
 
 

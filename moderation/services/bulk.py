@@ -1,66 +1,28 @@
-"""One action on many comments: previewed, carried out in the background one by one, undone as one.
+"""One action on many comments: begun, carried out in the background one by one, stopped, undone as one.
 
-Each comment is decided by the same service as by hand, under the version that was previewed: what somebody else
-decided or has in hand stays as it is and is counted.
+Chosen are comments that were ticked, or all that a filter of the queue finds (`previewing.py`). Each is decided by the
+same service as by hand, under the version that was previewed: what somebody else decided or has in hand stays as it is
+and is counted. A decision and its count are one transaction, and so are a chunk of undone steps and the place where it
+ends: a worker may be killed anywhere, and whoever goes on does nothing twice.
 """
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from moderation.errors import Claimed, Conflict, Forbidden, InvalidInput, NotFound, StaleVersion
-from moderation.services import Tools, undoing
-from moderation.services.reviewing import actions_for, review
-from moderation.store.desk import Item
-from moderation.store.tables import Batch, Moderator
+from moderation.services import Tools, acting, undoing
+from moderation.services.previewing import AGAINST, check
+from moderation.services.reviewing import review_in
+from moderation.store.tables import Batch, Moderator, Step
+from moderation.store.unit_of_work import Store
 
-MOST = 1000
+CHUNK = 200  # comments read, or steps undone, at once: one transaction of about a second
 _LEASE = timedelta(minutes=2)
-_AGAINST = ("reject", "remove")
+_REFUSALS = (StaleVersion, Claimed, NotFound, Forbidden, InvalidInput)  # the rule may be gone since
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a bulk action would change: the comments it fits, by clause held for, by how many authors, and the rest."""
-
-    items: tuple[Item, ...]
-    unfit: int
-    claimed: int
-    authors: int
-    clauses: tuple[tuple[str, int], ...]
-    strikes: int
-
-
-def preview(
-    tools: Tools, comment_ids: Sequence[str], action: str, clause: str | None, moderator: Moderator
-) -> Preview:
-    """Return what the action would change, and change nothing.
-
-    Raises:
-        InvalidInput: nothing or too much is chosen, or there is no such action.
-    """
-    _check(action, comment_ids)
-    now = tools.now()
-    with tools.database.read() as store:
-        items = store.desk.items(list(dict.fromkeys(comment_ids)), now)
-        taken = {
-            held.comment_id
-            for held in store.claims.in_force(now, comment_ids)
-            if held.moderator_id != moderator.id
-        }
-    fit = [item for item in items if action in actions_for(item.comment, moderator)]
-    free = tuple(item for item in fit if item.comment.id not in taken)
-    by_clause = Counter(item.comment.clause or "" for item in free)
-    given = tools.engine.policy.clauses.get(clause or "")
-    return Preview(
-        items=free,
-        unfit=len(set(comment_ids)) - len(fit),
-        claimed=len(fit) - len(free),
-        authors=len({item.author.id for item in free}),
-        clauses=tuple(by_clause.most_common()),
-        strikes=len(free) if given is not None and action in _AGAINST and given.points() else 0,
-    )
+class _HaltedError(Exception):
+    """The bulk action was stopped, or another worker has it: what was just done is rolled back."""
 
 
 def begin(
@@ -76,40 +38,130 @@ def begin(
     Raises:
         InvalidInput, Forbidden.
     """
-    _check(action, [key for key, _ in chosen])
-    if moderator.role == "viewer":
-        raise Forbidden(f"Nothing can be changed in the role {moderator.role}.")
-    if action in _AGAINST and clause not in tools.engine.policy.clauses:
+    check(action, [key for key, _ in chosen])
+    if not acting.may_act(moderator):
+        raise acting.refused(action, moderator)
+    clause = _rule(tools, action, clause)
+    now = tools.now()
+    with tools.database.begin() as store:
+        # A comment that is not there could not be noted; it would be refused all the same.
+        there = {*store.desk.waiting([key for key, _ in chosen])}
+        batch = store.batches.add(Batch(by=moderator.id, action=action, clause=clause, at=now))
+        store.batches.add_items(batch, [(key, v) for key, v in dict(chosen).items() if key in there])
+        _audit_begun(store, batch, moderator, request_id)
+        return batch
+
+
+def confirm(
+    tools: Tools, batch_id: str, clause: str | None, moderator: Moderator, request_id: str = ""
+) -> Batch:
+    """Return the bulk action that was previewed over a filter, on its way.
+
+    Raises:
+        NotFound, Forbidden, InvalidInput; Conflict: it was begun already.
+    """
+    with tools.database.begin() as store:
+        batch = _the_batch(store, batch_id)
+        if batch.state != "previewed":
+            raise Conflict("It was begun already.")
+        if "begin" not in acting.actions_on_batch(batch, moderator):
+            raise acting.refused("begin", moderator)
+        clause = _rule(tools, batch.action, clause)
+        store.batches.move(batch_id, ("previewed",), "waiting", clause=clause, at=tools.now())
+        batch = _the_batch(store, batch_id)
+        _audit_begun(store, batch, moderator, request_id)
+        return batch
+
+
+def _rule(tools: Tools, action: str, clause: str | None) -> str | None:
+    if action not in AGAINST:
+        return None
+    if clause not in tools.engine.policy.clauses:
         raise InvalidInput(
             "Name the clause that was broken.",
             {"clause": [f"One of {', '.join(tools.engine.policy.clauses)}."]},
         )
-    now = tools.now()
+    return clause
+
+
+def _audit_begun(store: Store, batch: Batch, moderator: Moderator, request_id: str) -> None:
+    store.audit.append(
+        at=batch.at,
+        actor=moderator.id,
+        action="batch.begun",
+        subject=f"batch:{batch.id}",
+        detail={
+            "action": batch.action,
+            "clause": batch.clause,
+            "comments": batch.total,
+            "filters": sorted(batch.filters),
+        },
+        request_id=request_id,
+    )
+
+
+def _the_batch(store: Store, batch_id: str) -> Batch:
+    batch = store.batches.get(batch_id)
+    if batch is None:
+        raise NotFound("There is no such bulk action.")
+    return batch
+
+
+def stop(tools: Tools, batch_id: str, moderator: Moderator, request_id: str = "") -> Batch:
+    """Return the bulk action, stopped: what is decided stays until it is undone, and the rest is left as it is.
+
+    Raises:
+        NotFound, Forbidden; Conflict: it is over already.
+    """
+    return _move(tools, batch_id, moderator, "stop", ("waiting",), "stopped", request_id)
+
+
+def undo(tools: Tools, batch_id: str, moderator: Moderator, request_id: str = "") -> Batch:
+    """Return the bulk action, whose undoing waits for a worker.
+
+    Raises:
+        NotFound, Forbidden; Conflict: it is not done yet, or was undone.
+    """
+    return _move(tools, batch_id, moderator, "undo", ("done", "stopped"), "undoing", request_id)
+
+
+_MOVED = {"stop": "batch.stopped", "undo": "batch.undone"}
+_CANNOT = {"stop": "It is over already.", "undo": "It is not done yet, or it was undone already."}
+
+
+def _move(
+    tools: Tools,
+    batch_id: str,
+    moderator: Moderator,
+    action: str,
+    before: Sequence[str],
+    after: str,
+    request_id: str,
+) -> Batch:
     with tools.database.begin() as store:
-        batch = store.batches.add(
-            Batch(
-                by=moderator.id,
-                action=action,
-                clause=clause if action in _AGAINST else None,
-                comments=[{"id": key, "version": version} for key, version in dict(chosen).items()],
-                at=now,
-            )
-        )
+        batch = _the_batch(store, batch_id)
+        if not acting.may_act(moderator):
+            raise acting.refused(action, moderator)
+        values = {"undone_by": moderator.id} if action == "undo" else {}
+        if action not in acting.actions_on_batch(batch, moderator) or not store.batches.move(
+            batch_id, before, after, **values
+        ):
+            raise Conflict(_CANNOT[action])
         store.audit.append(
-            at=now,
+            at=tools.now(),
             actor=moderator.id,
-            action="batch.begun",
-            subject=f"batch:{batch.id}",
-            detail={"action": action, "clause": batch.clause, "comments": len(batch.comments)},
+            action=_MOVED[action],
+            subject=f"batch:{batch_id}",
+            detail={"action": batch.action},
             request_id=request_id,
         )
-        return batch
+        return _the_batch(store, batch_id)
 
 
 def run_due(tools: Tools) -> int:
     """Carry out or undo the bulk action that waits longest; return how many comments were gone through.
 
-    A worker that dies loses its lease, and another goes on where it was: what is decided is stale, and counted once.
+    A worker that dies loses its lease, and another goes on where it was.
     """
     now = tools.now()
     with tools.database.read() as store:
@@ -127,73 +179,72 @@ def _carry_out(tools: Tools, batch: Batch) -> int:
         moderator = store.moderators.get(batch.by)
     if moderator is None:
         raise NotFound("There is no such moderator.")
-    done, refused = batch.done, batch.refused
-    for chosen in batch.comments[batch.done :]:
-        try:
-            review(
+    place = batch.done
+    while True:
+        with tools.database.read() as store:
+            items = store.batches.items(batch.id, start=place, limit=CHUNK)
+        for place, comment_id, version in items:
+            if not _go_through(tools, batch, moderator, place, comment_id, version):
+                return place - batch.done
+        if not items:
+            with tools.database.begin() as store:
+                store.batches.move(batch.id, ("waiting",), "done")
+            return place - batch.done
+        place += 1
+
+
+def _go_through(
+    tools: Tools, batch: Batch, moderator: Moderator, place: int, comment_id: str, version: int
+) -> bool:
+    """Decide on one comment and count it, both or neither; return False where the bulk action does not go on."""
+
+    def counted(store: Store, *, refused: bool) -> bool:
+        until = tools.now() + _LEASE
+        return store.batches.went_on(batch.id, place=place, refused=refused, leased_until=until)
+
+    try:
+        with tools.database.begin() as store:
+            review_in(
                 tools,
-                chosen["id"],
+                store,
+                comment_id,
                 batch.action,
                 moderator,
-                chosen["version"],
+                version,
                 clause=batch.clause,
                 batch_id=batch.id,
             )
-        except (StaleVersion, Claimed, NotFound, Forbidden, InvalidInput):  # the rule may be gone since
-            refused += 1
-        done += 1
+            if not counted(store, refused=False):
+                raise _HaltedError
+    except _HaltedError:
+        return False
+    except _REFUSALS:
         with tools.database.begin() as store:
-            store.batches.went_on(batch.id, done=done, refused=refused, leased_until=tools.now() + _LEASE)
-    with tools.database.begin() as store:
-        store.batches.move(batch.id, "waiting", "done")
-    return done
-
-
-def undo(tools: Tools, batch_id: str, moderator: Moderator, request_id: str = "") -> Batch:
-    """Return the bulk action, whose undoing waits for a worker.
-
-    Raises:
-        NotFound, Forbidden; Conflict: it is not done yet, or was undone.
-    """
-    if moderator.role == "viewer":
-        raise Forbidden(f"Nothing can be undone in the role {moderator.role}.")
-    now = tools.now()
-    with tools.database.begin() as store:
-        batch = store.batches.get(batch_id)
-        if batch is None:
-            raise NotFound("There is no such bulk action.")
-        if not store.batches.move(batch_id, "done", "undoing", undone_by=moderator.id):
-            raise Conflict("It is not done yet, or it was undone already.")
-        store.audit.append(
-            at=now,
-            actor=moderator.id,
-            action="batch.undone",
-            subject=f"batch:{batch_id}",
-            detail={"action": batch.action},
-            request_id=request_id,
-        )
-        return batch
+            return counted(store, refused=True)
+    return True
 
 
 def _undo(tools: Tools, batch: Batch) -> int:
-    """Take back all steps of a bulk action in one transaction, the last first; what was decided since stays."""
-    now = tools.now()
-    undone = 0
-    with tools.database.begin() as store:
-        for step in store.steps.of_batch(batch.id):
-            comment = store.comments.get(step.comment_id) if step.comment_id else None
-            if comment is None or not undoing.stands(step, comment):
-                continue
-            undoing.take_back(tools, store, step, batch.undone_by or batch.by, now)
-            undone += 1
-        store.batches.move(batch.id, "undoing", "undone")
-    return undone
+    """Take back the steps of a bulk action chunk by chunk, the last first; what was decided since stays."""
+    place, undone = batch.place, 0
+    while True:
+        with tools.database.begin() as store:
+            steps = store.steps.of_batch(batch.id, before=place, limit=CHUNK)
+            taken = sum(_taken_back(tools, store, batch, step) for step in steps)
+            if not steps:
+                store.batches.move(batch.id, ("undoing",), "undone")
+                return undone
+            end, until = steps[-1].id, tools.now() + _LEASE
+            if not store.batches.went_back(
+                batch.id, before=place, place=end, undone=taken, leased_until=until
+            ):
+                raise Conflict("Another worker undoes this bulk action.")
+        place, undone = end, undone + taken
 
 
-def _check(action: str, comment_ids: Sequence[str]) -> None:
-    if action not in ("approve", "reject", "remove", "restore"):
-        raise InvalidInput("There is no such action.", {"action": ["Choose approve or reject."]})
-    if not 1 <= len(set(comment_ids)) <= MOST:
-        raise InvalidInput(
-            "Choose some comments first.", {"comments": [f"Tick from 1 to {MOST:,} comments."]}
-        )
+def _taken_back(tools: Tools, store: Store, batch: Batch, step: Step) -> bool:
+    comment = store.comments.get(step.comment_id) if step.comment_id else None
+    if comment is None or not acting.stands(step, comment):
+        return False
+    undoing.take_back(tools, store, step, batch.undone_by or batch.by, tools.now())
+    return True

@@ -1,7 +1,8 @@
 """What the paper puts forward: comments pinned to the top of their discussion, authors known as its staff."""
 
-from moderation.errors import Conflict, Forbidden, InvalidInput, NotFound
-from moderation.services import Tools
+from moderation.errors import Conflict, InvalidInput, NotFound
+from moderation.services import Tools, acting
+from moderation.services.recording import keep_step
 from moderation.store.tables import PUBLISHED, Author, Moderator
 
 PINS = 3  # of one article: more would hide the discussion beneath
@@ -16,22 +17,24 @@ def pin(
     Raises:
         NotFound, Forbidden; Conflict where readers do not see the comment; InvalidInput where the article has as many pins as it may.
     """
-    now = tools.now()
+    now, action = tools.now(), "pin" if pinned else "unpin"
     with tools.database.begin() as store:
         comment = store.comments.get(comment_id)
         if comment is None:
             raise NotFound("There is no such comment.")
-        if moderator.role == "viewer" or moderator.deactivated_at is not None:
-            raise Forbidden(f"In the role {moderator.role} nothing can be pinned.")
+        if not acting.may_act(moderator):
+            raise acting.refused(action, moderator)
         if pinned and comment.state != PUBLISHED:
             raise Conflict(f"A comment that is {comment.state} cannot be pinned. Publish it first.")
         if pinned == (comment.pinned_at is not None):
             return
+        acting.check_on_comment(store, comment, action, moderator)
         if pinned and len(store.threads.pinned(comment.article_id)) >= PINS:
             raise InvalidInput(
                 "The comment could not be pinned.",
                 {"pinned": [f"The article has {PINS} pinned comments already. Let one of them go first."]},
             )
+        before = comment.pinned_at
         store.comments.pin(comment_id, now if pinned else None)
         store.audit.append(
             at=now,
@@ -40,6 +43,15 @@ def pin(
             subject=f"comment:{comment_id}",
             detail={"article": comment.article_id},
             request_id=request_id,
+        )
+        keep_step(
+            store,
+            "pin",
+            moderator.id,
+            now,
+            action=action,
+            comment=comment,
+            more={"pinned_at": before.isoformat()} if before else {},
         )
 
 

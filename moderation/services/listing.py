@@ -13,6 +13,7 @@ from moderation.protocols import strict_json
 from moderation.services import Tools, addresses, networks
 from moderation.services.addresses import email_key
 from moderation.services.penalising import audit_block, check_note
+from moderation.services.recording import keep_step
 from moderation.services.standing import block_sentence
 from moderation.store.penalties import Which
 from moderation.store.tables import Author, Block, Site
@@ -162,6 +163,8 @@ def import_blocks(
             detail={"added": added, "unchanged": unchanged},
             request_id=request_id,
         )
+        if added:
+            keep_step(store, "import", by, now, subject=f"site:{site.id}")
     return Imported(added, unchanged)
 
 

@@ -3,11 +3,12 @@
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from moderation.errors import InvalidInput, NotFound
 from moderation.protocols.outgoing import Unblocked
-from moderation.services import Tools, addresses, appealing, informing, networks
+from moderation.services import Tools, acting, addresses, appealing, informing, networks
 from moderation.services.delivering import tell_of_block, tell_of_unblocking
 from moderation.services.recording import keep_step
 from moderation.store.tables import Author, Block
@@ -77,6 +78,7 @@ def block_author(
         site = store.sites.get(author.site_id) if author else None
         if author is None or site is None or author.erased_at is not None:
             raise NotFound("There is no such author.")
+        acting.check(store, by, "block", partial(acting.actions_on_author, author))
         for comment_id in comment_ids:
             comment = store.comments.get(comment_id)
             if comment is None or comment.author_id != author_id:
@@ -118,6 +120,7 @@ def block_domain(
     _check(tools, clause, days, note)
     now = tools.now()
     with tools.database.begin() as store:
+        acting.check(store, by, "block-domain", acting.actions_on_list)
         site = store.sites.get(site_id) if site_id else next(iter(store.sites.all()), None)
         if site is None:
             raise NotFound("There is no such site.")
@@ -130,6 +133,7 @@ def block_domain(
         )
         audit_block(store, block, by, now, request_id)
         _carry_appeals(tools, store, ended, by, now, request_id)
+        keep_step(store, "block", by, now, action=f"block-{_PLACES[block.subject_kind]}", block_id=block.id)
         return block
 
 
@@ -151,6 +155,7 @@ def block_address(
     _check(tools, clause, days, note)
     now = tools.now()
     with tools.database.begin() as store:
+        acting.check(store, by, "block-address", acting.actions_on_list)
         site = store.sites.get(site_id) if site_id else next(iter(store.sites.all()), None)
         if site is None:
             raise NotFound("There is no such site.")
@@ -167,6 +172,7 @@ def block_address(
         store.penalties.add_block(block)
         audit_block(store, block, by, now, request_id)
         _carry_appeals(tools, store, ended, by, now, request_id)
+        keep_step(store, "block", by, now, action=f"block-{_PLACES[block.subject_kind]}", block_id=block.id)
         return block
 
 
@@ -192,14 +198,14 @@ def _carry_appeals(
     """Let open appeals go over to the block that took the place of theirs; where none did, they are granted."""
     for block in ended:
         for waiting in store.appeals.open_about(block_id=block.id):
-            successor = store.penalties.active_block(site_id=block.site_id, now=now, **_place(block))
+            successor = store.penalties.active_block(site_id=block.site_id, now=now, **place_of(block))
             if successor is None or store.appeals.of_block(successor.id) is not None:
                 appealing.settle_with(tools, store, by, now, block_id=block.id, request_id=request_id)
             else:
                 appealing.carry(store, waiting, successor, by, now, request_id)
 
 
-def _place(block: Block) -> dict[str, Any]:
+def place_of(block: Block) -> dict[str, Any]:
     """Return whom a block keeps out, as `active_block` asks for it."""
     if block.subject_kind == "network":
         return {"networks": {block.network_key_id: block.subject}}
@@ -215,6 +221,10 @@ def lift_block(tools: Tools, block_id: str, by: str, note: str | None = None, re
     check_note(note or "")
     now = tools.now()
     with tools.database.begin() as store:
+        known = store.penalties.get_block(block_id)
+        if known is None or known.is_over(now):
+            raise NotFound("There is no such block in force.")
+        acting.check(store, by, "lift", lambda moderator: acting.actions_on_block(known, moderator, now))
         lifted = lift(tools, store, block_id, by, now, note or None, request_id)
         keep_step(store, "lift", by, now, block_id=block_id)
         return lifted
@@ -344,6 +354,7 @@ def _given(
     )
 
 
+_PLACES = {"email_domain": "domain", "network": "address"}
 _BLOCKED = {"author": "author.blocked", "email_domain": "domain.blocked", "network": "network.blocked"}
 
 

@@ -3,14 +3,17 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Literal, cast
+from functools import partial
+from typing import Any, Literal, cast
 
 from moderation.engine.folding import is_visible
 from moderation.errors import Conflict, InvalidInput, NotFound, Raced
-from moderation.services import Tools
+from moderation.services import Tools, acting
 from moderation.services.checking import unfit
+from moderation.services.recording import keep_step
 from moderation.store.articles import same_page
 from moderation.store.tables import Article, Site
 from moderation.store.unit_of_work import Store
@@ -187,7 +190,8 @@ def set_discussion(
             raise NotFound("There is no such article.")
         site = store.sites.get(article.site_id)
         assert site is not None
-        before = discussion_at(site, article, now)
+        before, fields_before = discussion_at(site, article, now), _fields_of_discussion(article)
+        acting.check(store, actor, discussion, partial(acting.actions_on_article, before))
         _set(article, cast("Discussion", discussion), now)
         if (
             discussion_at(site, article, now) != discussion
@@ -203,7 +207,39 @@ def set_discussion(
             detail={"before": before, "after": discussion},
             request_id=request_id,
         )
+        keep_step(
+            store,
+            "discussion",
+            actor,
+            now,
+            action=discussion,
+            subject=f"article:{article.id}",
+            more={"before": fields_before, "left": _fields_of_discussion(article)},
+        )
         return article
+
+
+def _fields_of_discussion(article: Article) -> dict[str, Any]:
+    return {
+        "discussion": article.discussion,
+        "closes_after_days": article.closes_after_days,
+        "closed_at": article.closed_at.isoformat() if article.closed_at else None,
+    }
+
+
+def set_back(store: Store, article: Article, before: Mapping[str, Any], now: datetime) -> None:
+    """Let a discussion stand as it did before a step that is undone."""
+    article.discussion = before["discussion"]
+    article.closes_after_days = before["closes_after_days"]
+    article.closed_at = datetime.fromisoformat(before["closed_at"]) if before["closed_at"] else None
+    article.updated_at = now
+    store.articles.update(article)
+
+
+def stands_as(article: Article, left: Mapping[str, Any]) -> bool:
+    """Tell whether a discussion is as a step left it; that it closes by itself meanwhile is no change."""
+    now = _fields_of_discussion(article)
+    return all(now[name] == left[name] for name in ("discussion", "closes_after_days"))
 
 
 def close_by_news(

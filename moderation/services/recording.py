@@ -1,6 +1,6 @@
 """A decision as a row, the one shape for the engine's and the moderators'; and a moderator's step, to be undone by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,12 @@ _EFFECTS: dict[str, tuple[str | None, str]] = {
     "reports.upheld": ("reports", "reports"),
     "reports.dismissed": ("reports", "reports"),
     "appeal.granted": (None, "appeals"),
+    "appeal.refused": (None, "appeals"),
+    "author.noted": ("note", "notes"),
 }
+
+
+_NOTHING: Mapping[str, Any] = {}
 
 
 def decision_row(
@@ -93,8 +98,13 @@ def keep_step(
     decision_before: str | None = None,
     block_id: str | None = None,
     batch_id: str | None = None,
+    subject: str = "",
+    more: Mapping[str, Any] = _NOTHING,
 ) -> Step:
-    """Return what a moderator did in the open transaction, stored with what its audit events say followed."""
+    """Return what a moderator did in the open transaction, stored with what its audit events say followed.
+
+    `more` is what besides must be known to undo it.
+    """
     return store.steps.add(
         Step(
             kind=kind,
@@ -105,8 +115,9 @@ def keep_step(
             block_id=block_id,
             state_before=state_before,
             decision_before=decision_before,
-            effects=_effects_of(store.audit.recorded()),
+            effects={**_effects_of(store.audit.recorded()), **more},
             batch_id=batch_id,
+            subject=subject,
         )
     )
 
@@ -117,6 +128,9 @@ def _effects_of(events: Sequence[AuditEvent]) -> dict[str, Any]:
     for event in events:
         if event.action.startswith("comment.") and "decision" in event.detail:
             found["decision"] = event.detail["decision"]
+        if event.action == "appeal.carried":
+            appeal_id = event.subject.partition(":")[2]
+            found.setdefault("appeals_carried", []).append([appeal_id, event.detail["from"]])
         if event.action in _EFFECTS:
             name, kind = _EFFECTS[event.action]
             value = event.detail[name] if name else event.subject.partition(":")[2]

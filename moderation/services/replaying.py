@@ -2,13 +2,13 @@
 
 Read are text, language, article and the comment answered; not the author's standing nor what others wrote around it,
 so `repetition` and reasons to hold that rest on standing are the same under both policies. Rules and the first stage
-decide. Each part's result is stored with the place where it ends: whoever goes on, the sum is the same.
+decide, and the second one where that is asked for. Each part's result is stored with the place where it ends: whoever goes on, the sum is the same.
 """
 
 import gc
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -20,7 +20,7 @@ from moderation.engine import Engine
 from moderation.engine.policy import Policy, policy_of
 from moderation.engine.replaying import Case, compared, together
 from moderation.engine.types import Context, Parent, Submission, Verdict
-from moderation.errors import InvalidInput, NotFound
+from moderation.errors import DatabaseAway, InvalidInput, NotFound, PolicyInvalid
 from moderation.services import Tools
 from moderation.services.submitting import engine_article
 from moderation.settings import Settings
@@ -31,7 +31,15 @@ from moderation.store.unit_of_work import Database
 PROCESSES = 2
 PART = 1000  # comments: some 0.2 seconds of one core
 MOST = 1_000_000
+SMALL_PART = 100  # with the second stage, which reads some of them for 20 ms and more
+ATTEMPTS = 5
+_FIRST_PAUSE, _LONGER = timedelta(seconds=10), 4  # before a failed one goes on: 10 s, 40 s, 160 s, 640 s
 _LEASE = timedelta(minutes=2)  # much longer than a part, and renewed by each
+_BECAUSE: tuple[tuple[type[Exception], str], ...] = (
+    (PolicyInvalid, "policy"),
+    (DatabaseAway, "database"),
+    (BrokenExecutor, "process"),  # it was killed, most likely for want of memory
+)
 Build = Callable[[Settings], Engine]
 
 
@@ -43,8 +51,12 @@ class Queue:
     after: int
 
 
-def start(tools: Tools, draft: Policy, number: int, by: str, request_id: str = "") -> str:
+def start(
+    tools: Tools, draft: Policy, number: int, by: str, request_id: str = "", *, second_stage: bool = False
+) -> str:
     """Return the id of a new replay of the draft over the last `number` comments; a process that serves runs it.
+
+    With the `second_stage` it decides as comments are decided when they come, which takes many times longer.
 
     Raises:
         InvalidInput: the number is none, or there are no comments.
@@ -68,6 +80,7 @@ def start(tools: Tools, draft: Policy, number: int, by: str, request_id: str = "
                 last=last,
                 place=first,
                 total=total,
+                second_stage=second_stage,
                 started_by=by,
                 started_at=now,
             )
@@ -83,13 +96,17 @@ def start(tools: Tools, draft: Policy, number: int, by: str, request_id: str = "
         return replay.id
 
 
-def run_due(tools: Tools, build: Build) -> int:
-    """Return 1 after running a replay that nobody has in hand, 0 where there is none."""
+def run_due(tools: Tools, build: Build, build_whole: Build) -> int:
+    """Return 1 after running a replay that nobody has in hand, 0 where there is none.
+
+    `build_whole` makes the engine for a replay with the second stage.
+    """
     with tools.database.read() as store:
         due = store.replays.due(tools.now())
-    if due is None:
+        replay = store.replays.get(due) if due is not None else None
+    if replay is None:
         return 0
-    for _ in run(tools, due, build):
+    for _ in run(tools, replay.id, build_whole if replay.second_stage else build):
         pass
     return 1
 
@@ -97,8 +114,10 @@ def run_due(tools: Tools, build: Build) -> int:
 def run(tools: Tools, replay_id: str, build: Build, *, processes: int = PROCESSES) -> Iterator[Replay]:
     """Yield the replay after each part, the last time when it is over; nothing where another runs it.
 
+    What fails goes on from its last part after a while, `ATTEMPTS` times in all; a policy that does not hold never will.
+
     Raises:
-        NotFound: there is no such replay.
+        NotFound: there is no such replay. Whatever went wrong, after that is noted.
     """
     with tools.database.begin() as store:
         replay = store.replays.get(replay_id)
@@ -108,6 +127,9 @@ def run(tools: Tools, replay_id: str, build: Build, *, processes: int = PROCESSE
             return
     given = (build, tools.settings, tools.database.url, replay.live, replay.draft)
     try:
+        names = frozenset(detector.name for detector in tools.engine.detectors)
+        for text in (replay.live, replay.draft):  # here, for a process that cannot begin does not say why
+            _policy(text, tools.settings.policy_path, names, tools.engine.policy)
         if processes == 1:
             _begin(*given)
             try:
@@ -118,17 +140,31 @@ def run(tools: Tools, replay_id: str, build: Build, *, processes: int = PROCESSE
             # A process of its own forks no thread and no connection of this one.
             with ProcessPoolExecutor(processes, get_context("spawn"), _begin_process, given) as pool:
                 yield from _parts(tools, replay_id, lambda part: pool.submit(_part, *part), processes)
-    except Exception:
-        with tools.database.begin() as store:
-            failed = store.replays.get(replay_id)
-            assert failed is not None
-            failed.state, failed.finished_at, failed.leased_until = "failed", tools.now(), None
+    except Exception as error:
+        _note_failure(tools, replay_id, error)
         raise
+
+
+def _note_failure(tools: Tools, replay_id: str, error: Exception) -> None:
+    now = tools.now()
+    with tools.database.begin() as store:
+        failed = store.replays.get(replay_id)
+        assert failed is not None
+        failed.attempts += 1
+        failed.failed_because = next((name for kind, name in _BECAUSE if isinstance(error, kind)), "")
+        failed.failed_because = failed.failed_because or type(error).__name__
+        if failed.attempts >= ATTEMPTS or failed.failed_because == "policy":
+            failed.state, failed.finished_at, failed.leased_until = "failed", now, None
+        else:
+            failed.leased_until = now + _FIRST_PAUSE * _LONGER ** (failed.attempts - 1)
 
 
 def _at_once(part: tuple[str, str]) -> "Future[dict[str, Any]]":
     future: Future[dict[str, Any]] = Future()
-    future.set_result(_part(*part))
+    try:
+        future.set_result(_part(*part))
+    except Exception as error:  # noqa: BLE001  as a process would: what came before it is kept
+        future.set_exception(error)
     return future
 
 
@@ -142,11 +178,12 @@ def _parts(
         replay = store.replays.get(replay_id)
         assert replay is not None
         place, last = replay.place, replay.last
+        size = SMALL_PART if replay.second_stage else PART
     begun: deque[tuple[str, int, Future[dict[str, Any]]]] = deque()
     while True:
         if len(begun) <= processes:  # a process that is done has its next part already
             with tools.database.read() as store:
-                parts = store.replays.ranges(place, last, PART, processes)
+                parts = store.replays.ranges(place, last, size, processes)
             for after, end, count in parts:
                 begun.append((end, count, submit((after, end))))
                 place = end

@@ -1,4 +1,4 @@
-"""A moderator decides: approve, reject, remove, restore; the buttons and the permission come from one list."""
+"""A moderator decides: approve, reject, remove, restore, as far as `acting.py` gives it."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -7,6 +7,7 @@ from moderation.engine import ENGINE_VERSION
 from moderation.engine.types import Decision, Reason, Span, Target, Verdict
 from moderation.errors import Forbidden, InvalidInput, NotFound, StaleVersion
 from moderation.services import Tools, appealing, informing, reporting
+from moderation.services.acting import DECISIONS, LEADS_TO, actions_for
 from moderation.services.delivering import tell_of_comment
 from moderation.services.penalising import check_note
 from moderation.services.recording import decision_row, digest_of_state, keep_label, keep_step
@@ -14,22 +15,6 @@ from moderation.services.striking import overrule, penalise
 from moderation.services.submitting import Outcome
 from moderation.store.tables import Comment, DecisionRow, Moderator
 from moderation.store.unit_of_work import Store
-
-# What may be done in each state, and where it leads.
-_ACTIONS: dict[str, dict[str, str]] = {
-    "held": {"approve": "published", "reject": "rejected"},
-    "rejected": {"approve": "published"},
-    "published": {"remove": "removed"},
-    "removed": {"restore": "published"},
-    "withdrawn": {},
-}
-
-
-def actions_for(comment: Comment, moderator: Moderator) -> tuple[str, ...]:
-    """Return what this moderator may do with the comment now; `review` refuses everything else."""
-    if moderator.role == "viewer" or moderator.deactivated_at is not None:
-        return ()
-    return tuple(_ACTIONS[comment.state])
 
 
 def review(
@@ -43,9 +28,33 @@ def review(
     request_id: str = "",
     *,
     severe: bool = False,
+) -> Outcome:
+    """Return what became of the comment by a moderator's action on the `version` that was shown, in one transaction.
+
+    Raises:
+        As `review_in`.
+    """
+    with tools.database.begin() as store:
+        return review_in(
+            tools, store, comment_id, action, moderator, version, clause, note, request_id, severe=severe
+        )
+
+
+def review_in(
+    tools: Tools,
+    store: Store,
+    comment_id: str,
+    action: str,
+    moderator: Moderator,
+    version: int,
+    clause: str | None = None,
+    note: str = "",
+    request_id: str = "",
+    *,
+    severe: bool = False,
     batch_id: str | None = None,
 ) -> Outcome:
-    """Return what became of the comment by a moderator's action on the `version` that was shown.
+    """Return what became of the comment by a moderator's action on a version of it, in the open transaction.
 
     Approving and restoring overrule the strike, lift what rested on it and grant an open appeal; rejecting and removing
     name a clause, give its strike (`severe`: with its higher points) and uphold the reports of readers.
@@ -56,57 +65,56 @@ def review(
     """
     now = tools.now()
     policy = tools.engine.policy
-    with tools.database.begin() as store:
-        comment = store.comments.get(comment_id)
-        if comment is None:
-            raise NotFound("There is no such comment.")
-        previous = store.comments.decision(comment)
-        if comment.version != version:
-            raise StaleVersion(
-                "Somebody else decided on this comment in the meantime.",
-                current=comment.version,
-                decision={**previous.public, "made_by": previous.made_by, "action": previous.action}
-                if previous
-                else None,
-            )
-        if action not in actions_for(comment, moderator):
-            raise Forbidden(
-                f"A comment that is {comment.state} cannot be changed by '{action[:20]}' in the role {moderator.role}."
-            )
-        against = action in ("reject", "remove")
-        clause = (clause or (previous.clause if previous else None)) if against else None
-        if against and clause not in policy.clauses:
-            raise InvalidInput(
-                "Name the clause that was broken.", {"clause": [f"One of {', '.join(policy.clauses)}."]}
-            )
-        check_note(note)
-        store.claims.refuse_other(comment_id, moderator.id, now)
-        state_before, decision_before = comment.state, comment.decision_id
-        outcome = carry_out(
-            tools,
-            store,
-            comment,
-            action,
-            moderator.id,
-            now,
-            request_id,
-            clause=clause,
-            note=note,
-            severe=severe,
+    comment = store.comments.get(comment_id)
+    if comment is None:
+        raise NotFound("There is no such comment.")
+    previous = store.comments.decision(comment)
+    if comment.version != version:
+        raise StaleVersion(
+            "Somebody else decided on this comment in the meantime.",
+            current=comment.version,
+            decision={**previous.public, "made_by": previous.made_by, "action": previous.action}
+            if previous
+            else None,
         )
-        step = keep_step(
-            store,
-            "review",
-            moderator.id,
-            now,
-            action=action,
-            comment=outcome.comment,
-            state_before=state_before,
-            decision_before=decision_before,
-            batch_id=batch_id,
+    if action not in LEADS_TO or action not in actions_for(comment, moderator):
+        raise Forbidden(
+            f"A comment that is {comment.state} cannot be changed by '{action[:20]}' in the role {moderator.role}."
         )
-        store.claims.release(comment_id)
-        return replace(outcome, step=step.id)
+    against = action in ("reject", "remove")
+    clause = (clause or (previous.clause if previous else None)) if against else None
+    if against and clause not in policy.clauses:
+        raise InvalidInput(
+            "Name the clause that was broken.", {"clause": [f"One of {', '.join(policy.clauses)}."]}
+        )
+    check_note(note)
+    store.claims.refuse_other(comment_id, moderator.id, now)
+    state_before, decision_before = comment.state, comment.decision_id
+    outcome = carry_out(
+        tools,
+        store,
+        comment,
+        action,
+        moderator.id,
+        now,
+        request_id,
+        clause=clause,
+        note=note,
+        severe=severe,
+    )
+    step = keep_step(
+        store,
+        "review",
+        moderator.id,
+        now,
+        action=action,
+        comment=outcome.comment,
+        state_before=state_before,
+        decision_before=decision_before,
+        batch_id=batch_id,
+    )
+    store.claims.release(comment_id)
+    return replace(outcome, step=step.id)
 
 
 def carry_out(
@@ -132,7 +140,7 @@ def carry_out(
     decision = _decision(tools, previous, clause, now)
     before = digest_of_state(comment)
     row = decision_row(decision, policy, made_by=by, action=action, note=note or None)
-    state = _ACTIONS[comment.state][action]
+    state = DECISIONS[comment.state][action]
     comment = store.comments.set_state(
         comment.id,
         version=comment.version,

@@ -1,19 +1,21 @@
 """Every step of a moderator can be taken back: a real inverse, in one transaction, with all that followed from it.
 
 What a step led to is read from the audit events of its own transaction, by id. A mail that has left cannot be called
-back; the site hears of the comment as it stands again, and an author of a block that holds again.
+back; the site hears of the comment as it stands again, and an author of a block that holds again. Whether anything was
+decided since: `superseding.py`.
 """
 
 from datetime import datetime, timedelta
 
-from moderation.errors import Conflict, Forbidden, NotFound, StaleVersion
-from moderation.services import Tools, informing, penalising
+from moderation.errors import Conflict, InvalidInput, NotFound
+from moderation.services import Tools, acting, appealing, informing, penalising, publishing
+from moderation.services.curating import PINS
 from moderation.services.delivering import tell_of_block, tell_of_comment
 from moderation.services.recording import digest_of_state
+from moderation.services.superseding import refuse_superseded
 from moderation.store.tables import Comment, Moderator, Step
 from moderation.store.unit_of_work import Store
 
-_LEADS_TO = {"approve": "published", "reject": "rejected", "remove": "removed", "restore": "published"}
 SESSION = timedelta(hours=12)  # as long as a session at the desk lasts
 
 
@@ -27,13 +29,14 @@ def undo(tools: Tools, step_id: str, moderator: Moderator, request_id: str = "")
     """Return the step, undone: what it changed stands as before.
 
     Raises:
-        NotFound, Forbidden; Conflict: it was undone before; StaleVersion: something was decided since, with that.
+        NotFound, Forbidden; Conflict: it was undone before; StaleVersion: something was decided since, with that;
+            InvalidInput: what it took away finds no room any more.
     """
-    if moderator.role == "viewer" or moderator.deactivated_at is not None:
-        raise Forbidden(f"Nothing can be undone in the role {moderator.role}.")
     now = tools.now()
     with tools.database.begin() as store:
         step = store.steps.get(step_id)
+        if not acting.may_act(moderator):
+            raise acting.refused("undo", moderator)
         if step is None:
             raise NotFound("There is no such step.")
         return take_back(tools, store, step, moderator.id, now, request_id)
@@ -44,10 +47,10 @@ def take_back(tools: Tools, store: Store, step: Step, by: str, now: datetime, re
     if not store.steps.take_back(step.id, by, now):
         raise Conflict("This was undone already.")
     comment = store.comments.get(step.comment_id) if step.comment_id else None
-    if comment is not None and not stands(step, comment):
-        raise _stale(store, comment)
+    refuse_superseded(store, step, comment, now)
+    _carry_back(store, step, by, now, request_id)
     _undo_penalties(tools, store, step, by, now, request_id)
-    if comment is not None and step.kind == "review":
+    if comment is not None and step.effects.get("decision"):
         comment = _undo_decision(store, step, comment, by, now, request_id)
     if comment is not None:
         store.comments.forget_label(comment.id, step.by, step.at)
@@ -58,31 +61,24 @@ def take_back(tools: Tools, store: Store, step: Step, by: str, now: datetime, re
     for appeal_id in step.effects.get("appeals", ()):
         store.appeals.reopen(appeal_id)
         _audit(store, now, by, "appeal.reopened", f"appeal:{appeal_id}", request_id, step=step.id)
+    for note_id in step.effects.get("notes", ()):
+        store.notes.delete(note_id)
+        _audit(store, now, by, "author.note_deleted", step.subject, request_id, note=note_id)
+    if comment is not None and step.kind == "pin":
+        _undo_pin(store, step, comment, by, now, request_id)
+    if step.kind == "discussion":
+        _undo_discussion(store, step, by, now, request_id)
     _audit(store, now, by, "step.undone", f"step:{step.id}", request_id, kind=step.kind, action=step.action)
     step.undone_at, step.undone_by = now, by
     return step
 
 
-def stands(step: Step, comment: Comment) -> bool:
-    """Tell whether the comment is as the step left it, whatever was done and undone since."""
-    if step.kind == "review":
-        left = step.effects.get("decision"), _LEADS_TO[step.action]
-    elif step.kind == "let-stand":
-        left = step.decision_before, step.state_before
-    else:
-        return True
-    return (comment.decision_id, comment.state) == left
-
-
-def _stale(store: Store, comment: Comment) -> StaleVersion:
-    decision = store.comments.decision(comment)
-    return StaleVersion(
-        "Something else was decided on this comment since; undo that first.",
-        current=comment.version,
-        decision={**decision.public, "made_by": decision.made_by, "action": decision.action}
-        if decision
-        else None,
-    )
+def _carry_back(store: Store, step: Step, by: str, now: datetime, request_id: str) -> None:
+    """Let appeals that went over to another block be about their own again, before that other one is lifted."""
+    for appeal_id, block_id in step.effects.get("appeals_carried", ()):
+        waiting, before = store.appeals.get(appeal_id), store.penalties.get_block(block_id)
+        if waiting is not None and before is not None and waiting.state == "open":
+            appealing.carry(store, waiting, before, by, now, request_id)
 
 
 def _undo_decision(
@@ -145,6 +141,36 @@ def _undo_penalties(tools: Tools, store: Store, step: Step, by: str, now: dateti
         if site is not None and author is not None and author.erased_at is None:
             tell_of_block(store, site, author, block, now)
             informing.of_penalty(tools, store, site, author, block, None, now)
+
+
+def _undo_pin(store: Store, step: Step, comment: Comment, by: str, now: datetime, request_id: str) -> None:
+    """Let a pinned comment go, or pin one again where it was pinned: in its old place among the pins."""
+    pinned_at = step.effects.get("pinned_at")
+    if pinned_at and len(store.threads.pinned(comment.article_id)) >= PINS:
+        raise InvalidInput(
+            "The comment could not be pinned again.",
+            {"pinned": [f"The article has {PINS} pinned comments already. Let one of them go first."]},
+        )
+    store.comments.pin(comment.id, datetime.fromisoformat(pinned_at) if pinned_at else None)
+    event = "comment.pinned" if pinned_at else "comment.unpinned"
+    _audit(store, now, by, event, f"comment:{comment.id}", request_id, article=comment.article_id)
+
+
+def _undo_discussion(store: Store, step: Step, by: str, now: datetime, request_id: str) -> None:
+    article = store.articles.get(step.subject.partition(":")[2])
+    assert article is not None  # articles are marked as deleted, and then something was done since
+    before = step.effects["before"]
+    publishing.set_back(store, article, before, now)
+    _audit(
+        store,
+        now,
+        by,
+        "discussion.changed",
+        step.subject,
+        request_id,
+        before=step.action,
+        after=before["discussion"],
+    )
 
 
 def _audit(

@@ -91,7 +91,7 @@ class Appeals:
         """Return the appeal, open again because what answered it was undone."""
         again = (
             update(Appeal)
-            .where(Appeal.id == appeal_id, Appeal.state == "granted")
+            .where(Appeal.id == appeal_id, Appeal.state.in_(("granted", "refused")))
             .values(state="open", version=Appeal.version + 1, settled_at=None, settled_by=None, answer="")
         )
         changed(self._session, again, execution_options={"synchronize_session": False})

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
@@ -28,6 +28,43 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which comments of the queue are meant; what is None does not matter.
+
+    `by_engine` leaves out what a person decided; `sampled` takes one comment of 16, always the same ones.
+    """
+
+    states: tuple[str, ...] = ("held",)
+    site_id: str | None = None
+    clause: str | None = None
+    detector: str | None = None
+    language: str | None = None
+    article_id: str | None = None
+    author_id: str | None = None
+    by_engine: bool = False
+    sampled: bool = False
+
+    def of(self, *columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> Select[Any]:
+        """Return the query for these columns of the comments that are meant."""
+        equal = {
+            Comment.site_id: self.site_id,
+            Comment.article_id: self.article_id,
+            Comment.author_id: self.author_id,
+            Comment.clause: self.clause,
+            Comment.detector: self.detector,
+            Comment.language: self.language,
+        }
+        query = select(*columns).where(_in_states(self.states))
+        query = query.where(*(column == value for column, value in equal.items() if value is not None))
+        if self.by_engine:
+            engine_made = select(DecisionRow.id).where(DecisionRow.made_by == "engine")
+            query = query.where(engine_made.where(DecisionRow.id == Comment.decision_id).exists())
+        if self.sampled:
+            query = query.where(Comment.id.like("%0"))  # the last hexadecimal digit of a uuid7 is random
+        return query
+
+
+@dataclass(frozen=True, slots=True)
 class BlockEntry:
     """A line of the block list; `author` is None for a domain, `given_by` the name if a moderator gave it."""
 
@@ -46,39 +83,18 @@ class Desk:
         self,
         *,
         now: datetime,
-        site_id: str | None = None,
-        states: Sequence[str] = ("held",),
-        clause: str | None = None,
-        detector: str | None = None,
-        language: str | None = None,
-        article_id: str | None = None,
-        author_id: str | None = None,
-        by_engine: bool = False,
-        sampled: bool = False,
+        wanted: Wanted | None = None,
         after: str | None = None,
         limit: int = LIMIT,
         newest_first: bool = False,
         by_rank: bool = False,
+        **which: Any,
     ) -> Page[Item]:
-        """Return the comments in these states: by rank and then age, or oldest or newest first.
+        """Return the comments that are meant: by rank and then age, or oldest or newest first.
 
-        `by_engine` leaves out what a person decided; `sampled` takes one comment of 16, always the same ones.
+        `which` names them as `Wanted` does, where that is not given.
         """
-        wanted = {
-            Comment.site_id: site_id,
-            Comment.article_id: article_id,
-            Comment.author_id: author_id,
-            Comment.clause: clause,
-            Comment.detector: detector,
-            Comment.language: language,
-        }
-        query = select(Comment.id).where(_in_states(states))
-        query = query.where(*(column == value for column, value in wanted.items() if value is not None))
-        if by_engine:
-            engine_made = select(DecisionRow.id).where(DecisionRow.made_by == "engine")
-            query = query.where(engine_made.where(DecisionRow.id == Comment.decision_id).exists())
-        if sampled:
-            query = query.where(Comment.id.like("%0"))  # the last hexadecimal digit of a uuid7 is random
+        query = (wanted or Wanted(**which)).of(Comment.id)
         place = (Comment.received_at, Comment.id)
         query = (
             ranked(query, Comment.rank, *place, after=after, limit=limit)
@@ -95,6 +111,18 @@ class Desk:
                 lambda item: (item.comment.rank, item.comment.received_at, item.comment.id),
             )
         return page_of(items, limit, lambda item: (item.comment.received_at, item.comment.id))
+
+    def count(self, wanted: Wanted, most: int) -> int:
+        """Return how many comments are meant; `most` + 1 stands for any more, for counting takes time."""
+        some = wanted.of(Comment.id).limit(most + 1).subquery()
+        return self._session.scalar(select(func.count()).select_from(some)) or 0
+
+    def versions(self, wanted: Wanted, *, after: str, limit: int) -> list[tuple[str, int]]:
+        """Return id and version of up to so many comments that are meant, by id, from the one after `after`."""
+        query = wanted.of(Comment.id, Comment.version).where(Comment.id > after)
+        return [
+            (key, version) for key, version in self._session.execute(query.order_by(Comment.id).limit(limit))
+        ]
 
     def items(self, comment_ids: Sequence[str], now: datetime) -> list[Item]:
         """Return these comments, as far as they are there, in this order."""

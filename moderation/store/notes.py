@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from moderation.store.tables import AuthorNote
@@ -18,6 +18,14 @@ class Notes:
     def add(self, note: AuthorNote) -> AuthorNote:
         """Store a note."""
         return added(self._session, note)
+
+    def get(self, note_id: str) -> AuthorNote | None:
+        """Return the note with this id."""
+        return self._session.get(AuthorNote, note_id)
+
+    def delete(self, note_id: str) -> None:
+        """Delete a note; one that is gone stays gone."""
+        self._session.execute(delete(AuthorNote).where(AuthorNote.id == note_id))
 
     def of_author(self, author_id: str) -> Sequence[AuthorNote]:
         """Return the notes on an author, latest first."""

@@ -64,6 +64,13 @@ class Penalties:
         given = select(Strike).where(Strike.comment_id == comment_id).order_by(Strike.given_at, Strike.id)
         return [*self._session.scalars(given)]
 
+    def struck(self, comment_ids: Sequence[str]) -> set[str]:
+        """Return those of these comments for which a strike was given that stands."""
+        given = select(Strike.comment_id).where(
+            Strike.comment_id.in_(comment_ids), Strike.overruled_at.is_(None)
+        )
+        return {*self._session.scalars(given)}
+
     def overrule_strikes(self, comment_id: str, by: str, at: datetime) -> list[Strike]:
         """Take back the strikes given for a comment; return those that counted until now."""
         strikes = [strike for strike in self.strikes_for(comment_id) if strike.overruled_at is None]

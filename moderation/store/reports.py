@@ -77,6 +77,16 @@ class Reports:
         self._session.flush()
         return True
 
+    def waiting(self, comment_ids: Sequence[str]) -> set[str]:
+        """Return those of these comments with reports that nobody has settled."""
+        still_open = select(Report.comment_id).where(
+            Report.comment_id.in_(comment_ids), Report.state == "open"
+        )
+        in_queue = select(ReportedComment.comment_id).where(
+            ReportedComment.comment_id.in_(comment_ids), ReportedComment.settled_at.is_(None)
+        )
+        return {*self._session.scalars(still_open.union(in_queue))}
+
     def case(self, comment_id: str) -> ReportedComment | None:
         """Return the comment's place in the queue, past or present."""
         return self._session.get(ReportedComment, comment_id, populate_existing=True)

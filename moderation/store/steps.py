@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from moderation.store.tables import Step
@@ -47,10 +47,18 @@ class Steps:
         undone = (step for step in self.on_comment(comment_id) if step.undone_at is not None)
         return {str(step.effects["decision"]) for step in undone if "decision" in step.effects}
 
-    def of_batch(self, batch_id: str) -> list[Step]:
-        """Return the steps of a bulk action that stand, the last first."""
+    def standing(self, comment_ids: Sequence[str]) -> dict[str, Step]:
+        """Return the last step on each of these comments that was not undone."""
+        last = select(func.max(Step.id)).where(Step.comment_id.in_(comment_ids), Step.undone_at.is_(None))
+        found = select(Step).where(Step.id.in_(last.group_by(Step.comment_id).scalar_subquery()))
+        return {step.comment_id: step for step in self._session.scalars(found) if step.comment_id}
+
+    def of_batch(self, batch_id: str, *, before: str = "", limit: int) -> list[Step]:
+        """Return up to so many steps of a bulk action that stand, the last first, from the one after `before`."""
         steps = select(Step).where(Step.batch_id == batch_id, Step.undone_at.is_(None))
-        return [*self._session.scalars(steps.order_by(Step.id.desc()))]
+        if before:
+            steps = steps.where(Step.id < before)
+        return [*self._session.scalars(steps.order_by(Step.id.desc()).limit(limit))]
 
     def last(self, *, limit: int = 50, by: str | None = None) -> Sequence[Step]:
         """Return what was done last, by anybody or by one moderator, latest first."""

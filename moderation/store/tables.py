@@ -35,6 +35,7 @@ __all__ = [
     "Author",
     "AuthorNote",
     "Batch",
+    "BatchItem",
     "Block",
     "Claim",
     "Comment",
@@ -813,12 +814,18 @@ class Step(Table, kw_only=True):
         Index(None, "by", "id"),
         Index(None, "comment_id", "id"),
         Index(None, "batch_id", "id"),
-        _one_of("kind", "review", "block", "lift", "let-stand"),
+        _one_of(
+            "kind", "review", "block", "lift", "let-stand", "import", "appeal", "note", "pin", "discussion"
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id, by time")
-    kind: Mapped[str] = mapped_column(comment="review, block, lift or let-stand")
-    action: Mapped[str] = mapped_column(comment="approve, reject, remove, restore; else the kind again")
+    kind: Mapped[str] = mapped_column(
+        comment="review, block, lift, let-stand, import, appeal, note, pin or discussion"
+    )
+    action: Mapped[str] = mapped_column(
+        comment="What of this kind: approve, refuse, unpin ...; else the kind again"
+    )
     by: Mapped[str] = mapped_column(comment="The moderator's id")
     at: Mapped[datetime] = mapped_column(comment="When it was done")
     comment_id: Mapped[str | None] = mapped_column(
@@ -832,6 +839,10 @@ class Step(Table, kw_only=True):
     effects: Mapped[dict[str, Any]] = mapped_column(
         default_factory=dict, comment="Ids of what followed from it, by kind"
     )
+    subject: Mapped[str] = mapped_column(
+        default="",
+        comment="What else it was done to, as the audit log names it: article:<id>, author:<id> ...",
+    )
     batch_id: Mapped[str | None] = mapped_column(default=None, comment="The bulk action it was part of")
     undone_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was undone")
     undone_by: Mapped[str | None] = mapped_column(default=None, comment="Who undid it")
@@ -843,26 +854,46 @@ class Batch(Table, kw_only=True):
     __tablename__ = "batches"
     __table_args__ = (
         Index(None, "state", "id"),
-        _one_of("state", "waiting", "done", "undoing", "undone"),
+        _one_of("state", "previewed", "waiting", "stopped", "done", "undoing", "undone"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id, by time")
     by: Mapped[str] = mapped_column(comment="The moderator's id")
     action: Mapped[str] = mapped_column(comment="approve, reject, remove or restore")
     clause: Mapped[str | None] = mapped_column(default=None, comment="The clause that was broken")
-    comments: Mapped[list[dict[str, Any]]] = mapped_column(
-        comment="The comments as they were previewed: id and version"
+    filters: Mapped[dict[str, Any]] = mapped_column(
+        default_factory=dict, comment="The filter of the queue that chose the comments; empty: ticked ones"
     )
+    total: Mapped[int] = mapped_column(default=0, comment="How many comments it is about")
     done: Mapped[int] = mapped_column(default=0, comment="How many of them were gone through")
     refused: Mapped[int] = mapped_column(
         default=0, comment="How many of these were left as they are: decided or claimed by somebody else"
     )
-    state: Mapped[str] = mapped_column(default="waiting", comment="waiting, done, undoing or undone")
-    at: Mapped[datetime] = mapped_column(comment="When it was confirmed")
+    undone: Mapped[int] = mapped_column(default=0, comment="How many of the decisions were taken back")
+    place: Mapped[str] = mapped_column(
+        default="", comment="Id of the step at which the undoing is; empty: at the last"
+    )
+    state: Mapped[str] = mapped_column(
+        default="waiting", comment="previewed, waiting, stopped, done, undoing or undone"
+    )
+    at: Mapped[datetime] = mapped_column(comment="When it was previewed or confirmed")
     undone_by: Mapped[str | None] = mapped_column(default=None, comment="Who undid it")
     leased_until: Mapped[datetime | None] = mapped_column(
         default=None, comment="Until when a worker has it in hand"
     )
+
+
+class BatchItem(Table, kw_only=True):
+    """A comment of a bulk action, in the version that was previewed."""
+
+    __tablename__ = "batch_items"
+
+    batch_id: Mapped[str] = mapped_column(
+        ForeignKey("batches.id"), primary_key=True, comment="The bulk action"
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, comment="Its place, from 0")
+    comment_id: Mapped[str] = mapped_column(ForeignKey("comments.id"), comment="The comment")
+    version: Mapped[int] = mapped_column(comment="Its version when it was previewed")
 
 
 class AuthorNote(Table, kw_only=True):
@@ -1060,6 +1091,13 @@ class Replay(Table, kw_only=True):
     state: Mapped[str] = mapped_column(default="running", comment="running, done or failed")
     leased_until: Mapped[datetime | None] = mapped_column(
         default=None, comment="Until when a process has it in hand"
+    )
+    second_stage: Mapped[bool] = mapped_column(
+        default=False, comment="Whether the second model decides too, which is slow"
+    )
+    attempts: Mapped[int] = mapped_column(default=0, comment="How often it failed and was begun again")
+    failed_because: Mapped[str] = mapped_column(
+        default="", comment="Why it failed last: policy, database, process or the kind of error"
     )
     started_by: Mapped[str] = mapped_column(comment="A moderator's id, or cli")
     started_at: Mapped[datetime] = mapped_column(comment="When it was asked for")

@@ -283,3 +283,59 @@ def test_every_page_of_the_queue_can_be_read_and_pressed(
             page.emulate_media(color_scheme=theme)
             assert violations(page, f"desk {name} {width} {theme}", undecided) == []
     assert complaints == []
+
+
+def test_all_that_match_a_filter_are_changed_and_undone_as_one(visitor, service, seed, complaints):
+    page = visitor(script=True)
+    enter(page, service)
+    ids = seed(3)
+    page.goto("/desk/?clause=personal-attack")
+    settled(page)
+    page.click("#bulk-all button[value=approve]")
+    page.wait_for_selector("h1:has-text('Approve 3 comments?')")
+    assert set(states(service, ids).values()) == {"held"}
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Done.")
+    assert set(states(service, ids).values()) == {"published"}
+    page.click("button:has-text('Undo')")
+    page.wait_for_selector("text=3 of 3 taken back")
+    page.wait_for_selector("text=Undone: every comment")
+    assert set(states(service, ids).values()) == {"held"}
+    assert complaints == []
+
+
+def test_u_undoes_a_block_and_a_pin(visitor, service, seed, complaints):
+    page = visitor(script=True)
+    enter(page, service)
+    ids = seed(2)
+    page.goto("/desk/")
+    settled(page)
+    page.click(f"#comment-{ids[0]} summary:has-text('Block the author')")
+    page.click(f"#comment-{ids[0]} form[action$='/block'] button")
+    page.wait_for_selector("#said:has-text('The author is blocked.')")
+    page.focus(f"#comment-{ids[0]}")
+    page.keyboard.press("u")
+    page.wait_for_selector("#said:has-text('Undone: the block.')")
+    assert states(service, ids) == dict.fromkeys(ids, "held")
+    page.focus(f"#comment-{ids[0]}")
+    page.keyboard.press("a")
+    page.wait_for_selector("#said:has-text('Approved')")
+    page.goto(f"/desk/?state=published&author={author_of(service, ids[0])}")
+    settled(page)
+    with page.expect_navigation():
+        page.keyboard.press("p")
+    page.wait_for_selector("[role=status]:has-text('Pinned')")
+    page.wait_for_selector("button:has-text('Let go of the top')")
+    page.focus(f"#comment-{ids[0]}")
+    with page.expect_navigation():
+        page.keyboard.press("u")
+    page.wait_for_selector("button:has-text('Pin to the top')")
+    assert complaints == []
+
+
+def author_of(service, comment_id):
+    database = Database(service.database)
+    with database.read() as store:
+        found = store.comments.get(comment_id).author_id
+    database.dispose()
+    return found

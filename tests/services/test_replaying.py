@@ -9,7 +9,7 @@ from moderation.engine import Engine
 from moderation.engine.policy import policy_of
 from moderation.engine.replaying import Case, compared, together
 from moderation.engine.types import Context, Submission, Verdict
-from moderation.errors import InvalidInput
+from moderation.errors import InvalidInput, PolicyInvalid
 from moderation.services import governing, replaying
 from moderation.settings import Settings
 
@@ -77,22 +77,86 @@ def test_a_replay_that_was_killed_goes_on_where_it_was(tools, comments, draft, c
     assert 0 < killed.done < killed.total
     assert [*replaying.run(tools, replay_id, small_engine, processes=1)] == []  # it is still in hand
     clock.advance(minutes=3)
-    assert replaying.run_due(tools, small_engine) == 1
+    assert replaying.run_due(tools, small_engine, small_engine) == 1
     with tools.database.read() as store:
         found = store.replays.get(replay_id)
     assert (found.state, found.done, found.result) == ("done", whole.done, whole.result)
-    assert replaying.run_due(tools, small_engine) == 0
+    assert replaying.run_due(tools, small_engine, small_engine) == 0
 
 
-def test_a_replay_that_fails_says_so(tools, comments, draft):
-    def broken(settings):
-        raise ZeroDivisionError
+def broken(settings):
+    raise ZeroDivisionError
 
-    replay_id = replaying.start(tools, draft, 100, "m1")
-    with pytest.raises(ZeroDivisionError):
-        [*replaying.run(tools, replay_id, broken, processes=1)]
+
+def stands(tools, replay_id):
     with tools.database.read() as store:
-        assert store.replays.get(replay_id).state == "failed"
+        return store.replays.get(replay_id)
+
+
+def fails(tools, replay_id, build=broken, error=ZeroDivisionError):
+    with pytest.raises(error):
+        [*replaying.run(tools, replay_id, build, processes=1)]
+
+
+def test_a_replay_that_fails_is_begun_again_after_longer_and_longer_pauses_and_then_says_why(
+    tools, comments, draft, clock
+):
+    replay_id = replaying.start(tools, draft, 100, "m1")
+    pauses = []
+    for _ in range(replaying.ATTEMPTS - 1):
+        fails(tools, replay_id)
+        found = stands(tools, replay_id)
+        assert found.state == "running"
+        pauses.append((found.leased_until - clock()).total_seconds())
+        assert [*replaying.run(tools, replay_id, small_engine, processes=1)] == []  # not before its time
+        clock.advance(seconds=pauses[-1])
+    fails(tools, replay_id)
+    found = stands(tools, replay_id)
+    assert pauses == [10, 40, 160, 640]
+    assert (found.state, found.attempts, found.failed_because) == ("failed", 5, "ZeroDivisionError")
+    clock.advance(days=1)
+    assert replaying.run_due(tools, small_engine, small_engine) == 0
+
+
+def test_a_replay_that_failed_once_goes_on_from_its_last_part_to_the_same_result(
+    tools, comments, draft, clock, monkeypatch
+):
+    whole = result_of(tools, draft)
+    monkeypatch.setattr(replaying, "PART", 2)
+    replay_id = replaying.start(tools, draft, 100, "m1")
+    decided, parts = [], replaying._part
+
+    def second_part_fails(after, end):
+        decided.append(end)
+        if len(decided) == 2:
+            raise ZeroDivisionError
+        return parts(after, end)
+
+    monkeypatch.setattr(replaying, "_part", second_part_fails)
+    fails(tools, replay_id, small_engine)
+    clock.advance(seconds=10)
+    [*replaying.run(tools, replay_id, small_engine, processes=1)]
+    found = stands(tools, replay_id)
+    assert (found.state, found.done, found.result) == ("done", whole.done, whole.result)
+    assert decided[4] == decided[1]  # what was done before it is not done again
+
+
+def test_a_replay_of_a_policy_that_does_not_hold_is_not_begun_again(tools, comments, draft):
+    replay_id = replaying.start(tools, draft, 100, "m1")
+    with tools.database.begin() as store:
+        store.replays.get(replay_id).draft = "nonsense = ["
+    fails(tools, replay_id, small_engine, PolicyInvalid)
+    found = stands(tools, replay_id)
+    assert (found.state, found.attempts, found.failed_because) == ("failed", 1, "policy")
+
+
+def test_with_the_second_stage_the_whole_engine_decides(tools, comments, draft, monkeypatch):
+    replay_id = replaying.start(tools, draft, 100, "m1", second_stage=True)
+    assert stands(tools, replay_id).second_stage
+    built = []
+    monkeypatch.setattr(replaying, "run", lambda tools, id_, build: built.append(build) or iter(()))
+    replaying.run_due(tools, broken, small_engine)
+    assert built == [small_engine]
 
 
 def test_only_the_last_comments_are_read(tools, comments, draft):

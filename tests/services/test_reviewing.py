@@ -6,8 +6,8 @@ import pytest
 
 from moderation.errors import Forbidden, InvalidInput, NotFound, StaleVersion
 from moderation.services import reviewing
+from moderation.services.acting import actions_for
 from moderation.services.penalising import block_author
-from moderation.services.reviewing import actions_for
 from moderation.store.tables import (
     AuditEvent,
     Block,

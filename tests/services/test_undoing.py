@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from moderation.errors import Claimed, Conflict, Forbidden, StaleVersion
-from moderation.services import bulk, claiming, undoing
+from moderation.services import bulk, claiming, previewing, undoing
 from moderation.services.penalising import block_author, lift_block
 from moderation.services.reporting import Reporter, let_stand, report
 from moderation.store.tables import Block, LabelledDecision, Report, Strike
@@ -147,7 +147,7 @@ def test_a_bulk_action_is_carried_out_in_the_background_and_undone_as_one(
     tools, newsroom, submit, review, colleague
 ):
     held = [submit(f"{HELD} {number}", by=f"Ann{number}").comment for number in range(5)]
-    seen = bulk.preview(tools, [c.id for c in held], "reject", "personal-attack", newsroom.moderator)
+    seen = previewing.preview(tools, [c.id for c in held], "reject", "personal-attack", newsroom.moderator)
     assert (len(seen.items), seen.authors, seen.strikes) == (5, 5, 5)
     assert seen.clauses == (("personal-attack", 5),)
     batch = bulk.begin(

@@ -136,3 +136,29 @@ def test_threads_are_found_and_counted_in_a_database_that_did_not_know_them(empt
         assert store.sites.get("s").origins == ["https://paper.example"]
     assert tops == {"top": None, "reply": "top", "deep": "top", "held": "top", "other": None}
     assert replies == {"top": 2, "reply": 0, "deep": 0, "held": 0, "other": 0}
+
+
+def test_bulk_actions_keep_their_comments_on_the_way_up_and_down(empty, now):
+    empty.upgrade()
+    with empty.begin() as store:
+        comments = [a_stored_comment(store, discussion) for discussion in (a_discussion(store),) * 3]
+    ids = [comment.id for comment in comments]
+    migrate(empty.engine, "0012")
+    old = MetaData()
+    old.reflect(empty.engine)
+    batch = {"id": "b", "by": "m", "action": "reject", "done": 3, "refused": 1, "state": "undone", "at": now}
+    batch |= {"comments": [{"id": key, "version": number} for number, key in enumerate(ids)]}
+    with empty.engine.begin() as connection:
+        connection.execute(old.tables["batches"].insert(), batch)
+    empty.upgrade()
+    with empty.read() as store:
+        items = store.batches.items("b", start=0, limit=9)
+        found = store.batches.get("b")
+    assert items == [(number, key, number) for number, key in enumerate(ids)]
+    assert (found.total, found.undone, found.filters) == (3, 2, {})
+    migrate(empty.engine, "0012")
+    with empty.engine.connect() as connection:
+        assert (
+            connection.execute(old.tables["batches"].select()).mappings().one()["comments"]
+            == batch["comments"]
+        )

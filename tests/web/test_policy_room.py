@@ -137,3 +137,28 @@ def test_the_audit_log_is_searched(administrator, commented):
 
 def test_alerts_are_listed(administrator):
     assert "Nothing yet" in administrator.page("/desk/alerts").text
+
+
+def test_a_replay_says_what_decides_what_is_left_out_and_why_it_failed(administrator, tools, commented):
+    page = administrator.page("/desk/policy")
+    administrator.send(page, "/policy/draft", text=a_draft(tools))
+    room = administrator.page("/desk/policy")
+    started = administrator.send(room, "/policy/replays", number="10", second="yes")
+    replay_id = started.location.rpartition("/")[2]
+    with tools.database.read() as store:
+        assert store.replays.get(replay_id).second_stage
+    page = administrator.page(started.location)
+    assert "the first model and the second one" in page.text
+    assert "How authors stood when they wrote is not kept with a decision" in page.text
+    plain = administrator.send(room, "/policy/replays", number="10")
+    assert "without the second one" in administrator.page(plain.location).text
+    with pytest.raises(ZeroDivisionError):
+        [*replaying.run(tools, replay_id, lambda settings: 1 / 0, processes=1)]
+    page = administrator.page(started.location)
+    assert "an error of the kind ZeroDivisionError" in page.text
+    assert "attempt 2 of 5" in page.text
+    with tools.database.begin() as store:
+        failed = store.replays.get(replay_id)
+        failed.state, failed.attempts, failed.failed_because = "failed", 5, "database"
+    page = administrator.page(started.location)
+    assert "It stopped after 5 attempts: the database did not answer." in page.text

@@ -109,6 +109,8 @@ MATRIX = {
     ("POST", "desk.begin_batch"): ACT,
     ("GET", "desk.batch"): READ,
     ("POST", "desk.undo_batch"): ACT,
+    ("POST", "desk.stop_batch"): ACT,
+    ("POST", "desk.preview_all"): ACT,
     ("POST", "desk.claim"): ACT,
     ("GET", "desk.live"): READ,
     ("GET", "desk.stream"): READ,

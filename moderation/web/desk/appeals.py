@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from moderation.errors import InvalidInput, NotFound, StaleVersion
-from moderation.services import answering
+from moderation.services import acting, answering
 from moderation.store.appeals import AppealCase
 from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import PAGE, View, blueprint, me, whole_number
@@ -25,11 +25,11 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An appeal as the desk shows it; `may_answer` is False on one's own decision where there is a colleague."""
+    """An appeal as the desk shows it; `actions` are none on one's own decision where there is a colleague."""
 
     case: AppealCase
     findings: list[dict[str, Any]]
-    may_answer: bool
+    actions: tuple[str, ...]
 
 
 @blueprint.get("/appeals")
@@ -54,7 +54,7 @@ def the_list(
             newest_first=state != "open",
         )
         shown = [
-            Shown(case, findings_of(case), answering.may_answer(store, case, me())) for case in page.items
+            Shown(case, findings_of(case), acting.actions_on_appeal(store, case, me())) for case in page.items
         ]
         names = store.desk.moderator_names(
             name for case in page.items for name in (case.decided_by, case.appeal.settled_by) if name

@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from moderation.errors import Conflict, InvalidInput, NotFound
-from moderation.services import publishing
+from moderation.services import acting, publishing
 from moderation.services.publishing import ArticleFields
 from moderation.store.tables import Article
 from moderation.telemetry import current_request_id
@@ -118,10 +118,12 @@ def form_of(
     if found is not None:
         with tools().database.read() as store:
             site = store.sites.get(found.site_id)
+    discussion = publishing.discussion_at(site, found, now) if found and site else "open"
     page = render_template(
         "desk/article.html",
         article=found,
-        discussion=publishing.discussion_at(site, found, now) if found and site else "open",
+        discussion=discussion,
+        actions=acting.actions_on_article(discussion, me()),
         closing=publishing.closes_at(site, found) if found and site else None,
         site_closes_after=site.closes_after_days if site else None,
         typed=typed,

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from moderation.errors import InvalidInput
-from moderation.services import listing, penalising
+from moderation.services import acting, listing, penalising
 from moderation.store.penalties import Which
 from moderation.store.tables import Block
 from moderation.telemetry import current_request_id
@@ -77,6 +77,7 @@ def block_list(errors: Mapping[str, list[str]] | None = None, typed: Mapping[str
     return render_template(
         "desk/blocks.html",
         entries=page.items,
+        actions=acting.actions_on_list(me()),
         next=page.next,
         names=names,
         filters=filters,

@@ -11,11 +11,13 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from moderation.errors import InvalidInput
-from moderation.store.tables import Block, Moderator
+from moderation.services import acting
+from moderation.store.tables import Block, Moderator, Step
 from moderation.store.unit_of_work import Store
 from moderation.web.languages import language
 from moderation.web.sign_in import admit, place_to_return
 from moderation.web.toolbox import tools
+from moderation.web.wording import N_
 
 # Of APIFlask, which looks at every blueprint that has a before_request; it describes nothing of this one.
 blueprint = APIBlueprint("desk", __name__, url_prefix="/desk", enable_openapi=False)
@@ -41,7 +43,7 @@ def me() -> Moderator:
 def may_act() -> bool:
     """Return whether somebody is signed in who may change things; a viewer may not."""
     moderator: Moderator | None = g.get("moderator")
-    return moderator is not None and moderator.role != "viewer"
+    return moderator is not None and acting.may_act(moderator)
 
 
 def back(default: str = "") -> str:
@@ -149,6 +151,33 @@ def counts(store: Store) -> dict[str, int]:
     return dict(g.counts)
 
 
+STEP_WORDS = {
+    ("review", "approve"): N_("Approved"),
+    ("review", "reject"): N_("Rejected"),
+    ("review", "remove"): N_("Taken down"),
+    ("review", "restore"): N_("Restored"),
+    ("block", "block"): N_("Blocked"),
+    ("block", "block-domain"): N_("Domain blocked"),
+    ("block", "block-address"): N_("Address blocked"),
+    ("lift", "lift"): N_("Block lifted"),
+    ("import", "import"): N_("Blocks imported"),
+    ("let-stand", "let-stand"): N_("Reports dismissed"),
+    ("appeal", "grant"): N_("Appeal granted"),
+    ("appeal", "refuse"): N_("Appeal refused"),
+    ("note", "note"): N_("Noted"),
+    ("pin", "pin"): N_("Pinned"),
+    ("pin", "unpin"): N_("Let go of the top"),
+    ("discussion", "open"): N_("Discussion opened"),
+    ("discussion", "held-first"): N_("Discussion held first"),
+    ("discussion", "closed"): N_("Discussion closed"),
+}
+
+
+def step_words(step: Step) -> str:
+    """Return in words what a step did."""
+    return gettext(STEP_WORDS[step.kind, step.action])
+
+
 def navigation() -> list[tuple[str, str, int]]:
     """Return the pages of the desk, with how much waits there."""
     with tools().database.read() as store:
@@ -184,5 +213,9 @@ def words_of_the_desk() -> dict[str, object]:
         "rule_options": rule_options,
         "durations": durations,
         "is_in_force": is_in_force,
+        "actions_on_author": lambda author: acting.actions_on_author(author, me()),
+        "actions_on_block": lambda block: acting.actions_on_block(block, me(), tools().now()),
+        "may_undo": lambda step: acting.may_undo(step, me()),
+        "step_words": step_words,
         "who_is": who_is,
     }

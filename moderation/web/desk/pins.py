@@ -5,7 +5,7 @@ from flask_babel import gettext
 
 from moderation.services import curating
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import View, blueprint, me
+from moderation.web.desk.blueprint import View, back, blueprint, me
 from moderation.web.toolbox import tools
 
 
@@ -19,4 +19,4 @@ def pin(comment_id: str) -> View:
         if pinned
         else gettext("Let go: the comment stands in its place only.")
     )
-    return redirect(url_for("desk.comment", comment_id=comment_id), 303)
+    return redirect(back(url_for("desk.comment", comment_id=comment_id)), 303)

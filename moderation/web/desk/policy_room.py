@@ -134,7 +134,12 @@ def start_replay() -> View:
     """Begin to replay the draft over the last comments; a process in the background goes on."""
     try:
         replay_id = replaying.start(
-            tools(), the_draft(), whole_number(request.form.get("number", "")), me().id, current_request_id()
+            tools(),
+            the_draft(),
+            whole_number(request.form.get("number", "")),
+            me().id,
+            current_request_id(),
+            second_stage=request.form.get("second") == "yes",
         )
     except InvalidInput as error:
         return the_room(errors=dict(error.fields) or {"number": [str(error)]}), error.status
@@ -149,7 +154,11 @@ def replay(replay_id: str) -> View:
     if found is None:
         raise NotFound("There is no such replay.")
     page = render_template(
-        "desk/replay.html", replay=found, queue=replaying.queue_of(found.result), verdicts=VERDICTS
+        "desk/replay.html",
+        replay=found,
+        queue=replaying.queue_of(found.result),
+        verdicts=VERDICTS,
+        most_attempts=replaying.ATTEMPTS,
     )
     if found.state != "running":
         return page

@@ -1,6 +1,6 @@
 """The queue of comments, one comment in full, and a moderator's decision on it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -8,10 +8,11 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from moderation.errors import InvalidInput, NotFound, StaleVersion
-from moderation.services import reviewing, undoing
+from moderation.services import acting, previewing, reviewing, undoing
 from moderation.store.claims import Held
-from moderation.store.desk import Item
-from moderation.store.tables import DecisionRow
+from moderation.store.desk import Item, Wanted
+from moderation.store.tables import DecisionRow, Step
+from moderation.store.unit_of_work import Store
 from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import (
     View,
@@ -42,7 +43,7 @@ class Kind:
 
 
 KINDS = {
-    "held": Kind(N_("Waiting for a moderator"), {"states": ("held",)}),
+    "held": Kind(N_("Waiting for a moderator"), {}),
     "machine": Kind(N_("Rejected by the check"), {"states": ("rejected",), "by_engine": True}),
     "sample": Kind(N_("Published, one in 16"), {"states": ("published",), "sampled": True}),
     "published": Kind(N_("Published"), {"states": ("published",)}),
@@ -62,20 +63,50 @@ ACTIONS_DONE = {
     "reject": N_("Rejected"),
     "remove": N_("Taken down"),
     "restore": N_("Restored"),
+    "pin": N_("Pinned"),
+    "unpin": N_("Let go of the top"),
+    "block": N_("Blocked"),
+    "lift": N_("Block lifted"),
+    "granted": N_("Appeal granted"),
+    "refused": N_("Appeal refused"),
+    "withdrawn": N_("Appeal withdrawn"),
+    "open": N_("Open"),
+    "held-first": N_("Every comment held first"),
+    "closed": N_("Discussion closed"),
+    "deleted": N_("Article deleted"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A comment as the desk shows it: with what was seen in it and what this moderator may do."""
+    """A comment as the desk shows it: with what was seen in it and what this moderator may do.
+
+    `step` is what was done to it last, which `undo` among the actions takes back.
+    """
 
     item: Item
     findings: list[dict[str, Any]]
     actions: tuple[str, ...]
     claim: Held | None = None
+    step: Step | None = None
+
+    @property
+    def may_decide(self) -> bool:
+        """Return whether one of the actions is a decision, which can be taken on many at once."""
+        return any(action in acting.LEADS_TO for action in self.actions)
 
 
-def case(item: Item, decisions: list[DecisionRow] | None = None, claim: Held | None = None) -> Case:
+def around(store: Store, items: Sequence[Item]) -> dict[str, acting.Around]:
+    """Return what besides the comments decides what may be done with them."""
+    return acting.around(store, [(item.comment, item.author) for item in items])
+
+
+def case(
+    item: Item,
+    around: acting.Around,
+    decisions: list[DecisionRow] | None = None,
+    claim: Held | None = None,
+) -> Case:
     """Return the comment with all that detectors saw, gravest first, and what this moderator may do.
 
     A person's decision saw nothing of its own: then it is what the first decision saw.
@@ -83,16 +114,31 @@ def case(item: Item, decisions: list[DecisionRow] | None = None, claim: Held | N
     seen = next((row.signals for row in [item.decision, *(decisions or [])] if row and row.signals), None)
     findings = seen or (item.decision.public.get("reasons", []) if item.decision else [])
     gravest_first = sorted(findings, key=lambda finding: -float(finding.get("score") or 0))
-    return Case(item, gravest_first, reviewing.actions_for(item.comment, me()), claim)
+    actions = acting.actions_for(item.comment, me(), around)
+    return Case(item, gravest_first, actions, claim, around.step if "undo" in actions else None)
+
+
+def wanted_of(values: Mapping[str, str | None]) -> tuple[str, Wanted]:
+    """Return the kind of list that filters name, and which comments they choose."""
+    state = values.get("state") or "held"
+    if state not in KINDS:
+        raise InvalidInput("There is no such state.", {"state": [f"Choose one of {', '.join(KINDS)}."]})
+    chosen = {name: values.get(name) or None for name in FILTERS}
+    return state, Wanted(
+        **KINDS[state].only,
+        clause=chosen["clause"],
+        detector=chosen["detector"],
+        language=chosen["language"],
+        article_id=chosen["article"],
+        author_id=chosen["author"],
+    )
 
 
 @blueprint.get("/")
 def queue() -> View:
     """Show comments of one kind: held ones by rank (severity, reports, reach) and age, the others newest first."""
     chosen = {name: request.args.get(name) or None for name in (*FILTERS, "state", "order", "after")}
-    state = chosen["state"] or "held"
-    if state not in KINDS:
-        raise InvalidInput("There is no such state.", {"state": [f"Choose one of {', '.join(KINDS)}."]})
+    state, wanted = wanted_of(chosen)
 
     def link(**changes: str | None) -> str:
         """Return the address of this list with some filters changed."""
@@ -103,18 +149,15 @@ def queue() -> View:
     with tools().database.read() as store:
         page = store.desk.queue(
             now=tools().now(),
-            **KINDS[state].only,
-            clause=chosen["clause"],
-            detector=chosen["detector"],
-            language=chosen["language"],
-            article_id=chosen["article"],
-            author_id=chosen["author"],
+            wanted=wanted,
             after=chosen["after"],
             limit=PAGE,
             newest_first=state != "held",
             by_rank=by_rank,
         )
         held = {name: store.desk.held_by(name) for name in COUNTED} if state == "held" else {}
+        near = around(store, page.items)
+        matching = store.desk.count(wanted, previewing.MOST_FOUND)
         claims = store.claims.in_force(tools().now(), [item.comment.id for item in page.items])
         numbers = counts(store)
         article = store.articles.get(chosen["article"]) if chosen["article"] else None
@@ -123,7 +166,11 @@ def queue() -> View:
     taken = {held.comment_id: held for held in claims if held.moderator_id != me().id}
     return render_template(
         "desk/queue.html",
-        cases=[case(item, claim=taken.get(item.comment.id)) for item in page.items],
+        cases=[case(item, near[item.comment.id], claim=taken.get(item.comment.id)) for item in page.items],
+        matching=matching,
+        most=previewing.MOST_FOUND,
+        in_bulk=[*acting.DECISIONS[wanted.states[0]]],
+        filters={name: chosen[name] for name in (*FILTERS, "state") if chosen[name]},
         next=page.next,
         counts=numbers,
         held=held,
@@ -151,13 +198,14 @@ def in_full(comment_id: str, errors: Mapping[str, list[str]]) -> str:
     with tools().database.read() as store:
         dossier = store.dossiers.comment(comment_id, tools().now())
         undone = store.steps.of_decisions(comment_id)
+        near = around(store, [dossier.item]) if dossier else {}
     if dossier is None:
         raise NotFound("There is no such comment.")
     return render_template(
         "desk/comment.html",
         dossier=dossier,
         undone=undone,
-        case=case(dossier.item, dossier.decisions),
+        case=case(dossier.item, near[comment_id], dossier.decisions),
         here=url_for("desk.comment", comment_id=comment_id),
         errors=errors,
         typed=request.form,

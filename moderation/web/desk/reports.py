@@ -9,7 +9,7 @@ from moderation.errors import StaleVersion
 from moderation.services import reporting
 from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import PAGE, View, back, blueprint, me, whole_number
-from moderation.web.desk.queue import case
+from moderation.web.desk.queue import around, case
 from moderation.web.toolbox import tools
 
 
@@ -18,10 +18,15 @@ def reported() -> View:
     """Show the comments that wait for a look, the longest first, with the reasons that readers gave."""
     with tools().database.read() as store:
         page = store.reports.queue(now=tools().now(), after=request.args.get("after"), limit=PAGE)
+        near = around(store, [row.item for row in page.items])
     return render_template(
         "desk/reported.html",
         rows=[
-            (case(row.item), row, Counter(report.clause for report in row.reports).most_common())
+            (
+                case(row.item, near[row.item.comment.id]),
+                row,
+                Counter(report.clause for report in row.reports).most_common(),
+            )
             for row in page.items
         ],
         next=page.next,

@@ -4,7 +4,7 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from moderation.errors import NotFound, StaleVersion
-from moderation.services import bulk, undoing
+from moderation.services import undoing
 from moderation.store.tables import Step
 from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import PAGE, View, back, blueprint, me, wants_json
@@ -59,10 +59,9 @@ def undone(step_id: str) -> View:
         return render_template(
             "error.html", status=error.status, code=error.code, title=gettext("Not undone"), detail=why
         ), error.status
-    done = gettext("Undone: %(what)s.", what=gettext(SAID[step.action]))
     if wants_json():
-        return jsonify(said=done, **state_after(step))
-    flash(done)
+        return jsonify(said=what_was_undone(step), **state_after(step))
+    flash(what_was_undone(step))
     return redirect(back(url_for("desk.steps")), 303)
 
 
@@ -72,22 +71,36 @@ SAID = {
     "remove": N_("the taking down"),
     "restore": N_("the restoring"),
     "block": N_("the block"),
+    "block-domain": N_("the block of a domain"),
+    "block-address": N_("the block of an address"),
     "lift": N_("the lifting of a block"),
+    "import": N_("the import of blocks"),
     "let-stand": N_("the dismissal of reports"),
+    "grant": N_("the granting of an appeal"),
+    "refuse": N_("the refusal of an appeal"),
+    "note": N_("the note"),
+    "pin": N_("the pin"),
+    "unpin": N_("the letting go of the top"),
+    "open": N_("the opening of a discussion"),
+    "held-first": N_("the holding of a discussion"),
+    "closed": N_("the closing of a discussion"),
 }
 
 
+def what_was_undone(step: Step) -> str:
+    """Return in words what was undone, and what cannot be."""
+    done = gettext("Undone: %(what)s.", what=gettext(SAID[step.action]))
+    if step.kind == "appeal":
+        left = gettext("The appeal waits again. A mail that has left for the reader cannot be called back.")
+        return f"{done} {left}"
+    return done
+
+
 def state_after(step: Step) -> dict[str, object]:
-    """Return which comment a step was about, and its version and state now."""
+    """Return which comment a step was about, its version and state now, and whether a decision on it was undone."""
     with tools().database.read() as store:
         comment = store.comments.get(step.comment_id) if step.comment_id else None
     if comment is None:
         return {}
-    return {"comment": comment.id, "version": comment.version, "state": comment.state}
-
-
-@blueprint.post("/batches/<batch_id>/undo")
-def undo_batch(batch_id: str) -> View:
-    """Undo a bulk action as one."""
-    bulk.undo(tools(), batch_id, me(), current_request_id())
-    return redirect(url_for("desk.batch", batch_id=batch_id), 303)
+    decided = bool(step.effects.get("decision")) or step.kind == "let-stand"
+    return {"comment": comment.id, "version": comment.version, "state": comment.state, "decided": decided}

@@ -11,6 +11,7 @@ const PAUSE = 5000; // milliseconds between two looks where no stream is free
 const HERE = 30000; // so often the server hears that somebody is here
 const AHEAD = 5; // comments taken in hand at once
 const KEYS = "queue-keys";
+const PINS = 'form[action$="/pin"]';
 
 let current = null;
 let choosing = null; // the form whose rule a digit chooses
@@ -153,9 +154,11 @@ const undo = () =>
     say(answer.said ?? answer.detail ?? words.notUndone);
     if (!answer.ok) return;
     const one = answer.comment && document.querySelector(`#comment-${answer.comment}`);
-    if (one) {
+    if (one && answer.decided) {
       reopen(one, answer.version);
       mark(one);
+    } else if (one && !one.querySelector(PINS)) {
+      note(one, answer.said, "good"); // a block or a note: the comment itself is as it was
     } else {
       location.assign(list.dataset.here);
     }
@@ -179,12 +182,13 @@ const step = (by) => {
   const at = all.indexOf(current);
   mark(all[Math.min(all.length - 1, Math.max(0, at < 0 ? 0 : at + by))]);
 };
-const inBulk = (action) => {
+const inBulk = (...actions) => {
   if (!document.querySelector("[name=chosen]:checked")) {
     say(words.tickFirst);
     return;
   }
-  inTurn(() => bulkForm.requestSubmit(bulkForm.querySelector(`[value=${action}]`)));
+  const button = actions.map((action) => bulkForm?.querySelector(`[value=${action}]`)).find(Boolean);
+  if (button) inTurn(() => bulkForm.requestSubmit(button));
 };
 
 const KEYMAP = {
@@ -213,8 +217,12 @@ const KEYMAP = {
     if (tick) tick.checked = !tick.checked;
     say(filled(words.ticked, { number: document.querySelectorAll("[name=chosen]:checked").length }));
   },
-  A: () => inBulk("approve"),
-  R: () => inBulk("reject"),
+  A: () => inBulk("approve", "restore"),
+  R: () => inBulk("reject", "remove"),
+  p: () => {
+    const form = current?.querySelector(PINS);
+    if (form) inTurn(() => form.requestSubmit(form.querySelector("button")));
+  },
   "/": () => document.querySelector(".filters a")?.focus(),
   "?": () => {
     const help = document.querySelector("#keys");
