@@ -124,6 +124,7 @@ def who_is(actor: str | None, names: Mapping[str, str]) -> str:
         "reader": "the reader",
         "reports": "readers’ reports",
         "clock": "the clock",
+        "import": "an import",
     }
     return names.get(actor) or names.get(rest) or by_kind.get(kind, actor)
 
