@@ -169,9 +169,7 @@ def _link(job: Job) -> None:
             waiting = store.imports.unlinked(job.begun.site_id, job.begun.source, after, PART)
             ids = {child.parent for child in waiting if child.parent}
             known = store.imports.known(job.begun.site_id, job.begun.source, ids)
-            for child in waiting:
-                if (parent := known.get(child.parent or "")) is not None:
-                    store.imports.link(child, parent)
+            store.imports.link([(child, known[child.parent]) for child in waiting if child.parent in known])
         if not waiting:
             return
         after = waiting[-1].comment_id

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from moderation.protocols.archives.types import Page, Person, Record
 from moderation.services import Tools
-from moderation.services.addresses import email_key, problem_with
+from moderation.services.addresses import LONGEST, email_key
 from moderation.services.publishing import external_id_of_page, free_slug
 from moderation.store.tables import Article, Author, Import, ImportedAuthor, Site
 from moderation.store.unit_of_work import Store
@@ -35,7 +35,10 @@ def job_for(tools: Tools, site: Site, begun: Import, base: str) -> Job:
 
     @cache
     def key_of(email: str) -> str | None:
-        return email_key(tools, email) if email and not problem_with(email) else None
+        try:
+            return email_key(tools, email) if 0 < len(email) <= LONGEST else None
+        except ValueError:  # it is no address
+            return None
 
     return Job(tools, site, begun, base.rstrip("/"), key_of)
 

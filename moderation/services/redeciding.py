@@ -125,6 +125,7 @@ def _hold(tools: Tools, store: Store, row: ToDecide, decision: Decision, by: str
         )
     except StaleVersion:
         return False
+    comment.language = comment.language or tools.engine.language_of(comment.body) or None
     author = store.people.get(comment.author_id)
     store.audit.append(
         at=now,

@@ -130,7 +130,7 @@ def _comment(job: Job, found: Record, article_id: str, persons: Persons, now: da
         author_id=persons.author_id(found.person, posted_at),
         external_id=own.get("external_id"),
         body=found.body,
-        language=own.get("language") or job.tools.engine.language_of(found.body) or None,
+        language=own.get("language") or (_language(job, found) if state == "held" else None),
         source=own.get("source", IMPORT),
         state=state,
         revision=own.get("revision", 1),
@@ -138,6 +138,11 @@ def _comment(job: Job, found: Record, article_id: str, persons: Persons, now: da
         published_at=own.get("published_at") or (posted_at if state == "published" else None),
         pinned_at=own.get("pinned_at"),
     )
+
+
+def _language(job: Job, found: Record) -> str | None:
+    """Return the language of a comment that waits: by it the queue is filtered."""
+    return job.tools.engine.language_of(found.body) or None
 
 
 def _add(

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.schema import Table as SqlTable
 
 from moderation.store.tables import (
     IMPORT,
@@ -145,23 +146,38 @@ class Imports:
         query = select(ImportedComment).where(*waiting).order_by(ImportedComment.comment_id).limit(limit)
         return [*self._session.scalars(query)]
 
-    def link(self, child: ImportedComment, parent: Known) -> bool:
-        """Let a comment answer another; return False where that is of another article, or below it already."""
-        stands = self._session.execute(
-            select(Comment.article_id, Comment.top_id).where(Comment.id == child.comment_id)
-        ).one()
-        place = select(Comment.top_id).where(Comment.id == parent.comment_id)
-        top = self._session.scalar(place) or parent.comment_id  # as it is now: others were linked meanwhile
-        if parent.article_id != stands.article_id or top == child.comment_id:
-            return False
-        mine = update(Comment).where(Comment.id == child.comment_id)
-        self._session.execute(mine.values(parent_id=parent.comment_id, top_id=top, replies=0), **_APART)
-        below = update(Comment).where(Comment.top_id == child.comment_id)
-        self._session.execute(below.values(top_id=top), **_APART)
-        child.parent = None
-        self._session.flush()
-        self._recount([top])
-        return True
+    def link(self, answers: Sequence[tuple[ImportedComment, Known]]) -> None:
+        """Let comments answer others; not those of another article, nor what stands below them already.
+
+        Each begins a thread so far: what stands in it moves with it.
+        """
+        ids = {child.comment_id for child, _ in answers} | {parent.comment_id for _, parent in answers}
+        places = select(Comment.id, Comment.article_id, Comment.top_id).where(Comment.id.in_(ids))
+        place = {row.id: row for row in self._session.execute(places)}
+        moved: dict[str, str] = {}
+
+        def top_of(comment_id: str) -> str:
+            top = place[comment_id].top_id or comment_id if comment_id in place else comment_id
+            while top in moved:
+                top = moved[top]
+            return top
+
+        linked: list[tuple[str, str]] = []
+        for child, parent in answers:
+            top = top_of(parent.comment_id)
+            if place[child.comment_id].article_id == parent.article_id and top != child.comment_id:
+                moved[child.comment_id] = top
+                linked.append((child.comment_id, parent.comment_id))
+                child.parent = None
+        if not linked:
+            return
+        tops = {key: top_of(key) for key, _ in linked}
+        rows = [{"id": key, "parent_id": to, "top_id": tops[key], "replies": 0} for key, to in linked]
+        self._session.execute(update(Comment), rows)
+        comments = cast("SqlTable", Comment.__table__)
+        below = update(comments).where(comments.c.top_id == bindparam("was")).values(top_id=bindparam("now"))
+        self._session.connection().execute(below, [{"was": key, "now": top} for key, top in tops.items()])
+        self._recount(set(tops.values()))
 
     def recount(self, import_id: str, after: str, limit: int) -> str:
         """Count the answers in the threads of an import's next comments; return the last of these, empty for none."""

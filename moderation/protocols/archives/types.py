@@ -28,7 +28,6 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "id-taken": "Another comment of the site has the same external id.",
     }
 )
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -43,7 +42,7 @@ class Page:
     title: str = ""
     published_at: datetime | None = None
     closed: bool = False
-    own: Mapping[str, Any] = field(default=_NOTHING)
+    own: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -54,7 +53,7 @@ class Person:
     email: str = ""
     url: str = ""
     id: str = ""
-    own: Mapping[str, Any] = field(default=_NOTHING)
+    own: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -70,7 +69,7 @@ class Record:
     parent: str = ""
     place: str = ""
     top: str = ""  # what its thread begins with, where that is known
-    own: Mapping[str, Any] = field(default=_NOTHING)
+    own: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
