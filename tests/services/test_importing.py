@@ -103,7 +103,13 @@ def test_an_import_cut_off_goes_on_where_it_was(tools, newsroom, take, tmp_path,
     (cut,) = rows(tools.database, Import)
     assert (cut.state, cut.done) == ("running", 7 * after)
     done = take(path)
-    assert (done.id, done.report["imported"], done.report["known"]) == (cut.id, 30, 0)
+    assert (done.id, done.report["records"], done.report["imported"], done.report["known"]) == (
+        cut.id,
+        30,
+        30,
+        0,
+    )
+    assert done.report["skipped"] == {}
     assert len(rows(tools.database, Comment)) == 30
     assert sum(comment.parent_id is not None for comment in rows(tools.database, Comment)) == 26
     assert all(comment.top_id for comment in rows(tools.database, Comment) if comment.parent_id)
