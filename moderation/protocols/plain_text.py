@@ -23,6 +23,11 @@ def text_of(markup: str) -> str:
     return text.translate(_REPLACED).strip()
 
 
+def typed(text: str) -> str:
+    """Return a text that is plain already without the signs that no field takes."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_REPLACED).strip()
+
+
 def line_of(markup: str, longest: int) -> str:
     """Return the text of a name as one line of at most `longest` characters without angle brackets."""
     return " ".join(text_of(markup).replace("<", " ").replace(">", " ").split())[:longest].rstrip()

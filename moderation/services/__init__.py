@@ -13,6 +13,9 @@ labelling    rows to learn from           learning     a candidate and the gate
 promoting    which model is in force  curating     pins, and who is staff
 asking       Akismet's checks and judgements
 phasing      Coral asks before it stores a comment
+importing    archives of other systems in  taking       their records as comments of ours
+matching     its pages and persons known  redeciding   the engine over imported comments
+exporting    all comments of a site out
 seeding      the first site and article  addresses    e-mail addresses compared
 linking      links by mail that work once confirming  an address is its writer's
 signing_on   a site says who reads       naming       names that pass for staff

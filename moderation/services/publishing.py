@@ -134,7 +134,7 @@ def _save(
         if article is None:
             if not (given.title or "").strip():
                 raise InvalidInput("The article could not be saved.", {"title": ["The headline is missing."]})
-            slug = given.slug or _free_slug(store, site_id, given.title or "")
+            slug = given.slug or free_slug(store, site_id, given.title or "")
             article = Article(
                 site_id=site_id,
                 external_id=external_id,
@@ -344,7 +344,7 @@ def _fit(text: str) -> bool:
     return not any("\ud800" <= c <= "\udfff" or (c < " " and c not in "\n\r\t") for c in text)
 
 
-def _free_slug(store: Store, site_id: str, title: str) -> str:
+def free_slug(store: Store, site_id: str, title: str) -> str:
     """Return a short name made of the headline that no other article of the site has."""
     latin = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     base = "-".join(re.findall(r"[a-z0-9]+", latin)[:10])[:80].strip("-") or "article"

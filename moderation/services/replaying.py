@@ -25,7 +25,7 @@ from moderation.services import Tools
 from moderation.services.submitting import engine_article
 from moderation.settings import Settings
 from moderation.store.replays import Stored
-from moderation.store.tables import Replay
+from moderation.store.tables import NO_PERSONS, Replay
 from moderation.store.unit_of_work import Database
 
 PROCESSES = 2
@@ -253,7 +253,7 @@ def _part(after: str, end: str) -> dict[str, Any]:
 
 
 def _case(row: Stored, article: Any, live: Policy) -> Case:
-    by_moderator = row.made_by not in (None, "engine")
+    by_moderator = row.made_by not in (None, *NO_PERSONS)
     context = Context(
         policy=live,
         now=row.received_at,  # not the clock: the same result twice

@@ -19,6 +19,8 @@ from moderation.store.tables import (
     Comment,
     DecisionRow,
     Delivery,
+    ImportedAuthor,
+    ImportedComment,
     LabelledDecision,
     Mail,
     ReplyWatch,
@@ -64,10 +66,14 @@ def erase_author(session: Session, author_id: str, at: datetime, key: str | None
     session.execute(delete(ReplyWatch).where(ReplyWatch.author_id == author_id))
     session.execute(delete(Mail).where(Mail.author_id == author_id))
     session.execute(delete(AuthorNote).where(AuthorNote.author_id == author_id))
+    session.execute(delete(ImportedAuthor).where(ImportedAuthor.author_id == author_id))
     comments = [
         *session.scalars(select(Comment.id).where(Comment.author_id == author_id).order_by(Comment.id))
     ]
     mine = Comment.author_id == author_id
+    # The ids there stay, or the archive read again would bring the comments back.
+    imported = update(ImportedComment).where(ImportedComment.comment_id.in_(select(Comment.id).where(mine)))
+    session.execute(imported.values(digest=""), **_UNSYNCHRONISED)
     # Feedback keeps a copy of texts it was not told the comment of; what the author wrote is known by its words.
     written = select(Comment.body).where(mine, Comment.body != "").scalar_subquery()
     copies = update(LabelledDecision).where(LabelledDecision.body.in_(written))

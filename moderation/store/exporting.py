@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.schema import Table as SqlTable
 
-from moderation.store.tables import Article, Author, Block, Comment, DecisionRow, Table
+from moderation.store.tables import NO_PERSONS, Article, Author, Block, Comment, DecisionRow, Table
 
 # Columns of no meaning to the author, or that speak of somebody else.
 _LEFT_OUT = re.compile(
@@ -22,7 +22,7 @@ _WITH_TEXT_OF_ITS_OWN = ("comments", "decisions", "blocks", "authors")
 
 
 def everything_of(session: Session, author: Author) -> dict[str, Any]:
-    """Return the author's rows by kind; a decision says whether the engine or a moderator made it."""
+    """Return the author's rows by kind; a decision says whether the engine, an import or a moderator made it."""
     comments = select(Comment, Article).join(Article, Article.id == Comment.article_id)
     written = session.execute(
         comments.where(Comment.author_id == author.id).order_by(Comment.received_at)
@@ -77,7 +77,7 @@ def _decision(decision: DecisionRow) -> dict[str, Any]:
     ]
     return {
         "verdict": decision.verdict,
-        "made_by": "engine" if decision.made_by == "engine" else "moderator",
+        "made_by": decision.made_by if decision.made_by in NO_PERSONS else "moderator",
         "action": decision.action,
         "revision": decision.revision,
         "reasons": reasons,

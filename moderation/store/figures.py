@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased
 
-from moderation.store.tables import Appeal, Block, Comment, DecisionRow
+from moderation.store.tables import IMPORT, NO_PERSONS, Appeal, Block, Comment, DecisionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,12 @@ class Figures:
         day = self._day(DecisionRow.decided_at)
         query = (
             select(day, DecisionRow.verdict, func.count())
-            .where(DecisionRow.number == 1, DecisionRow.decided_at >= since, DecisionRow.decided_at < until)
+            .where(
+                DecisionRow.number == 1,
+                DecisionRow.made_by != IMPORT,  # nobody decided on them here
+                DecisionRow.decided_at >= since,
+                DecisionRow.decided_at < until,
+            )
             .group_by(day, DecisionRow.verdict)
             .order_by(day)
         )
@@ -51,6 +56,7 @@ class Figures:
             select(DecisionRow.clause, DecisionRow.verdict, func.count())
             .where(
                 DecisionRow.number == 1,
+                DecisionRow.made_by != IMPORT,
                 DecisionRow.clause.is_not(None),
                 DecisionRow.decided_at >= since,
                 DecisionRow.decided_at < until,
@@ -75,7 +81,7 @@ class Figures:
                 first.verdict == "hold",
                 first.decided_at >= since,
                 first.decided_at < until,
-                person.made_by != "engine",
+                person.made_by.not_in(NO_PERSONS),
             )
             .group_by(first.id, first.decided_at)
         )
@@ -88,7 +94,7 @@ class Figures:
         decided = (
             select(func.count(DecisionRow.comment_id.distinct()))
             .join(Comment, Comment.id == DecisionRow.comment_id)
-            .where(DecisionRow.made_by != "engine", *mine)
+            .where(DecisionRow.made_by.not_in(NO_PERSONS), *mine)
         )
         return came, self._session.scalar(decided) or 0
 
@@ -100,7 +106,7 @@ class Figures:
             .join(Comment, Comment.id == DecisionRow.comment_id)
             .join(
                 person,
-                (person.id == Comment.decision_id) & (person.made_by != "engine"),
+                (person.id == Comment.decision_id) & (person.made_by.not_in(NO_PERSONS)),
                 isouter=True,
             )
             .where(

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from moderation.store.tables import Comment, DecisionRow, SecondLook
+from moderation.store.tables import IMPORT, Comment, DecisionRow, SecondLook
 from moderation.store.writing import changed, insert_if_absent
 
 
@@ -22,7 +22,11 @@ class SecondLooks:
         later = and_(DecisionRow.decided_at == at, DecisionRow.id > row_id)
         query = (
             select(DecisionRow.decided_at, DecisionRow.id, DecisionRow.comment_id)
-            .where(DecisionRow.verdict != "hold", or_(DecisionRow.decided_at > at, later))
+            .where(
+                DecisionRow.verdict != "hold",
+                DecisionRow.made_by != IMPORT,
+                or_(DecisionRow.decided_at > at, later),
+            )
             .order_by(DecisionRow.decided_at, DecisionRow.id)
         )
         return [(when, key, comment) for when, key, comment in self._session.execute(query.limit(limit))]

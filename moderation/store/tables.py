@@ -42,6 +42,9 @@ __all__ = [
     "DecisionRow",
     "Delivery",
     "Endpoint",
+    "Import",
+    "ImportedAuthor",
+    "ImportedComment",
     "LabelledDecision",
     "Mail",
     "Moderator",
@@ -60,6 +63,7 @@ __all__ = [
     "SecondLook",
     "SignOnKey",
     "Site",
+    "SkippedRecord",
     "SpentToken",
     "Step",
     "Strike",
@@ -69,6 +73,8 @@ __all__ = [
 
 STANDARD_WEBHOOKS, AKISMET = "standard-webhooks", "akismet"
 PUBLISHED = "published"
+IMPORT = "import"
+NO_PERSONS = ("engine", IMPORT)  # what makes decisions besides moderators
 STATES = (PUBLISHED, "held", "rejected", "withdrawn", "removed")
 
 
@@ -399,7 +405,7 @@ class DecisionRow(Table, kw_only=True):
     comment_id: Mapped[str] = mapped_column(ForeignKey("comments.id"), comment="The comment decided on")
     revision: Mapped[int] = mapped_column(default=1, comment="The revision of the body decided on")
     number: Mapped[int] = mapped_column(default=0, comment="Counts the decisions on this comment from 1")
-    made_by: Mapped[str] = mapped_column(comment="engine, or a moderator's id")
+    made_by: Mapped[str] = mapped_column(comment="engine, import, or a moderator's id")
     action: Mapped[str | None] = mapped_column(
         default=None, comment="What the moderator did: approve, reject, remove or restore"
     )
@@ -450,7 +456,7 @@ class LabelledDecision(Table, kw_only=True):
     who: Mapped[str] = mapped_column(comment="Id of the person who judged")
     verdict: Mapped[str] = mapped_column(comment="publish, hold or reject")
     clause: Mapped[str | None] = mapped_column(default=None, comment="The clause named")
-    source: Mapped[str] = mapped_column(default="moderator", comment="moderator, appeal or feedback")
+    source: Mapped[str] = mapped_column(default="moderator", comment="moderator, appeal, feedback or import")
     scores: Mapped[dict[str, Any]] = mapped_column(
         default_factory=dict, comment="What feedback said: label to share, 0 to 1"
     )
@@ -1139,3 +1145,91 @@ class Alert(Table, kw_only=True):
     subject: Mapped[str] = mapped_column(comment="To what: kind:id, or a day; told once of each")
     at: Mapped[datetime] = mapped_column(comment="When it was noticed")
     mails: Mapped[int] = mapped_column(default=0, comment="To how many editors it was mailed")
+
+
+class Import(Table, kw_only=True):
+    """An archive of comments that is read in, part by part; what is done is kept with where to go on."""
+
+    __tablename__ = "imports"
+    __table_args__ = (
+        Index(None, "site_id", "started_at"),
+        _one_of("state", "running", "done", "broken"),
+        _one_of("format", "wxr", "disqus", "isso", "jsonl"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id, by time")
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), comment="The site it is read into")
+    source: Mapped[str] = mapped_column(comment="Name of the archive; within one, ids mean one comment")
+    format: Mapped[str] = mapped_column(comment="wxr, disqus, isso or jsonl")
+    name: Mapped[str] = mapped_column(comment="Name of the file")
+    digest: Mapped[str] = mapped_column(comment="SHA-256 of the file, by which it is known again")
+    size: Mapped[int] = mapped_column(BigInteger(), comment="Bytes of the file")
+    read: Mapped[int] = mapped_column(BigInteger(), default=0, comment="Bytes read of them")
+    done: Mapped[int] = mapped_column(default=0, comment="Records gone through")
+    state: Mapped[str] = mapped_column(default="running", comment="running, done or broken")
+    broke: Mapped[str] = mapped_column(default="", comment="Where the file broke, and how")
+    report: Mapped[dict[str, Any]] = mapped_column(
+        default_factory=dict, comment="What was imported and what was not, in numbers"
+    )
+    decided: Mapped[dict[str, Any]] = mapped_column(
+        default_factory=dict, comment="What the engine said of its comments so far, and where to go on"
+    )
+    started_by: Mapped[str] = mapped_column(comment="A moderator's id, or cli")
+    started_at: Mapped[datetime] = mapped_column(comment="When it was begun")
+    finished_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was finished")
+
+
+class ImportedComment(Table, kw_only=True):
+    """Which comment a record of an archive became; it stays, so that an archive read twice adds nothing."""
+
+    __tablename__ = "imported_comments"
+    __table_args__ = (
+        UniqueConstraint("comment_id"),
+        Index(None, "import_id", "comment_id"),
+        Index(
+            "ix_imported_comments_unlinked",
+            "site_id",
+            "source",
+            "comment_id",
+            sqlite_where=text("parent IS NOT NULL"),
+            postgresql_where=text("parent IS NOT NULL"),
+        ),
+    )
+
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), primary_key=True, comment="The site")
+    source: Mapped[str] = mapped_column(primary_key=True, comment="Name of the archive")
+    foreign_id: Mapped[str] = mapped_column(primary_key=True, comment="The comment's id there")
+    comment_id: Mapped[str] = mapped_column(ForeignKey("comments.id"), comment="The comment here")
+    import_id: Mapped[str] = mapped_column(ForeignKey("imports.id"), comment="The import that brought it")
+    parent: Mapped[str | None] = mapped_column(
+        default=None, comment="Id there of the comment it answers, until that one is here"
+    )
+    undated: Mapped[bool] = mapped_column(default=False, comment="Whether the archive gave no date")
+    digest: Mapped[str] = mapped_column(
+        default="", comment="Keyed hash of page, date and text, to tell archives apart; empty after erasure"
+    )
+
+
+class ImportedAuthor(Table, kw_only=True):
+    """Which author an archive means by an id of its own; deleted with the author's erasure."""
+
+    __tablename__ = "imported_authors"
+
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"), primary_key=True, comment="The site")
+    source: Mapped[str] = mapped_column(primary_key=True, comment="Name of the archive")
+    foreign_id: Mapped[str] = mapped_column(primary_key=True, comment="The author's id there")
+    author_id: Mapped[str] = mapped_column(ForeignKey("authors.id"), index=True, comment="The author here")
+
+
+class SkippedRecord(Table, kw_only=True):
+    """A record of an archive that became no comment, and why; none of its words are kept."""
+
+    __tablename__ = "skipped_records"
+
+    import_id: Mapped[str] = mapped_column(
+        ForeignKey("imports.id"), primary_key=True, comment="The import it was left out of"
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, comment="Counts the records of the file from 0")
+    place: Mapped[str] = mapped_column(comment="Where it stands in the file")
+    foreign_id: Mapped[str] = mapped_column(comment="Its id there; may be empty")
+    reason: Mapped[str] = mapped_column(comment="Why it was left out, as a code")

@@ -32,7 +32,9 @@ from moderation.store.connections import BUSY, away, in_memory, open_engine, rea
 from moderation.store.desk import Desk
 from moderation.store.dossiers import Dossiers
 from moderation.store.figures import Figures
+from moderation.store.imports import Imports
 from moderation.store.inbox import Inbox
+from moderation.store.leaving import SiteArchive
 from moderation.store.mails import Mails
 from moderation.store.migrating import is_at_head, migrate
 from moderation.store.moderators import Moderators
@@ -72,6 +74,8 @@ class Store:
         self.mails = Mails(session)
         self.desk = Desk(session)
         self.figures = Figures(session)
+        self.imports = Imports(session)
+        self.leaving = SiteArchive(session)
         self.dossiers = Dossiers(session)
         self.networks = Networks(session)
         self.alerts = Alerts(session)

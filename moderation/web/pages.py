@@ -20,7 +20,7 @@ from moderation.errors import (
 )
 from moderation.services import confirming, rewording, submitting
 from moderation.services.publishing import discussion_at
-from moderation.store.tables import PUBLISHED
+from moderation.store.tables import NO_PERSONS, PUBLISHED
 from moderation.telemetry import current_request_id
 from moderation.web import languages, limiting, readers
 from moderation.web.discussions import (
@@ -293,7 +293,7 @@ def outcome(slug: str, comment_id: str) -> View:
         reasons=reasons,
         shown=reasons if comment.state in ("rejected", "removed", "held") else [],
         lapsed=decision is not None and confirming.has_lapsed(comment, decision),
-        by_a_moderator=decision is not None and decision.made_by != "engine",
+        by_a_moderator=decision is not None and decision.made_by not in NO_PERSONS,
         decided_at=decision.decided_at if decision else None,
         quoted=quoted,
         notice=penalty_said(token["notice"]) if token.get("notice") else None,

@@ -140,6 +140,7 @@ def who_is(actor: str | None, names: Mapping[str, str]) -> str:
         "reader": gettext("the reader"),
         "reports": gettext("readers’ reports"),
         "clock": gettext("the clock"),
+        "import": gettext("an import"),
     }
     return names.get(actor) or names.get(rest) or by_kind.get(kind, actor)
 
@@ -175,7 +176,7 @@ STEP_WORDS = {
 
 def step_words(step: Step) -> str:
     """Return in words what a step did."""
-    return gettext(STEP_WORDS[step.kind, step.action])
+    return str(gettext(STEP_WORDS[step.kind, step.action]))
 
 
 def navigation() -> list[tuple[str, str, int]]:

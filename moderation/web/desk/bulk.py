@@ -110,7 +110,7 @@ def said_of(batch: Batch) -> str:
         "undoing": N_("It is being undone."),
         "undone": N_("Undone: every comment that nobody has decided on since is as it was."),
     }
-    return gettext(words[batch.state])
+    return str(gettext(words[batch.state]))
 
 
 @blueprint.post("/batches/<batch_id>/stop")

@@ -89,7 +89,7 @@ SAID = {
 
 def what_was_undone(step: Step) -> str:
     """Return in words what was undone, and what cannot be."""
-    done = gettext("Undone: %(what)s.", what=gettext(SAID[step.action]))
+    done = str(gettext("Undone: %(what)s.", what=gettext(SAID[step.action])))
     if step.kind == "appeal":
         left = gettext("The appeal waits again. A mail that has left for the reader cannot be called back.")
         return f"{done} {left}"
