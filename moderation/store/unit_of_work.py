@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from moderation.errors import DatabaseAway, InvalidInput, Raced
 from moderation.store.akismet import Akismet
 from moderation.store.alerts import Alerts
+from moderation.store.answers import Answers
 from moderation.store.appeals import Appeals
 from moderation.store.articles import Articles
 from moderation.store.audit import Audit
@@ -33,6 +34,7 @@ from moderation.store.desk import Desk
 from moderation.store.dossiers import Dossiers
 from moderation.store.figures import Figures
 from moderation.store.inbox import Inbox
+from moderation.store.lists import Lists
 from moderation.store.mails import Mails
 from moderation.store.migrating import is_at_head, migrate
 from moderation.store.moderators import Moderators
@@ -60,6 +62,7 @@ class Store:
         self.articles = Articles(session)
         self.policies = Policies(session)
         self.inbox = Inbox(session)
+        self.answers = Answers(session)
         self.akismet = Akismet(session)
         self.people = People(session)
         self.readers = Readers(session)
@@ -72,6 +75,7 @@ class Store:
         self.mails = Mails(session)
         self.desk = Desk(session)
         self.figures = Figures(session)
+        self.lists = Lists(session)
         self.dossiers = Dossiers(session)
         self.networks = Networks(session)
         self.alerts = Alerts(session)

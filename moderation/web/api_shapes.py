@@ -72,20 +72,6 @@ class BatchIn(Taken):
     comments: Annotated[list[CommentIn], Field(min_length=1, max_length=50)]
 
 
-class OnceHeaders(BaseModel):
-    """What lets a call be sent again without being done twice."""
-
-    model_config = ConfigDict(populate_by_name=True)  # headers are handed over by the names of fields
-
-    idempotency_key: (
-        Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[!-~]+$")] | None
-    ) = Field(
-        default=None,
-        alias="Idempotency-Key",
-        description="A key of your own for this call, quoted or bare: the call sent again with it is done once.",
-    )
-
-
 class CheckIn(Taken):
     """A comment to decide on without keeping it."""
 
@@ -151,18 +137,6 @@ class LiftIn(Taken):
     note: Annotated[str, StringConstraints(max_length=2000)] = ""
 
 
-class BlocksQuery(BaseModel):
-    """Which part of the block list."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    after: Annotated[str, StringConstraints(max_length=100, pattern=LINE)] | None = Field(
-        default=None, description="The 'next' of the page before."
-    )
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    in_force: bool = Field(default=True, description="Leave out lifted and past ones.")
-
-
 class Told(BaseModel):
     """What goes out."""
 
@@ -201,19 +175,6 @@ class CommentOut(Told):
     notice: str | None = Field(description="What follows for the author: a warning, a hold or a block.")
 
 
-class StoredComment(CommentOut):
-    """A comment with what it belongs to."""
-
-    article_id: str
-    author_id: str
-    parent_id: str | None
-    body: str
-    language: str | None
-    received_at: datetime
-    published_at: datetime | None
-    version: int
-
-
 class BlockOut(Told):
     """An entry of the block list with its evidence."""
 
@@ -243,13 +204,6 @@ class BlockedOut(Told):
     blocked: bool
     block: BlockOut | None
     sentence: str = Field(description="What the person is told; empty where nobody is blocked.")
-
-
-class BlocksOut(Told):
-    """A page of the block list."""
-
-    blocks: list[BlockOut]
-    next: str | None
 
 
 class Problem(BaseModel):
