@@ -17,6 +17,7 @@ from moderation.telemetry import current_request_id
 from moderation.web import api_examples, limiting, problems
 from moderation.web.api_shapes import (
     ArticleRef,
+    BatchedComment,
     BatchIn,
     BatchOut,
     BlockedIn,
@@ -156,7 +157,7 @@ def create_comments(json_data: BatchIn) -> dict[str, Any]:
     return {"results": results}
 
 
-def taken(json_data: CommentIn) -> dict[str, Any]:
+def taken(json_data: BatchedComment) -> dict[str, Any]:
     """Return what became of a comment, in the shape of the API."""
     with tools().database.read() as store:
         article_id = find_article(store, json_data.article)
@@ -324,7 +325,7 @@ def find_article(store: Store, wanted: ArticleRef) -> str:
     return article.id
 
 
-def find_parent(store: Store, wanted: CommentIn) -> str | None:
+def find_parent(store: Store, wanted: BatchedComment) -> str | None:
     """Return the id of the comment that is answered, on the site of the key."""
     if wanted.parent_external_id is None:
         return wanted.parent_id

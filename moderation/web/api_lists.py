@@ -120,7 +120,7 @@ def list_blocks(query_data: BlocksQuery) -> dict[str, Any]:
     return paged({"blocks": [entry(row.block, row.author) for row in page.items]}, page.next)
 
 
-@blueprint.get("/blocks/<block_id>")
+@blueprint.get("/blocks/<string(length=32):block_id>")  # and not /blocks/check
 @blueprint.output(BlockOut, description="The entry.", example=api_examples.GIVEN)
 @blueprint.doc(security="SiteKey")
 def read_block(block_id: str) -> dict[str, Any]:
