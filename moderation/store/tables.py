@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from sqlalchemy import (
     JSON,
     BigInteger,
+    BindParameter,
     CheckConstraint,
     ColumnElement,
     ForeignKey,
@@ -541,12 +542,12 @@ class Block(Table, kw_only=True):
         return self.lifted_at is not None or (self.ends_at is not None and self.ends_at <= now)
 
     @classmethod
-    def not_over(cls, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    def not_over(cls, now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
         """Return the conditions of entries that hold now or will."""
         return cls.lifted_at.is_(None), cls.ends_at.is_(None) | (cls.ends_at > now)
 
     @classmethod
-    def in_force(cls, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    def in_force(cls, now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
         """Return the conditions of entries that hold now."""
         return *cls.not_over(now), cls.starts_at <= now
 

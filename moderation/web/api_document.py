@@ -44,7 +44,7 @@ _ONCE = {
     "in": "header",
     "required": False,
     "description": (
-        "A key of your own for this call, such as \"8e03978e-40d5-43dd\", quoted or bare: the call sent again with it within 24 hours is done once "
+        'A key of your own for this call, such as "8e03978e-40d5-43dd", quoted or bare: the call sent again with it within 24 hours is done once '
         "and answered as it was, with 'Idempotent-Replayed: true'. With another call 422, while the first is running 409."
     ),
     "schema": {"type": "string", "maxLength": 202, "pattern": once.PATTERN},

@@ -26,7 +26,13 @@ def intercepted(host: str, port: int, folder: Path) -> Iterator[dict[str, str]]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         threading.Thread(target=_accept, args=(listening, host, port, tls), daemon=True).start()
         proxy = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        yield {"HTTPS_PROXY": proxy, "https_proxy": proxy, "NO_PROXY": "", "no_proxy": "", "SSL_CERT_FILE": str(chain)}
+        yield {
+            "HTTPS_PROXY": proxy,
+            "https_proxy": proxy,
+            "NO_PROXY": "",
+            "no_proxy": "",
+            "SSL_CERT_FILE": str(chain),
+        }
         listening.shutdown(socket.SHUT_RDWR)
 
 
