@@ -1,7 +1,7 @@
 """How fast the foreign APIs answer: `python -m bench.doors [--callers 20] [--seconds 20] [--comments FILE]`.
 
-Starts `moderation serve` on a database of its own and asks as Coral and as a client of Akismet's API do, each comment
-once. FILE has a text a line in a JSON object under `text`; without it a few sentences with a number are sent.
+Starts `moderation serve` on a database of its own and asks as Coral does, as a client of Perspective and as one of Akismet do, each
+comment once. FILE has a text a line in a JSON object under `text`; without it a few sentences with a number are sent.
 """
 
 import argparse
@@ -63,6 +63,7 @@ def main() -> None:
 
         command("site", "add", "paper", "--name", "Paper", "--origin", BLOG)
         key = command("site", "key", "paper", "--akismet")
+        open_key = command("site", "key", "paper")
         command("site", "coral", "paper", told=SECRET)
         serve = [sys.executable, "-m", "moderation", "serve", "--workers", str(asked.workers)]
         with (Path(folder) / "log").open("w") as log:
@@ -71,7 +72,11 @@ def main() -> None:
             wait_for(port)
             print("| door | calls a second | p50 ms | p99 ms | slowest ms | answers |")
             print("| --- | --: | --: | --: | --: | --- |")
-            for name, ask in (("Coral phase", ask_as_coral(texts)), ("Akismet", ask_as_akismet(texts, key))):
+            for name, ask in (
+                ("Coral phase", ask_as_coral(texts)),
+                ("Perspective", ask_as_perspective(texts, open_key)),
+                ("Akismet", ask_as_akismet(texts, key)),
+            ):
                 measure(name, port, ask, asked.callers, asked.seconds)
         finally:
             server.terminate()
@@ -116,6 +121,22 @@ def ask_as_akismet(texts: Sequence[str], key: str) -> Ask:
         }
         answer = client.post("/1.1/comment-check", data=form)
         return answer.text if answer.status_code == 200 else str(answer.status_code)
+
+    return ask
+
+
+def ask_as_perspective(texts: Sequence[str], key: str) -> Ask:
+    number = count()
+
+    def ask(client: httpx.Client) -> str:
+        one = next(number)
+        call = {
+            "comment": {"text": f"{texts[one % len(texts)]} {one}"},
+            "requestedAttributes": {"TOXICITY": {}},
+            "doNotStore": True,
+        }
+        answer = client.post(f"/v1alpha1/comments:analyze?key={key}", json=call)
+        return str(answer.status_code)
 
     return ask
 

@@ -15,6 +15,7 @@ from moderation.services import (
     bulk,
     networks,
     previewing,
+    repeating,
     replaying,
     second_looking,
 )
@@ -90,6 +91,7 @@ _JOBS = (
     second_looking.choose,
     alerting.look,
     previewing.forget_previews,
+    repeating.forget_due,
 )
 
 

@@ -1,5 +1,6 @@
 """What is configurable and callable is written down."""
 
+import re
 from pathlib import Path
 
 import click
@@ -86,6 +87,6 @@ def test_every_api_route_is_written_down():
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/v1")]
     assert len(rules) >= 6
     for rule in rules:
-        path = rule.rule.replace("<comment_id>", "<id>").replace("<block_id>", "<id>")
+        path = re.sub("<[^>]+>", "<id>", rule.rule)
         for method in rule.methods & {"GET", "POST", "PUT", "DELETE"}:
             assert f"{method} {path}" in API, rule

@@ -21,7 +21,7 @@ from moderation.services import (
 )
 from moderation.services.publishing import ArticleFields
 from moderation.settings import read_settings
-from moderation.store.tables import Article, Moderator
+from moderation.store.tables import ApiKey, Article, Moderator
 
 user = typer.Typer(no_args_is_help=True, help="Accounts of the desk.")
 site = typer.Typer(no_args_is_help=True, help="Sites, their API keys, secrets and endpoints.")
@@ -216,18 +216,36 @@ def site_key(
 
 @site.command("keys")
 def site_keys(
-    slug: str, revoke: Annotated[str | None, typer.Option(help="Id of a key to revoke.")] = None
+    slug: str,
+    revoke: Annotated[str | None, typer.Option(help="Id of a key to revoke.")] = None,
+    rotate: Annotated[
+        str | None, typer.Option(help="Id of a key that another takes the place of; the new one is printed.")
+    ] = None,
+    overlap: Annotated[
+        int, typer.Option(min=0, max=connecting.LONGEST_OVERLAP, help="Hours the rotated key works on.")
+    ] = 24,
 ) -> None:
-    """Print the API keys of a site by id and first characters, or revoke one."""
+    """Print the API keys of a site with their last use; or revoke or rotate one."""
     tools = open_tools()
     found = connecting.find_site(tools, slug)
+    if rotate:
+        print(connecting.rotate_key(tools, found.id, rotate, WHO, overlap))
+        return
     if revoke:
         connecting.revoke_key(tools, found.id, revoke, WHO)
     with tools.database.read() as store:
         for key in store.sites.keys(found.id):
-            used = key.last_used_at.isoformat() if key.last_used_at else "never used"
+            used = f"used {key.last_used_at:%Y-%m-%dT%H:%MZ}" if key.last_used_at else "never used"
             scopes = ",".join(key.scopes) or "everything"
-            print(key.id, key.prefix, key.name, scopes, "revoked" if key.revoked_at else used, sep="\t")
+            print(key.id, key.prefix, key.name, scopes, used, _state_of(key, tools.now()), sep="\t")
+
+
+def _state_of(key: ApiKey, now: datetime) -> str:
+    if key.revoked_at:
+        return "revoked"
+    if key.ends_at is None:
+        return "in force"
+    return "ended" if key.ends_at <= now else f"ends {key.ends_at:%Y-%m-%dT%H:%MZ}"
 
 
 @site.command("sign-on")

@@ -22,6 +22,7 @@ signing_on   a site says who reads       naming       names that pass for staff
 amending     changed, withdrawn          notifying    told of replies
 mailing      mail to readers             letters      what it says
 closing      days that are over           striking     points, and the ladder
+repeating    a call sent again is done once
 """
 
 from collections.abc import Callable

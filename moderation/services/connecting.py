@@ -21,6 +21,7 @@ from moderation.store.unit_of_work import Store
 _SHORT_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _CHANGE_OVER = timedelta(days=1)
+LONGEST_OVERLAP = 30 * 24  # hours
 _SECRETS_ACCEPTED = 2  # the new one, and the one before while the site changes over
 # The WordPress plug-in's form takes twelve hexadecimal digits and nothing else, and hosts know no capitals.
 _AKISMET_DIGITS = 12
@@ -208,21 +209,46 @@ def make_key(
             {"scope": [f"{named!r} cannot be given so. Choose of {', '.join(KEY_SCOPES)}."]},
         )
     now = tools.now()
-    key = secrets.token_hex(_AKISMET_DIGITS // 2) if akismet else "mk_" + secrets.token_urlsafe(32)
-    digest = hashlib.sha256(key.encode()).hexdigest()
     with tools.database.begin() as store:
-        row = store.sites.add_key(
-            ApiKey(
-                site_id=site_id,
-                name=name,
-                prefix=key[:4] if akismet else key[:10],
-                digest=digest,
-                scopes=[AKISMET] if akismet else sorted(set(scopes)),
-                created_at=now,
-            )
-        )
+        key, row = _new_key(store, site_id, name, [AKISMET] if akismet else sorted(set(scopes)), now)
         _audit(store, now, by, "key.made", f"key:{row.id}")
     return key
+
+
+def rotate_key(tools: Tools, site_id: str, key_id: str, by: str, overlap: int = 24) -> str:
+    """Return a new key that may do what this one may, which opens nothing more after `overlap` hours.
+
+    Raises:
+        NotFound: the site has no such key, or it was revoked or rotated before. InvalidInput: too many hours.
+    """
+    if not 0 <= overlap <= LONGEST_OVERLAP:
+        raise InvalidInput(
+            "The key could not be rotated.", {"overlap": [f"Give hours from 0 to {LONGEST_OVERLAP}."]}
+        )
+    now = tools.now()
+    with tools.database.begin() as store:
+        former = {key.id: key for key in store.sites.keys(site_id)}.get(key_id)
+        if former is None or not store.sites.rotate_key(key_id, now, now + timedelta(hours=overlap)):
+            raise NotFound("There is no such key in force, or another took its place already.")
+        key, row = _new_key(store, site_id, former.name, list(former.scopes), now)
+        detail = {"by": row.id, "hours": overlap}
+        store.audit.append(at=now, actor=by, action="key.rotated", subject=f"key:{key_id}", detail=detail)
+    return key
+
+
+def _new_key(store: Store, site_id: str, name: str, scopes: list[str], now: datetime) -> tuple[str, ApiKey]:
+    """Return a new key and its row, in which it stands as a digest."""
+    akismet = scopes == [AKISMET]
+    key = secrets.token_hex(_AKISMET_DIGITS // 2) if akismet else "mk_" + secrets.token_urlsafe(32)
+    row = ApiKey(
+        site_id=site_id,
+        name=name,
+        prefix=key[:4] if akismet else key[:10],
+        digest=hashlib.sha256(key.encode()).hexdigest(),
+        scopes=scopes,
+        created_at=now,
+    )
+    return key, store.sites.add_key(row)
 
 
 def revoke_key(tools: Tools, site_id: str, key_id: str, by: str) -> None:

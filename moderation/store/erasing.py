@@ -21,6 +21,7 @@ from moderation.store.tables import (
     Delivery,
     ImportedAuthor,
     ImportedComment,
+    KeptAnswer,
     LabelledDecision,
     Mail,
     ReplyWatch,
@@ -119,7 +120,10 @@ def erase_author(session: Session, author_id: str, at: datetime, key: str | None
     theirs_alone = (Block.subject_kind == "author") & (Block.subject == author_id)
     blocks = update(Block).where(theirs_alone).values(note="")
     keeps_out = update(Block).where(theirs_alone, Block.penalty == "block", *Block.not_over(at))
+    # Which of the day's kept answers tell of the author is not known: those of the site go, that they were given stays.
+    site = select(Author.site_id).where(Author.id == author_id).scalar_subquery()
     others = (
+        update(KeptAnswer).where(KeptAnswer.site_id == site).values(body=None),
         update(Appeal).where(Appeal.author_id == author_id).values(text="", answer=""),
         update(Report)
         .where((Report.reporter == f"author:{author_id}") | Report.comment_id.in_(theirs))

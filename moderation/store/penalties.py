@@ -3,10 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    not_,
+    select,
+    true,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
+from moderation.store.columns import UtcDateTime
 from moderation.store.paging import LIMIT, Page, keyset, page_of
 from moderation.store.tables import Author, Block, Comment, Strike
 from moderation.store.writing import added, changed
@@ -181,27 +195,21 @@ class Penalties:
         networks: Mapping[str, str],
         erased_key: str | None = None,
     ) -> Block | None:
-        subjects: list[ColumnElement[bool]] = []
+        who: list[tuple[str, str, str]] = []
         if author_id:
-            subjects.append((Block.subject_kind == "author") & (Block.subject == author_id))
+            who.append(("author", author_id, ""))
         if email_domain:
-            subjects.append((Block.subject_kind == "email_domain") & (Block.subject == email_domain.lower()))
-        for key, value in networks.items():
-            here = (Block.subject == value) & (Block.network_key_id == key)
-            subjects.append((Block.subject_kind == "network") & here)
+            who.append(("email_domain", email_domain.lower(), ""))
+        who += [("network", value, key) for key, value in networks.items()]
         if erased_key:
-            subjects.append(Block.erased_key == erased_key)
-        for_ever_first = (Block.ends_at.is_not(None), Block.ends_at.desc(), Block.id)
-        for subject in subjects:  # one question each: together they would use no index
-            found = self._session.scalar(
-                select(Block)
-                .where(Block.site_id == site_id, subject, Block.penalty == penalty, *Block.in_force(now))
-                .order_by(*for_ever_first)
-                .limit(1)
-            )
-            if found is not None:
-                return found
-        return None
+            who.append(("erased", erased_key, ""))
+        if not who:
+            return None
+        given = {"penalty": penalty, "site_id": site_id, "now": now}
+        for place, (_, subject, key) in enumerate(who):
+            given |= {f"subject_{place}": subject, f"key_{place}": key}
+        block_id = self._session.scalar(_longest_of(tuple(kind for kind, _, _ in who)), given)
+        return self._session.get(Block, block_id) if block_id else None
 
     def lift_block(self, block_id: str, by: str, at: datetime, note: str | None = None) -> Block | None:
         """End an entry now; return it, or None if it is unknown, lifted or over already."""
@@ -274,6 +282,37 @@ class Penalties:
         query = _chosen(select(Block), which or Which(), now)
         query = keyset(query, Block.starts_at, Block.id, after=after, limit=limit, newest_first=True)
         return page_of(self._session.scalars(query).all(), limit, lambda row: (row.starts_at, row.id))
+
+
+@cache
+def _longest_of(kinds: tuple[str, ...]) -> Select[str]:
+    """Return the question for the block that lasts longest of the first of these subjects that has one.
+
+    One question with a part for each, because a condition over all of them would use no index; written once, because it is
+    asked three times of every comment and to write it costs more than to answer it.
+    """
+    now = bindparam("now", type_=UtcDateTime())
+    parts = []
+    for place, kind in enumerate(kinds):
+        subject: BindParameter[str] = bindparam(f"subject_{place}")
+        key: BindParameter[str] = bindparam(f"key_{place}")
+        is_it = {
+            "erased": Block.erased_key == subject,
+            "network": (Block.subject == subject) & (Block.network_key_id == key),
+        }.get(kind, Block.subject == subject)
+        kinds_alike = true() if kind == "erased" else Block.subject_kind == kind
+        parts.append(
+            select(literal(place).label("place"), Block.id, Block.ends_at).where(
+                Block.site_id == bindparam("site_id"),
+                kinds_alike,
+                is_it,
+                Block.penalty == bindparam("penalty"),
+                *Block.in_force(now),
+            )
+        )
+    found = union_all(*parts).subquery()
+    for_ever_first = (found.c.ends_at.is_not(None), found.c.ends_at.desc(), found.c.id)
+    return select(found.c.id).order_by(found.c.place, *for_ever_first).limit(1)
 
 
 def _chosen(query: Select[Block], which: Which, now: datetime) -> Select[Block]:

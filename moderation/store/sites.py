@@ -35,10 +35,14 @@ class Sites:
         """Store a new API key (its digest)."""
         return added(self._session, key)
 
-    def find_key(self, digest: str) -> ApiKey | None:
-        """Return the key with this digest, unless it is revoked."""
+    def find_key(self, digest: str, now: datetime) -> ApiKey | None:
+        """Return the key with this digest, unless it is revoked or its time is over."""
         return self._session.scalar(
-            select(ApiKey).where(ApiKey.digest == digest, ApiKey.revoked_at.is_(None))
+            select(ApiKey).where(
+                ApiKey.digest == digest,
+                ApiKey.revoked_at.is_(None),
+                or_(ApiKey.ends_at.is_(None), ApiKey.ends_at > now),
+            )
         )
 
     def key_was_used(self, key_id: str, now: datetime) -> bool:
@@ -54,6 +58,13 @@ class Sites:
         """Revoke a key; return whether it was in force."""
         revoke = update(ApiKey).where(ApiKey.id == key_id, ApiKey.revoked_at.is_(None)).values(revoked_at=now)
         return changed(self._session, revoke) == 1
+
+    def rotate_key(self, key_id: str, now: datetime, ends_at: datetime) -> bool:
+        """Let a key open nothing more from `ends_at`; return whether it was in force and not rotated before."""
+        rotate = update(ApiKey).where(
+            ApiKey.id == key_id, ApiKey.revoked_at.is_(None), ApiKey.rotated_at.is_(None)
+        )
+        return changed(self._session, rotate.values(rotated_at=now, ends_at=ends_at)) == 1
 
     def keys(self, site_id: str) -> list[ApiKey]:
         """Return all keys of a site, revoked ones too, newest first."""

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from sqlalchemy import (
     JSON,
     BigInteger,
+    BindParameter,
     CheckConstraint,
     ColumnElement,
     ForeignKey,
@@ -45,6 +46,7 @@ __all__ = [
     "Import",
     "ImportedAuthor",
     "ImportedComment",
+    "KeptAnswer",
     "LabelledDecision",
     "Mail",
     "Moderator",
@@ -178,6 +180,10 @@ class ApiKey(Table, kw_only=True):
     created_at: Mapped[datetime] = mapped_column(comment="When it was made")
     last_used_at: Mapped[datetime | None] = mapped_column(default=None, comment="Last use, exact to a minute")
     revoked_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was revoked")
+    rotated_at: Mapped[datetime | None] = mapped_column(default=None, comment="When another took its place")
+    ends_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When it opens nothing more, because another took its place"
+    )
 
 
 class Endpoint(Table, kw_only=True):
@@ -302,6 +308,7 @@ class Comment(Table, kw_only=True):
         UniqueConstraint("site_id", "external_id"),
         Index(None, "state", "received_at", "id"),
         Index(None, "received_at", "id"),
+        Index(None, "site_id", "received_at", "id"),
         Index(None, "article_id", "state", "received_at", "id"),
         Index(None, "author_id", "received_at", "state"),
         Index(  # an article's page begins with its top level
@@ -398,6 +405,7 @@ class DecisionRow(Table, kw_only=True):
     __tablename__ = "decisions"
     __table_args__ = (
         UniqueConstraint("comment_id", "number"),
+        Index(None, "decided_at", "id"),
         _one_of("verdict", "publish", "hold", "reject"),
     )
 
@@ -543,12 +551,12 @@ class Block(Table, kw_only=True):
         return self.lifted_at is not None or (self.ends_at is not None and self.ends_at <= now)
 
     @classmethod
-    def not_over(cls, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    def not_over(cls, now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
         """Return the conditions of entries that hold now or will."""
         return cls.lifted_at.is_(None), cls.ends_at.is_(None) | (cls.ends_at > now)
 
     @classmethod
-    def in_force(cls, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    def in_force(cls, now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
         """Return the conditions of entries that hold now."""
         return *cls.not_over(now), cls.starts_at <= now
 
@@ -763,6 +771,25 @@ class AkismetCall(Table, kw_only=True):
     )
     post_id: Mapped[str] = mapped_column(default="", comment="The client's number of the page")
     at: Mapped[datetime] = mapped_column(comment="When it came")
+
+
+class KeptAnswer(Table, kw_only=True):
+    """What a call with an Idempotency-Key was answered, so that the call sent again is done once."""
+
+    __tablename__ = "kept_answers"
+
+    site_id: Mapped[str] = mapped_column(
+        ForeignKey("sites.id"), primary_key=True, comment="The site whose key was sent"
+    )
+    name: Mapped[str] = mapped_column(primary_key=True, comment="The Idempotency-Key")
+    digest: Mapped[str] = mapped_column(comment="Keyed hash of method, path and body")
+    at: Mapped[datetime] = mapped_column(index=True, comment="When the call came")
+    status: Mapped[int] = mapped_column(default=0, comment="The status answered; 0 while the call is running")
+    body: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True),
+        default=None,
+        comment="The answer; empty while it is running, and after an erasure",
+    )
 
 
 class ReceivedHook(Table, kw_only=True):

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from moderation.errors import DatabaseAway, InvalidInput, Raced
 from moderation.store.akismet import Akismet
 from moderation.store.alerts import Alerts
+from moderation.store.answers import Answers
 from moderation.store.appeals import Appeals
 from moderation.store.articles import Articles
 from moderation.store.audit import Audit
@@ -35,6 +36,7 @@ from moderation.store.figures import Figures
 from moderation.store.imports import Imports
 from moderation.store.inbox import Inbox
 from moderation.store.leaving import SiteArchive
+from moderation.store.lists import Lists
 from moderation.store.mails import Mails
 from moderation.store.migrating import is_at_head, migrate
 from moderation.store.moderators import Moderators
@@ -62,6 +64,7 @@ class Store:
         self.articles = Articles(session)
         self.policies = Policies(session)
         self.inbox = Inbox(session)
+        self.answers = Answers(session)
         self.akismet = Akismet(session)
         self.people = People(session)
         self.readers = Readers(session)
@@ -76,6 +79,7 @@ class Store:
         self.figures = Figures(session)
         self.imports = Imports(session)
         self.leaving = SiteArchive(session)
+        self.lists = Lists(session)
         self.dossiers = Dossiers(session)
         self.networks = Networks(session)
         self.alerts = Alerts(session)

@@ -37,6 +37,8 @@ from moderation.telemetry import current_request_id, new_request_id
 from moderation.web import (
     akismet,
     api,
+    api_document,
+    api_lists,
     api_page,
     appeals,
     compatible,
@@ -77,7 +79,7 @@ LARGEST = {
 LARGEST_ELSEWHERE = 256 * KIB
 # Doors for programs: they carry a key or a signature, and no cookie counts.
 PROGRAMS = (
-    api.blueprint,
+    api_lists.blueprint,
     hooks.blueprint,
     compatible.perspective,
     compatible.openai,
@@ -156,7 +158,7 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a reader may think before answering
         WTF_CSRF_SSL_STRICT=False,  # refuse_other_sites() asks Sec-Fetch-Site and Origin instead of Referer
     )
-    api.describe(app)
+    api_document.describe(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -1,38 +1,36 @@
 """JSON API v1: a site's own systems hand in comments, ask before posting, read decisions, keep blocks."""
 
 import hashlib
+from datetime import datetime
+from email.utils import format_datetime
 from typing import Any
 
-from apiflask import APIBlueprint, APIFlask
-from flask import Response, g, request
+from apiflask import APIBlueprint
+from flask import Response, after_this_request, g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from moderation.errors import Forbidden, InvalidInput, ModerationError, NotFound, NotSignedIn
 from moderation.services import listing, penalising, submitting
-from moderation.store.penalties import Which
-from moderation.store.tables import ApiKey, Author, Block, Comment, DecisionRow
+from moderation.store.tables import ApiKey, Author, Block
 from moderation.store.unit_of_work import Store
 from moderation.telemetry import current_request_id
-from moderation.web import api_examples, limiting, once, problems
+from moderation.web import api_examples, limiting, problems
 from moderation.web.api_shapes import (
     ArticleRef,
+    BatchedComment,
     BatchIn,
     BatchOut,
     BlockedIn,
     BlockedOut,
     BlockIn,
     BlockOut,
-    BlocksOut,
-    BlocksQuery,
     CheckIn,
     CommentIn,
     CommentOut,
     DecisionOut,
     LiftIn,
-    OnceHeaders,
-    Problem,
-    StoredComment,
 )
+from moderation.web.once import done_once
 from moderation.web.toolbox import tools
 
 blueprint = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="Moderation")
@@ -42,23 +40,16 @@ SCOPES = {
     "create_comment": "comments",
     "create_comments": "comments",
     "read_comment": "comments",
+    "list_comments": "comments",
+    "list_decisions": "comments",
+    "list_articles": "comments",
+    "read_article": "comments",
     "check": "check",
     "list_blocks": "blocks",
+    "read_block": "blocks",
     "create_block": "blocks",
     "lift_block": "blocks",
     "check_block": "blocks",
-}
-PROBLEMS = {
-    "400": "The body is not JSON.",
-    "401": "No key, or one that is not known.",
-    "403": "The author is blocked, or the key may not do this.",
-    "404": "There is no such thing on this site.",
-    "409": "The discussion is closed, or the id was used for something else.",
-    "413": "The body is larger than 64 KB.",
-    "415": "The body is not sent as application/json.",
-    "429": "The key has made too many calls; Retry-After says when to go on.",
-    "422": "A field is missing, unknown or wrong; 'errors' names each with reason and remedy.",
-    "503": "The database is away; nothing was stored. Try again.",
 }
 
 
@@ -89,11 +80,23 @@ def find_key(text: str) -> ApiKey | None:
     """Return the key that this text is, noting its use at most once a minute."""
     digest, now = hashlib.sha256(text.encode()).hexdigest(), tools().now()
     with tools().database.read() as store:
-        key = store.sites.find_key(digest)
+        key = store.sites.find_key(digest, now)
+    if key is not None and key.rotated_at is not None and key.ends_at is not None:
+        _tell_the_end(key.rotated_at, key.ends_at)
     if key is not None and (key.last_used_at is None or (now - key.last_used_at).total_seconds() > 60):
         with tools().database.begin() as store:
             store.sites.key_was_used(key.id, now)
     return key
+
+
+def _tell_the_end(since: datetime, ends_at: datetime) -> None:
+    """Say in the answer that another key took the place of this one, and until when it works (RFC 9745, RFC 8594)."""
+
+    @after_this_request
+    def with_the_end(response: Response) -> Response:
+        response.headers["Deprecation"] = f"@{int(since.timestamp())}"
+        response.headers["Sunset"] = format_datetime(ends_at, usegmt=True)
+        return response
 
 
 def site_id() -> str:
@@ -109,30 +112,29 @@ def actor() -> str:
 
 
 @blueprint.post("/comments")
+@done_once
 @blueprint.input(CommentIn, example=api_examples.COMMENT)
-@blueprint.input(OnceHeaders, location="headers")
 @blueprint.output(
     CommentOut, status_code=201, description="Decided: published or rejected.", example=api_examples.DECIDED
 )
 @blueprint.doc(security="SiteKey", responses={202: "Held: a moderator will read it."})
-def create_comment(json_data: CommentIn, headers_data: OnceHeaders) -> tuple[dict[str, Any], int]:
+def create_comment(json_data: CommentIn) -> tuple[dict[str, Any], int]:
     """Hand in a comment
 
     It is decided on, kept, and answered; the same external_id with the same content gets the same answer.
     """
-    answer = once.done(
-        tools(),
-        site_id(),
-        headers_data.idempotency_key,
-        lambda: taken(json_data),
-        as_it_stands,
-    )
+    answer = taken(json_data)
     return answer, 202 if answer["status"] == "held" else 201
 
 
 @blueprint.post("/batch")
-@blueprint.input(BatchIn, example={"comments": [api_examples.COMMENT]})
-@blueprint.output(BatchOut, description="What became of each, in the order in which they were sent.")
+@done_once
+@blueprint.input(BatchIn, example=api_examples.BATCH)
+@blueprint.output(
+    BatchOut,
+    description="What became of each, in the order in which they were sent.",
+    example=api_examples.TAKEN,
+)
 @blueprint.doc(security="SiteKey")
 def create_comments(json_data: BatchIn) -> dict[str, Any]:
     """Hand in up to 50 comments
@@ -155,7 +157,7 @@ def create_comments(json_data: BatchIn) -> dict[str, Any]:
     return {"results": results}
 
 
-def taken(json_data: CommentIn) -> dict[str, Any]:
+def taken(json_data: BatchedComment) -> dict[str, Any]:
     """Return what became of a comment, in the shape of the API."""
     with tools().database.read() as store:
         article_id = find_article(store, json_data.article)
@@ -183,19 +185,10 @@ def taken(json_data: CommentIn) -> dict[str, Any]:
     }
 
 
-def as_it_stands(store: Store, comment_id: str) -> dict[str, Any]:
-    """Return a comment that was handed in before as it stands now."""
-    comment = store.comments.get(comment_id)
-    decision = store.comments.decision(comment) if comment else None
-    if comment is None or decision is None:
-        raise NotFound("The comment was erased since.")
-    whole = stored(comment, decision)
-    return {name: whole[name] for name in CommentOut.model_fields}
-
-
 @blueprint.post("/check")
+@done_once
 @blueprint.input(CheckIn, example=api_examples.CHECK)
-@blueprint.output(DecisionOut, description="What would be decided.", example=api_examples.DECIDED["decision"])
+@blueprint.output(DecisionOut, description="What would be decided.", example=api_examples.CHECKED)
 @blueprint.doc(security="SiteKey")
 def check(json_data: CheckIn) -> dict[str, Any]:
     """Ask before posting
@@ -218,40 +211,10 @@ def check(json_data: CheckIn) -> dict[str, Any]:
     return decision.as_public()
 
 
-@blueprint.get("/comments/<comment_id>")
-@blueprint.output(StoredComment)
-@blueprint.doc(security="SiteKey")
-def read_comment(comment_id: str) -> dict[str, Any]:
-    """Read a comment and the decision in force"""
-    with tools().database.read() as store:
-        comment = store.comments.get(comment_id)
-        if comment is None or comment.site_id != site_id():
-            raise NotFound("There is no such comment on this site.")
-        decision = store.comments.decision(comment)
-    if decision is None:
-        raise NotFound("There is no decision on this comment.")
-    return stored(comment, decision)
-
-
-@blueprint.get("/blocks")
-@blueprint.input(BlocksQuery, location="query")
-@blueprint.output(BlocksOut)
-@blueprint.doc(security="SiteKey")
-def list_blocks(query_data: BlocksQuery) -> dict[str, Any]:
-    """Read the block list, newest first"""
-    with tools().database.read() as store:
-        page = store.desk.block_list(
-            now=tools().now(),
-            which=Which(site_id=site_id(), in_force=True if query_data.in_force else None),
-            after=query_data.after,
-            limit=query_data.limit,
-        )
-    return {"blocks": [entry(row.block, row.author) for row in page.items], "next": page.next}
-
-
 @blueprint.post("/blocks")
+@done_once
 @blueprint.input(BlockIn, example=api_examples.BLOCK)
-@blueprint.output(BlockOut, status_code=201)
+@blueprint.output(BlockOut, status_code=201, description="The entry.", example=api_examples.GIVEN)
 @blueprint.doc(security="SiteKey")
 def create_block(json_data: BlockIn) -> dict[str, Any]:
     """Block an author, an e-mail domain or a network address"""
@@ -301,8 +264,9 @@ def create_block(json_data: BlockIn) -> dict[str, Any]:
 
 
 @blueprint.post("/blocks/check")
+@done_once
 @blueprint.input(BlockedIn, example=api_examples.BLOCKED)
-@blueprint.output(BlockedOut)
+@blueprint.output(BlockedOut, description="Whether, and by which entry.", example=api_examples.FOUND)
 @blueprint.doc(security="SiteKey")
 def check_block(json_data: BlockedIn) -> dict[str, Any]:
     """Ask whether somebody is blocked
@@ -330,8 +294,9 @@ def check_block(json_data: BlockedIn) -> dict[str, Any]:
 
 
 @blueprint.post("/blocks/<block_id>/lift")
+@done_once
 @blueprint.input(LiftIn, example=api_examples.LIFT)
-@blueprint.output(BlockOut)
+@blueprint.output(BlockOut, description="The entry, lifted.", example=api_examples.LIFTED)
 @blueprint.doc(security="SiteKey")
 def lift_block(block_id: str, json_data: LiftIn) -> dict[str, Any]:
     """Lift a block, a warning or a premoderation"""
@@ -360,7 +325,7 @@ def find_article(store: Store, wanted: ArticleRef) -> str:
     return article.id
 
 
-def find_parent(store: Store, wanted: CommentIn) -> str | None:
+def find_parent(store: Store, wanted: BatchedComment) -> str | None:
     """Return the id of the comment that is answered, on the site of the key."""
     if wanted.parent_external_id is None:
         return wanted.parent_id
@@ -385,68 +350,9 @@ def find_author(store: Store, wanted: BlockIn) -> Author:
     return author
 
 
-def stored(comment: Comment, decision: DecisionRow) -> dict[str, Any]:
-    """Return a stored comment in the shape of the API."""
-    return {
-        "id": comment.id,
-        "external_id": comment.external_id,
-        "status": comment.state,
-        "decision": decision.public,
-        "notice": None,
-        "article_id": comment.article_id,
-        "author_id": comment.author_id,
-        "parent_id": comment.parent_id,
-        "body": comment.body,
-        "language": comment.language,
-        "received_at": comment.received_at,
-        "published_at": comment.published_at,
-        "version": comment.version,
-    }
-
-
 def entry(block: Block, author: Author | None) -> dict[str, Any]:
     """Return an entry of the block list in the shape of the API."""
     return {
         **{name: getattr(block, name) for name in BlockOut.model_fields if name != "author_external_id"},
         "author_external_id": author.external_id if author else None,
     }
-
-
-def describe(app: APIFlask) -> None:
-    """Say in the OpenAPI document how to sign in and how errors look."""
-    app.config.update(
-        SECURITY_SCHEMES={
-            "SiteKey": {"type": "http", "scheme": "bearer", "description": "The key of a site: mk_..."}
-        },
-        AUTO_VALIDATION_ERROR_RESPONSE=False,
-        AUTO_AUTH_ERROR_RESPONSE=False,
-        AUTO_404_RESPONSE=False,
-        AUTO_SERVERS=False,
-    )
-
-    @app.spec_processor
-    def with_problems(spec: dict[str, Any] | str) -> dict[str, Any] | str:
-        """Add the problem document to every operation."""
-        assert isinstance(spec, dict)  # SPEC_FORMAT is json
-        schemas = spec.setdefault("components", {}).setdefault("schemas", {})
-        schemas["Problem"] = Problem.model_json_schema()
-        problem = {"$ref": "#/components/schemas/Problem"}
-        held = {"application/json": {"schema": {"$ref": "#/components/schemas/CommentOut"}}}
-        for operations in spec["paths"].values():
-            for method, operation in operations.items():
-                taken = (
-                    PROBLEMS
-                    if method == "post"
-                    else {code: PROBLEMS[code] for code in ("400", "401", "403", "404", "422", "429", "503")}
-                )
-                for status, description in taken.items():
-                    example = api_examples.problem(int(status), description)
-                    content = {"application/problem+json": {"schema": problem, "example": example}}
-                    operation["responses"].setdefault(
-                        status, {"description": description, "content": content}
-                    )
-                if "requestBody" in operation:
-                    operation["requestBody"]["required"] = True
-                if "202" in operation["responses"]:
-                    operation["responses"]["202"]["content"] = held
-        return spec

@@ -12,7 +12,31 @@ Line = Annotated[str, StringConstraints(max_length=500, pattern=LINE)]
 Language = Annotated[str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 
 
-NetworkAddress = Annotated[str, StringConstraints(min_length=2, max_length=45, pattern=r"^[0-9A-Fa-f:.]+$")]
+NetworkAddress = Annotated[
+    str,
+    StringConstraints(min_length=2, max_length=45, pattern=r"^[0-9A-Fa-f:.]+$"),
+    Field(json_schema_extra={"anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}),
+]
+# One line that people read: no control characters, nothing that turns the direction of writing, no markup.
+Name = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f-\x9f<>\u202d\u202e\ufffd]*$"),
+]
+Email = Annotated[
+    str,
+    StringConstraints(min_length=3, max_length=320, pattern=LINE),
+    Field(json_schema_extra={"format": "email"}),
+]
+Text = Annotated[str, StringConstraints(min_length=1)]
+
+
+def one_of(*names: str) -> dict[str, Any]:
+    """Return what JSON Schema says where exactly one of these fields is given."""
+    return {"oneOf": [_given(name) for name in names]}
+
+
+def _given(name: str) -> dict[str, Any]:
+    return {"required": [name], "properties": {name: {"type": "string"}}}
 
 
 class Taken(BaseModel):
@@ -23,6 +47,8 @@ class Taken(BaseModel):
 
 class ArticleRef(Taken):
     """Which article: by the site's own id, by its name in the address, or by our id. Exactly one."""
+
+    model_config = ConfigDict(json_schema_extra=one_of("external_id", "slug", "id"))
 
     external_id: Id | None = None
     slug: Id | None = None
@@ -36,24 +62,35 @@ class ArticleRef(Taken):
         return self
 
 
-class AuthorIn(Taken):
+class BatchedAuthor(Taken):
     """Who wrote it; an external_id or an e-mail address lets strikes follow the author."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     external_id: Id | None = None
     email: Annotated[str, StringConstraints(min_length=3, max_length=320, pattern=LINE)] | None = None
+    address: Annotated[str, StringConstraints(min_length=2, max_length=45)] | None = Field(
+        default=None,
+        description="The reader's network address, for blocks on networks; hashed with a key and not kept.",
+    )
+
+
+class AuthorIn(BatchedAuthor):
+    """Who wrote it; an external_id or an e-mail address lets strikes follow the author."""
+
+    name: Name
+    email: Email | None = None
     address: NetworkAddress | None = Field(
         default=None,
         description="The reader's network address, for blocks on networks; hashed with a key and not kept.",
     )
 
 
-class CommentIn(Taken):
-    """A comment to decide on and to keep."""
+class BatchedComment(Taken):
+    """A comment among others: what is wrong with its words or its author refuses it alone."""
 
     article: ArticleRef
-    body: str = Field(description="The text as typed, at most 10,000 characters.")
-    author: AuthorIn
+    body: str = Field(description="The text as typed, at most as long as the policy says: 10,000 characters.")
+    author: BatchedAuthor
     parent_id: Id | None = None
     parent_external_id: Id | None = None
     language: Language | None = None
@@ -66,38 +103,48 @@ class CommentIn(Taken):
     )
 
 
+class CommentIn(BatchedComment):
+    """A comment to decide on and to keep."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"not": {"allOf": [_given("parent_id"), _given("parent_external_id")]}}
+    )
+
+    body: Text = Field(
+        description="The text as typed, at most as long as the policy says: 10,000 characters."
+    )
+    author: AuthorIn
+
+
 class BatchIn(Taken):
     """Comments to decide on and to keep, each by itself."""
 
-    comments: Annotated[list[CommentIn], Field(min_length=1, max_length=50)]
-
-
-class OnceHeaders(BaseModel):
-    """What lets a call be sent again without being done twice."""
-
-    model_config = ConfigDict(populate_by_name=True)  # headers are handed over by the names of fields
-
-    idempotency_key: (
-        Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[!-~]+$")] | None
-    ) = Field(
-        default=None,
-        alias="Idempotency-Key",
-        description="A key of your own for this call, quoted or bare: the call sent again with it is done once.",
-    )
+    comments: Annotated[list[BatchedComment], Field(min_length=1, max_length=50)]
 
 
 class CheckIn(Taken):
     """A comment to decide on without keeping it."""
 
-    body: str
+    body: Text
     article: ArticleRef | None = None
     author: AuthorIn | None = None
     parent_id: Id | None = None
     language: Language | None = None
 
 
+# Only a block on an author covers more.
+_COVERS: dict[str, Any] = {"required": ["covers"], "properties": {"covers": {"minItems": 1}}}
+
+
 class BlockIn(Taken):
-    """Whom to block: an author or an e-mail domain; days left out or null: until lifted."""
+    """Whom to block: an author, an e-mail domain or a network address; days left out or null: until lifted."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            **one_of("author_id", "author_external_id", "email_domain", "address"),
+            "not": {"allOf": [{"anyOf": [_given("email_domain"), _given("address")]}, _COVERS]},
+        }
+    )
 
     author_id: Id | None = None
     author_external_id: Id | None = None
@@ -132,9 +179,15 @@ class BlockIn(Taken):
 class BlockedIn(Taken):
     """Whom to look for; at least one is given, and whichever is blocked counts."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [_given(name) for name in ("author_id", "author_external_id", "email", "address")]
+        }
+    )
+
     author_id: Id | None = None
     author_external_id: Id | None = None
-    email: Annotated[str, StringConstraints(min_length=3, max_length=320, pattern=LINE)] | None = None
+    email: Email | None = None
     address: NetworkAddress | None = None
 
     @model_validator(mode="after")
@@ -149,18 +202,6 @@ class LiftIn(Taken):
     """Why a block is lifted."""
 
     note: Annotated[str, StringConstraints(max_length=2000)] = ""
-
-
-class BlocksQuery(BaseModel):
-    """Which part of the block list."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    after: Annotated[str, StringConstraints(max_length=100, pattern=LINE)] | None = Field(
-        default=None, description="The 'next' of the page before."
-    )
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    in_force: bool = Field(default=True, description="Leave out lifted and past ones.")
 
 
 class Told(BaseModel):
@@ -201,19 +242,6 @@ class CommentOut(Told):
     notice: str | None = Field(description="What follows for the author: a warning, a hold or a block.")
 
 
-class StoredComment(CommentOut):
-    """A comment with what it belongs to."""
-
-    article_id: str
-    author_id: str
-    parent_id: str | None
-    body: str
-    language: str | None
-    received_at: datetime
-    published_at: datetime | None
-    version: int
-
-
 class BlockOut(Told):
     """An entry of the block list with its evidence."""
 
@@ -243,13 +271,6 @@ class BlockedOut(Told):
     blocked: bool
     block: BlockOut | None
     sentence: str = Field(description="What the person is told; empty where nobody is blocked.")
-
-
-class BlocksOut(Told):
-    """A page of the block list."""
-
-    blocks: list[BlockOut]
-    next: str | None
 
 
 class Problem(BaseModel):

@@ -1,57 +1,61 @@
-"""Idempotency-Key: a call that is sent again is done once (draft-ietf-httpapi-idempotency-key-header-07)."""
+"""Idempotency-Key: a call of our API that is sent again is done once, and answered as it was."""
 
-import hashlib
+import re
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
+from functools import wraps
+from typing import Any, cast
 
-from flask import request
+from apiflask import HTTPError
+from flask import Response, g, make_response, request
+from werkzeug.exceptions import HTTPException
 
-from moderation.errors import Conflict, InvalidInput, ModerationError
-from moderation.services import Tools
-from moderation.store.unit_of_work import Store
+from moderation.errors import ArticleClosed, AuthorBlocked, InvalidInput, ModerationError, NotFound
+from moderation.services import repeating
+from moderation.services.repeating import Answered
+from moderation.store.tables import ApiKey
+from moderation.web import problems
+from moderation.web.toolbox import tools
 
-_CUT_OFF = timedelta(minutes=1)  # without an answer after so long, whoever began is gone
-_PROTOCOL = "api"  # beside the webhooks, where what arrived is remembered
+# Refusals that are an answer. What could not be read or taken just then did not begin, and may come with its key again.
+_ANSWERS = (ArticleClosed, AuthorBlocked, NotFound)
+PATTERN = r'^("[!#-~]{1,200}"|[!#-~][!-~]{0,199})$'  # quoted, as the draft says, or bare
+View = Callable[..., Any]
 
 
-def done(
-    tools: Tools,
-    site_id: str,
-    key: str | None,
-    do: Callable[[], dict[str, Any]],
-    again: Callable[[Store, str], dict[str, Any]],
-) -> dict[str, Any]:
-    """Return the answer of `do`, or, where the key came before, what `again` says of the id that it led to.
+def done_once(view: View) -> View:
+    """Return the view that does a call under an Idempotency-Key once and answers it the same for a day."""
 
-    Of an answer its id alone is kept, and a call that was refused is forgotten: it may come again with its key.
-
-    Raises:
-        InvalidInput: the key came with another call. Conflict: that call is still running. What `do` raises.
-    """
-    if key is None:
-        return do()
-    now, name = tools.now(), {"site_id": site_id, "protocol": _PROTOCOL, "message_id": key.strip('"')}
-    digest = hashlib.sha256(f"{request.endpoint} ".encode() + request.get_data()).hexdigest()
-    with tools.database.begin() as store:
-        earlier = store.inbox.receive(**name, body_digest=digest, now=now)
-    if earlier is not None:
-        if earlier.body_digest != digest:
+    @wraps(view)
+    def once(*args: Any, **kwargs: Any) -> Any:
+        given = request.headers.get("Idempotency-Key")
+        if given is None:
+            return view(*args, **kwargs)
+        name = given.removeprefix('"').removesuffix('"')  # bare, many clients send it
+        if not re.fullmatch(PATTERN, given):
             raise InvalidInput(
-                "This Idempotency-Key came before with another call.",
-                {"Idempotency-Key": ["Used before. Give every call a key of its own."]},
+                "The Idempotency-Key cannot be read.",
+                {"Idempotency-Key": ["Not 1 to 200 visible ASCII characters. Send such a key, or none."]},
             )
-        if earlier.outcome:
-            with tools.database.read() as store:
-                return again(store, str(earlier.outcome["id"]))
-        if now - earlier.received_at < _CUT_OFF:
-            raise Conflict("The call with this Idempotency-Key is still running. Wait and send it again.")
-    try:
-        answer = do()
-    except ModerationError:
-        with tools.database.begin() as store:
-            store.inbox.forget(**name)
-        raise
-    with tools.database.begin() as store:
-        store.inbox.answer(**name, outcome={"id": answer["id"]})
-    return answer
+        bundle, site_id = tools(), cast("ApiKey", g.key).site_id
+        call = f"{request.method} {request.path}\n".encode() + request.get_data()
+        if (earlier := repeating.begin(bundle, site_id, name, call)) is not None:
+            return _again(earlier)
+        try:
+            response = make_response(view(*args, **kwargs))
+        except _ANSWERS as error:
+            response = problems.from_service(error)
+        except (ModerationError, HTTPError, HTTPException):
+            repeating.forget(bundle, site_id, name)
+            raise
+        repeating.keep(bundle, site_id, name, Answered(response.status_code, response.get_json()))
+        return response
+
+    return once
+
+
+def _again(answered: Answered) -> Response:
+    response = make_response(answered.body, answered.status)
+    if answered.status >= 400:
+        response.mimetype = "application/problem+json"
+    response.headers["Idempotent-Replayed"] = "true"
+    return response

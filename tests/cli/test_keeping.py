@@ -51,7 +51,9 @@ def test_a_site_is_set_up_with_secret_key_and_endpoint_each_shown_once(seeded, r
     assert ["gazette", "The Gazette", "http://127.0.0.1:8000/hooks/standard-webhooks/gazette"] in run(
         "site", "list"
     ).table
-    assert run("site", "keys", "gazette").table == [[kept.id, kept.prefix, "CMS", "everything", "never used"]]
+    assert run("site", "keys", "gazette").table == [
+        [kept.id, kept.prefix, "CMS", "everything", "never used", "in force"]
+    ]
     assert run("site", "keys", "gazette", "--revoke", kept.id).table[0][-1] == "revoked"
     assert run("site", "endpoints", "gazette").table[0][1:] == [
         "http://127.0.0.1/hook",

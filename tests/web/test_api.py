@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from moderation.services import publishing
 from moderation.store.tables import Comment
@@ -249,7 +250,7 @@ def test_without_a_key_that_is_known_nothing_is_answered(call, header):
 
 def test_a_revoked_key_is_none(call, tools, newsroom):
     with tools.database.begin() as store:
-        store.sites.revoke_key(store.sites.find_key(digest_of(newsroom.key)).id, tools.now())
+        store.sites.revoke_key(store.sites.find_key(digest_of(newsroom.key), tools.now()).id, tools.now())
     assert_problem(call("GET", "/blocks"), 401, "not-signed-in")
 
 
@@ -277,7 +278,7 @@ def test_a_session_of_the_desk_is_no_key(administrator):
 def test_the_use_of_a_key_is_noted_once_a_minute(call, tools, newsroom, clock):
     def noted():
         with tools.database.read() as store:
-            return store.sites.find_key(digest_of(newsroom.key)).last_used_at
+            return store.sites.find_key(digest_of(newsroom.key), tools.now()).last_used_at
 
     call("GET", "/blocks")
     first = noted()
@@ -403,7 +404,11 @@ def test_the_openapi_document_describes_every_route_and_every_error(client):
         "/api/v1/batch",
         "/api/v1/comments/{comment_id}",
         "/api/v1/check",
+        "/api/v1/decisions",
+        "/api/v1/articles",
+        "/api/v1/articles/{article_id}",
         "/api/v1/blocks",
+        "/api/v1/blocks/{block_id}",
         "/api/v1/blocks/check",
         "/api/v1/blocks/{block_id}/lift",
     }
@@ -420,47 +425,6 @@ def test_the_openapi_document_describes_every_route_and_every_error(client):
         part.split('"')[0] for part in json.dumps(document).split('"$ref": "#/components/schemas/')[1:]
     ]
     assert set(references) <= set(document["components"]["schemas"])
-
-
-def test_a_call_with_an_idempotency_key_is_done_once(comment, call, newsroom, tools, client):
-    def send(key, body=CLEAN):
-        headers = newsroom.bearer | {"Idempotency-Key": key}
-        return call(
-            "POST",
-            "/comments",
-            {"article": {"external_id": "post-1"}, "body": body, "author": AUTHOR},
-            headers=headers,
-        )
-
-    first, again = send('"k-1"'), send("k-1")  # quoted as the draft says, or bare as many clients send it
-    assert (first.status_code, again.status_code) == (201, 201)
-    assert first.json == again.json
-    assert len(rows(tools.database, Comment)) == 1
-    assert_problem(send("k-1", "Something else."), 422, "invalid-input", "Idempotency-Key")
-    other = send("k-2", "Another thought, for another call.")
-    assert other.json["id"] != first.json["id"]
-    assert_problem(send("k-3", ""), 422, "invalid-input", "body")
-    assert send("k-3", "Corrected, and sent with the same key.").status_code == 201
-
-
-def test_a_call_that_is_still_running_is_409_and_one_that_was_cut_off_may_come_again(
-    call, newsroom, monkeypatch, clock
-):
-    def send():
-        headers = newsroom.bearer | {"Idempotency-Key": "k-1"}
-        body = {"article": {"external_id": "post-1"}, "body": CLEAN, "author": AUTHOR, "external_id": "c-1"}
-        return call("POST", "/comments", body, headers=headers)
-
-    with monkeypatch.context() as crashing:
-        crashing.setattr("moderation.store.inbox.Inbox.answer", _crash)
-        assert send().status_code == 500
-    assert_problem(send(), 409, "conflict")
-    clock.advance(minutes=1)
-    assert send().status_code == 201
-
-
-def _crash(*_, **__):
-    raise RuntimeError
 
 
 def test_a_batch_takes_and_refuses_each_by_itself(call, tools):
@@ -506,17 +470,56 @@ def test_every_answer_tells_how_many_calls_are_left(tools, newsroom):
     assert refused.headers["RateLimit"].startswith('"default";r=0;')
 
 
-def test_every_call_and_error_of_the_document_has_an_example(client):
+def test_every_call_answer_and_error_of_the_document_has_an_example_of_its_shape(client):
     document = client.get("/openapi.json").json
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
+            where = f"{method} {path}"
             if "requestBody" in operation:
-                assert operation["requestBody"]["required"] is True
-                assert operation["requestBody"]["content"]["application/json"]["example"], path
+                assert operation["requestBody"]["required"] is True, where
+                sent = operation["requestBody"]["content"]["application/json"]
+                assert fits(document, sent["schema"], sent["example"]), where
             for status, answer in operation["responses"].items():
-                if int(status) >= 400:
-                    example = answer["content"]["application/problem+json"]["example"]
-                    assert example["status"] == int(status), (path, method)
+                ((media, told),) = answer["content"].items()
+                if int(status) < 400:
+                    assert media == "application/json", where
+                    assert fits(document, told["schema"], told["example"]), (where, status)
+                    continue
+                for code, example in told["examples"].items():
+                    shown = example["value"]
+                    assert (shown["status"], shown["code"]) == (int(status), code), (where, status)
+                    assert fits(document, told["schema"], shown), (where, status)
+
+
+def fits(document, schema, example):
+    """Tell whether an example is of its shape."""
+    whole = {"$defs": document["components"]["schemas"], **schema}
+    Draft202012Validator(json.loads(json.dumps(whole).replace("#/components/schemas/", "#/$defs/"))).validate(
+        example
+    )
+    return True
+
+
+def test_the_document_names_every_way_to_be_refused_that_was_ever_met(client):
+    """What the other tests of this file provoke, by operation."""
+    document = client.get("/openapi.json").json["paths"]
+    codes = {
+        (method, path): {
+            code
+            for answer in operation["responses"].values()
+            for told in answer["content"].values()
+            for code in told.get("examples", {})
+        }
+        for path, operations in document.items()
+        for method, operation in operations.items()
+    }
+    everywhere = {"malformed", "not-signed-in", "forbidden", "too-many-requests", "database-away", "error"}
+    assert all(everywhere <= found for found in codes.values())
+    posts = [found for (method, _), found in codes.items() if method == "post"]
+    assert all({"too-large", "wrong-content-type", "invalid-input", "conflict"} <= found for found in posts)
+    assert {"author-blocked", "article-closed", "not-found"} <= codes["post", "/api/v1/comments"]
+    assert "not-found" in codes["get", "/api/v1/blocks/{block_id}"]
+    assert "invalid-input" in codes["get", "/api/v1/comments"]
 
 
 def test_people_read_the_same_document_as_a_page_that_loads_nothing_from_elsewhere(client):
@@ -526,4 +529,8 @@ def test_people_read_the_same_document_as_a_page_that_loads_nothing_from_elsewhe
         for method, operation in operations.items():
             assert f"{method.upper()} {path}" in page.text
             assert operation["summary"] in page.text
+            for answer in operation["responses"].values():
+                for told in answer["content"].values():
+                    for code in told.get("examples", {}):
+                        assert f"#{code}" in page.text
     assert not [link for link in page.links if link.startswith(("http://", "https://", "//"))]
