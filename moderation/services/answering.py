@@ -4,7 +4,7 @@ from datetime import datetime
 
 from moderation.engine.text import unreadable_because
 from moderation.errors import Forbidden, InvalidInput, NotFound, StaleVersion
-from moderation.services import Tools, appealing, penalising, reviewing, striking
+from moderation.services import Tools, appealing, penalising, permissions, reviewing, striking
 from moderation.services.checking import unfit
 from moderation.services.recording import keep_label
 from moderation.store.appeals import AppealCase
@@ -13,20 +13,25 @@ from moderation.store.unit_of_work import Store
 
 SOURCE = "appeal"  # of the labelled decision
 LONGEST_ANSWER = 1000
-_ROLES = ("moderator", "administrator")
 _TAKEN_BACK_BY = {"rejected": "approve", "removed": "restore"}
 
 
 def may_answer(store: Store, case: AppealCase, moderator: Moderator) -> bool:
     """Return whether this moderator may answer: not on the own decision, unless there is nobody else."""
-    if moderator.role not in _ROLES or moderator.deactivated_at is not None:
+    needed = permission_for(case)
+    if not permissions.may(moderator, needed):
         return False
     if case.decided_by != moderator.id:
         return True
     return not any(
-        other.id != moderator.id and other.role in _ROLES and other.deactivated_at is None
+        other.id != moderator.id and permissions.may(other, needed)
         for other in store.moderators.all()
     )
+
+
+def permission_for(case: AppealCase) -> str:
+    """Return the permission that answering this appeal needs."""
+    return "answer_appeals" if case.item is not None else "answer_block_appeals"
 
 
 def answer(
@@ -61,6 +66,7 @@ def answer(
                 current=case.appeal.version,
                 decision={"state": case.appeal.state, "made_by": case.appeal.settled_by or ""},
             )
+        permissions.require(moderator, permission_for(case))
         if not may_answer(store, case, moderator):
             raise Forbidden("This was your decision. A colleague answers the appeal.")
         published = grant and _will_be_published(case)

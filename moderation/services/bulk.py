@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from moderation.errors import Claimed, Conflict, Forbidden, InvalidInput, NotFound, StaleVersion
-from moderation.services import Tools, undoing
+from moderation.services import Tools, permissions, undoing
 from moderation.services.reviewing import actions_for, review
 from moderation.store.desk import Item
 from moderation.store.tables import Batch, Moderator
@@ -77,8 +77,7 @@ def begin(
         InvalidInput, Forbidden.
     """
     _check(action, [key for key, _ in chosen])
-    if moderator.role == "viewer":
-        raise Forbidden(f"Nothing can be changed in the role {moderator.role}.")
+    permissions.require(moderator, "decide")
     if action in _AGAINST and clause not in tools.engine.policy.clauses:
         raise InvalidInput(
             "Name the clause that was broken.",
@@ -149,19 +148,23 @@ def _carry_out(tools: Tools, batch: Batch) -> int:
     return done
 
 
+def permission_to_undo(batch: Batch, moderator: Moderator) -> str:
+    """Return the permission that undoing this bulk action needs: a colleague's needs more than one's own."""
+    return "decide" if batch.by == moderator.id else "undo_bulk"
+
+
 def undo(tools: Tools, batch_id: str, moderator: Moderator, request_id: str = "") -> Batch:
     """Return the bulk action, whose undoing waits for a worker.
 
     Raises:
         NotFound, Forbidden; Conflict: it is not done yet, or was undone.
     """
-    if moderator.role == "viewer":
-        raise Forbidden(f"Nothing can be undone in the role {moderator.role}.")
     now = tools.now()
     with tools.database.begin() as store:
         batch = store.batches.get(batch_id)
         if batch is None:
             raise NotFound("There is no such bulk action.")
+        permissions.require(moderator, permission_to_undo(batch, moderator))
         if not store.batches.move(batch_id, "done", "undoing", undone_by=moderator.id):
             raise Conflict("It is not done yet, or it was undone already.")
         store.audit.append(

@@ -1,7 +1,7 @@
 """What the paper puts forward: comments pinned to the top of their discussion, authors known as its staff."""
 
-from moderation.errors import Conflict, Forbidden, InvalidInput, NotFound
-from moderation.services import Tools
+from moderation.errors import Conflict, InvalidInput, NotFound
+from moderation.services import Tools, permissions
 from moderation.store.tables import PUBLISHED, Author, Moderator
 
 PINS = 3  # of one article: more would hide the discussion beneath
@@ -21,8 +21,7 @@ def pin(
         comment = store.comments.get(comment_id)
         if comment is None:
             raise NotFound("There is no such comment.")
-        if moderator.role == "viewer" or moderator.deactivated_at is not None:
-            raise Forbidden(f"In the role {moderator.role} nothing can be pinned.")
+        permissions.require(moderator, "pin")
         if pinned and comment.state != PUBLISHED:
             raise Conflict(f"A comment that is {comment.state} cannot be pinned. Publish it first.")
         if pinned == (comment.pinned_at is not None):

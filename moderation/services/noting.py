@@ -1,7 +1,7 @@
 """What moderators note of an author for colleagues; readers never see it, and an erasure deletes it."""
 
-from moderation.errors import Forbidden, InvalidInput, NotFound
-from moderation.services import Tools
+from moderation.errors import InvalidInput, NotFound
+from moderation.services import Tools, permissions
 from moderation.services.penalising import check_note
 from moderation.store.tables import AuthorNote, Moderator
 
@@ -21,8 +21,7 @@ def note(
         InvalidInput: it is empty, too long or holds what cannot be kept. NotFound, Forbidden.
     """
     text = text.strip()
-    if moderator.role == "viewer":
-        raise Forbidden(f"Nothing can be noted in the role {moderator.role}.")
+    permissions.require(moderator, "note")
     if not text:
         raise InvalidInput("The note is empty.", {"note": ["Write what colleagues should know."]})
     check_note(text)

@@ -206,6 +206,11 @@ def _place(block: Block) -> dict[str, Any]:
     return {"author_id" if block.subject_kind == "author" else "email_domain": block.subject}
 
 
+def permission_for(block: Block) -> str:
+    """Return the permission that giving or lifting this block needs."""
+    return "block" if block.subject_kind == "author" else "block_widely"
+
+
 def lift_block(tools: Tools, block_id: str, by: str, note: str | None = None, request_id: str = "") -> Block:
     """Return the entry of the block list that is lifted now.
 

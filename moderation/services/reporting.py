@@ -11,8 +11,8 @@ from datetime import datetime
 
 from moderation.engine.policy import Policy
 from moderation.engine.text import unreadable_because
-from moderation.errors import Forbidden, InvalidInput, NotFound, StaleVersion
-from moderation.services import Tools
+from moderation.errors import InvalidInput, NotFound, StaleVersion
+from moderation.services import Tools, permissions
 from moderation.services.checking import unfit
 from moderation.services.recording import keep_label, keep_step
 from moderation.store.reports import Record
@@ -157,8 +157,7 @@ def let_stand(tools: Tools, comment_id: str, moderator: Moderator, version: int,
     Raises:
         NotFound, Forbidden; StaleVersion where the comment was changed or decided on since it was shown.
     """
-    if moderator.role == "viewer" or moderator.deactivated_at is not None:
-        raise Forbidden(f"Reports cannot be dismissed in the role {moderator.role}.")
+    permissions.require(moderator, "decide")
     now = tools.now()
     with tools.database.begin() as store:
         comment = store.comments.get(comment_id)

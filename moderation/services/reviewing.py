@@ -6,7 +6,7 @@ from datetime import datetime
 from moderation.engine import ENGINE_VERSION
 from moderation.engine.types import Decision, Reason, Span, Target, Verdict
 from moderation.errors import Forbidden, InvalidInput, NotFound, StaleVersion
-from moderation.services import Tools, appealing, informing, reporting
+from moderation.services import Tools, appealing, informing, permissions, reporting
 from moderation.services.delivering import tell_of_comment
 from moderation.services.penalising import check_note
 from moderation.services.recording import decision_row, digest_of_state, keep_label, keep_step
@@ -27,7 +27,7 @@ _ACTIONS: dict[str, dict[str, str]] = {
 
 def actions_for(comment: Comment, moderator: Moderator) -> tuple[str, ...]:
     """Return what this moderator may do with the comment now; `review` refuses everything else."""
-    if moderator.role == "viewer" or moderator.deactivated_at is not None:
+    if not permissions.may(moderator, "decide"):
         return ()
     return tuple(_ACTIONS[comment.state])
 

@@ -6,8 +6,8 @@ back; the site hears of the comment as it stands again, and an author of a block
 
 from datetime import datetime, timedelta
 
-from moderation.errors import Conflict, Forbidden, NotFound, StaleVersion
-from moderation.services import Tools, informing, penalising
+from moderation.errors import Conflict, NotFound, StaleVersion
+from moderation.services import Tools, informing, penalising, permissions
 from moderation.services.delivering import tell_of_block, tell_of_comment
 from moderation.services.recording import digest_of_state
 from moderation.store.tables import Comment, Moderator, Step
@@ -29,13 +29,15 @@ def undo(tools: Tools, step_id: str, moderator: Moderator, request_id: str = "")
     Raises:
         NotFound, Forbidden; Conflict: it was undone before; StaleVersion: something was decided since, with that.
     """
-    if moderator.role == "viewer" or moderator.deactivated_at is not None:
-        raise Forbidden(f"Nothing can be undone in the role {moderator.role}.")
+    permissions.require(moderator, "decide")
     now = tools.now()
     with tools.database.begin() as store:
         step = store.steps.get(step_id)
         if step is None:
             raise NotFound("There is no such step.")
+        block = store.penalties.get_block(step.block_id) if step.block_id else None
+        if block is not None:  # undoing a lifting is to block again
+            permissions.require(moderator, penalising.permission_for(block))
         return take_back(tools, store, step, moderator.id, now, request_id)
 
 

@@ -10,7 +10,7 @@ from moderation.errors import InvalidInput, NotFound, StaleVersion
 from moderation.services import answering
 from moderation.store.appeals import AppealCase
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import PAGE, View, blueprint, me, whole_number
+from moderation.web.desk.blueprint import PAGE, View, blueprint, may, me, needs, whole_number
 from moderation.web.toolbox import tools
 
 STATES = {"open": "Waiting", "granted": "Granted", "refused": "Refused", "withdrawn": "Withdrawn"}
@@ -18,14 +18,19 @@ STATES = {"open": "Waiting", "granted": "Granted", "refused": "Refused", "withdr
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An appeal as the desk shows it; `may_answer` is False on one's own decision where there is a colleague."""
+    """An appeal as the desk shows it; `may_answer` is False on one's own decision where there is a colleague.
+
+    `may_after_all` tells whether the role would do.
+    """
 
     case: AppealCase
     findings: list[dict[str, Any]]
     may_answer: bool
+    may_after_all: bool
 
 
 @blueprint.get("/appeals")
+@needs("read")
 def appeals() -> View:
     """Show the appeals in one state: waiting ones oldest first, the others newest first."""
     return the_list()
@@ -47,7 +52,13 @@ def the_list(
             newest_first=state != "open",
         )
         shown = [
-            Shown(case, findings_of(case), answering.may_answer(store, case, me())) for case in page.items
+            Shown(
+                case,
+                findings_of(case),
+                answering.may_answer(store, case, me()),
+                may(answering.permission_for(case)),
+            )
+            for case in page.items
         ]
         names = store.desk.moderator_names(
             name for case in page.items for name in (case.decided_by, case.appeal.settled_by) if name
@@ -74,6 +85,7 @@ def findings_of(case: AppealCase) -> list[dict[str, Any]]:
 
 
 @blueprint.post("/appeals/<appeal_id>")
+@needs("answer_appeals")
 def answer_appeal(appeal_id: str) -> View:
     """Grant or refuse an appeal, or show who was faster."""
     form = request.form

@@ -7,11 +7,11 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from werkzeug.wrappers import Response
 
 from moderation.errors import InvalidInput
-from moderation.services import listing, penalising
+from moderation.services import listing, penalising, permissions
 from moderation.store.penalties import Which
 from moderation.store.tables import Block
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import PAGE, View, administrators_only, back, blueprint, clauses, days, me
+from moderation.web.desk.blueprint import PAGE, View, back, blueprint, clauses, days, me, needs
 from moderation.web.toolbox import tools
 
 SHOWN = {"": "in force", "past": "lifted and past", "all": "all"}
@@ -29,6 +29,7 @@ LABELS = {
 
 
 @blueprint.get("/blocks")
+@needs("read")
 def blocks() -> View:
     """Show the block list."""
     return block_list()
@@ -90,6 +91,7 @@ def block_list(errors: Mapping[str, list[str]] | None = None, typed: Mapping[str
 
 
 @blueprint.get("/blocks/export.<any(csv, json):form>")
+@needs("read")
 def export_blocks(form: str) -> View:
     """Give the block list as a file, chosen by the same filters."""
     _, which = chosen()
@@ -104,7 +106,7 @@ def export_blocks(form: str) -> View:
 
 
 @blueprint.post("/blocks/import")
-@administrators_only
+@needs("block_widely")
 def import_blocks() -> View:
     """Add the entries of a file: all, or none and what is wrong in which line."""
     sent = request.files.get("file")
@@ -118,12 +120,14 @@ def import_blocks() -> View:
 
 
 @blueprint.post("/blocks")
+@needs("block_widely")
 def block_domain() -> View:
     """Block everybody with an address at a domain."""
     return given("domain", penalising.block_domain, "The domain is blocked.")
 
 
 @blueprint.post("/blocks/address")
+@needs("block_widely")
 def block_address() -> View:
     """Block a network address; only its keyed hash is kept."""
     return given("address", penalising.block_address, "The address is blocked.")
@@ -149,8 +153,13 @@ def given(field: str, block: Callable[..., Block], done: str) -> View:
 
 
 @blueprint.post("/blocks/<block_id>/lift")
+@needs("block")
 def lift_block(block_id: str) -> View:
     """Lift a block, a warning or the reading before publication, with what was given with it."""
+    with tools().database.read() as store:
+        block = store.penalties.get_block(block_id)
+    if block is not None:
+        permissions.require(me(), penalising.permission_for(block))
     penalising.lift_block(
         tools(), block_id, me().id, request.form.get("note", "").strip(), current_request_id()
     )

@@ -5,7 +5,7 @@ from flask import redirect, render_template, request, url_for
 from moderation.errors import InvalidInput, NotFound
 from moderation.services import bulk
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import View, back, blueprint, me, whole_number
+from moderation.web.desk.blueprint import View, back, blueprint, me, needs, whole_number
 from moderation.web.toolbox import tools
 
 ACTIONS = {"approve": "Approve", "reject": "Reject", "remove": "Take down", "restore": "Restore"}
@@ -18,6 +18,7 @@ def chosen() -> list[tuple[str, int]]:
 
 
 @blueprint.post("/bulk")
+@needs("decide")
 def preview_bulk() -> View:
     """Show what an action on the comments that were ticked would change; nothing is changed yet."""
     action, clause = request.form.get("action", ""), request.form.get("clause") or None
@@ -37,6 +38,7 @@ def preview_bulk() -> View:
 
 
 @blueprint.post("/batches")
+@needs("decide")
 def begin_batch() -> View:
     """Begin a bulk action that was previewed; a worker carries it out."""
     try:
@@ -56,6 +58,7 @@ def begin_batch() -> View:
 
 
 @blueprint.get("/batches/<batch_id>")
+@needs("read")
 def batch(batch_id: str) -> View:
     """Show how far a bulk action is, and offer to undo it as one."""
     with tools().database.read() as store:
@@ -63,4 +66,4 @@ def batch(batch_id: str) -> View:
         names = store.desk.moderator_names([found.by]) if found else {}
     if found is None:
         raise NotFound("There is no such bulk action.")
-    return render_template("desk/batch.html", batch=found, label=ACTIONS[found.action], names=names)
+    return render_template("desk/batch.html", batch=found, label=ACTIONS[found.action], names=names, permission_to_undo=bulk.permission_to_undo(found, me()))

@@ -6,7 +6,7 @@ from flask import make_response, render_template, request
 
 from moderation.services import counting, second_looking
 from moderation.web import drawing
-from moderation.web.desk.blueprint import View, blueprint, title_of
+from moderation.web.desk.blueprint import View, blueprint, needs, title_of
 from moderation.web.toolbox import tools
 
 DAYS = 30
@@ -54,6 +54,7 @@ def charts(found: counting.Figures) -> dict[str, str]:
 
 
 @blueprint.get("/figures")
+@needs("read")
 def figures() -> View:
     """Show the figures of the last days."""
     return page_of(last_days(), "desk/figures.html")
@@ -75,6 +76,7 @@ def page_of(found: counting.Figures, template: str) -> str:
 
 
 @blueprint.get("/figures.csv")
+@needs("read")
 def export_figures() -> View:
     """Give the figures of a month, or of the last days, as CSV."""
     month = request.args.get("month")
@@ -88,6 +90,7 @@ def export_figures() -> View:
 
 
 @blueprint.get("/report")
+@needs("read")
 def report() -> View:
     """Show the transparency report of a month, on one page that can be printed and published."""
     since, until = counting.month_of(request.args.get("month", ""), tools().now())

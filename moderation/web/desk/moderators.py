@@ -5,11 +5,12 @@ from flask import flash, redirect, render_template, request, url_for
 from moderation.errors import InvalidInput, NotFound
 from moderation.services import admitting
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import View, administrators_only, blueprint, me
+from moderation.web.desk.blueprint import View, blueprint, me, needs
 from moderation.web.toolbox import tools
 
 
 @blueprint.get("/moderators")
+@needs("read")
 def moderators() -> View:
     """Show who may sign in."""
     return the_list()
@@ -22,7 +23,6 @@ def the_list(*, token: str = "", link_for: str = "", errors: dict[str, list[str]
     return render_template(
         "desk/moderators.html",
         moderators=everybody,
-        is_administrator=me().role == "administrator",
         link=tools().settings.base_url.rstrip("/") + url_for("sign_in.welcome_page", token=token)
         if token
         else "",
@@ -33,7 +33,7 @@ def the_list(*, token: str = "", link_for: str = "", errors: dict[str, list[str]
 
 
 @blueprint.post("/moderators/invite")
-@administrators_only
+@needs("manage_accounts")
 def invite_moderator() -> View:
     """Make an invitation and show its link once."""
     email = request.form.get("email", "").strip()
@@ -45,7 +45,7 @@ def invite_moderator() -> View:
 
 
 @blueprint.post("/moderators/<moderator_id>/reset")
-@administrators_only
+@needs("manage_accounts")
 def reset_moderator(moderator_id: str) -> View:
     """Make a link that sets a new password and show it once."""
     with tools().database.read() as store:
@@ -57,7 +57,7 @@ def reset_moderator(moderator_id: str) -> View:
 
 
 @blueprint.post("/moderators/<moderator_id>/deactivate")
-@administrators_only
+@needs("manage_accounts")
 def deactivate_moderator(moderator_id: str) -> View:
     """Close an account; its sessions end at once."""
     admitting.deactivate(tools(), moderator_id, me().id, current_request_id())
