@@ -8,7 +8,7 @@ from moderation.bootstrap.engine import build_first_stage
 from moderation.bootstrap.tools import reload_models, reload_policy
 from moderation.classifier.ledger import stamp
 from moderation.errors import ModerationError
-from moderation.services import Tools, alerting, braking, bulk, networks, replaying, second_looking
+from moderation.services import Tools, alerting, braking, bulk, networks, replaying, second_looking, sessions
 from moderation.services.closing import note_closings
 from moderation.services.confirming import withdraw_unconfirmed
 from moderation.services.delivering import deliver_due
@@ -67,7 +67,14 @@ def watch_policy(tools: Tools, stop: threading.Event) -> None:
 def watch_the_day(tools: Tools, stop: threading.Event) -> None:
     """Do once a minute what waits for hours or days to pass, until `stop` is set."""
     while not stop.wait(_MINUTE):
-        for job in (withdraw_unconfirmed, note_closings, braking.brake, second_looking.choose, alerting.look):
+        for job in (
+            withdraw_unconfirmed,
+            note_closings,
+            braking.brake,
+            second_looking.choose,
+            alerting.look,
+            sessions.forget_old_sessions,
+        ):
             try:
                 job(tools)
             except Exception:

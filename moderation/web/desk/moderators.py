@@ -1,12 +1,22 @@
-"""Who may sign in: invite, reset, deactivate."""
+"""Who may sign in and do what: the list of permissions; invite, give roles, reset, deactivate."""
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext
 
 from moderation.errors import InvalidInput, NotFound
-from moderation.services import admitting
+from moderation.services import admitting, second_factor
+from moderation.services.permissions import PERMISSIONS, ROLES, has
 from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import View, blueprint, me, needs
 from moderation.web.toolbox import tools
+
+
+ROLE_SENTENCES = {
+    "viewer": lazy_gettext("Viewer: reads and changes nothing"),
+    "moderator": lazy_gettext("Moderator: decides"),
+    "senior": lazy_gettext("Senior: decides, blocks widely, publishes the policy"),
+    "administrator": lazy_gettext("Administrator: all that, models and accounts"),
+}
 
 
 @blueprint.get("/moderators")
@@ -23,6 +33,7 @@ def the_list(*, token: str = "", link_for: str = "", errors: dict[str, list[str]
     return render_template(
         "desk/moderators.html",
         moderators=everybody,
+        roles=[(role, ROLE_SENTENCES[role]) for role in ROLES],
         link=tools().settings.base_url.rstrip("/") + url_for("sign_in.welcome_page", token=token)
         if token
         else "",
@@ -63,3 +74,34 @@ def deactivate_moderator(moderator_id: str) -> View:
     admitting.deactivate(tools(), moderator_id, me().id, current_request_id())
     flash("Deactivated. Sessions of this account have ended.")
     return redirect(url_for("desk.moderators"), 303)
+
+
+@blueprint.post("/moderators/<moderator_id>/role")
+@needs("manage_accounts")
+def set_moderator_role(moderator_id: str) -> View:
+    """Give an account another role; its sessions end at once, one's own too."""
+    try:
+        admitting.set_role(
+            tools(), moderator_id, request.form.get("role", ""), me().id, current_request_id()
+        )
+    except InvalidInput as error:
+        return the_list(errors=error.fields), error.status
+    flash(gettext("The role is given. Sessions of this account have ended."))
+    return redirect(url_for("desk.moderators"), 303)
+
+
+@blueprint.post("/moderators/<moderator_id>/second-factor")
+@needs("manage_accounts")
+def reset_second_factor(moderator_id: str) -> View:
+    """Turn off the second factor of a colleague who lost phone and codes; the sessions end at once."""
+    second_factor.reset(tools(), moderator_id, me().id, current_request_id())
+    flash(gettext("The second factor of this account is off. Its sessions have ended."))
+    return redirect(url_for("desk.moderators"), 303)
+
+
+@blueprint.get("/permissions", endpoint="permissions")
+@needs("read")
+def show_permissions() -> View:
+    """Show who may do what, from the list that also decides it."""
+    rows = [(one.sentence, [(role, has(role, one.name)) for role in ROLES]) for one in PERMISSIONS.values()]
+    return render_template("desk/permissions.html", rows=rows, roles=ROLES)
