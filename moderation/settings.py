@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 import limits
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from moderation.errors import Misconfigured
 
@@ -51,6 +51,9 @@ class Settings(BaseSettings):
         default="60 per minute", description="Checks before posting one network may ask for."
     )
     sign_in_limit: str = Field(default="30 per 15 minutes", description="Sign-ins one network may try.")
+    second_factor_for: Annotated[
+        tuple[Literal["viewer", "moderator", "senior", "administrator"], ...], NoDecode
+    ] = Field(default=(), description="Roles that must turn on a second factor, with commas between.")
     api_limit: str = Field(default="1200 per minute", description="Calls of the API one key may make.")
     allow_private_webhooks: bool = Field(
         default=False, description="Let outgoing webhooks go to private addresses (tests)."
@@ -81,6 +84,13 @@ class Settings(BaseSettings):
     sign_on_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
         default=10, description="How far ahead a sign-on token may expire."
     )
+
+    @field_validator("second_factor_for", mode="before")
+    @classmethod
+    def _is_a_list(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(role.strip() for role in value.split(",") if role.strip())
 
     @field_validator(
         "posting_limit",

@@ -18,6 +18,7 @@ from moderation.services import (
     repeating,
     replaying,
     second_looking,
+    sessions,
 )
 from moderation.services.closing import note_closings
 from moderation.services.confirming import withdraw_unconfirmed
@@ -92,6 +93,7 @@ _JOBS = (
     alerting.look,
     previewing.forget_previews,
     repeating.forget_due,
+    sessions.forget_old_sessions,
 )
 
 

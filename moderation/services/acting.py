@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from moderation.errors import Forbidden
+from moderation.services.permissions import may
 from moderation.store.appeals import AppealCase
 from moderation.store.tables import Author, Batch, Block, Comment, Moderator, Step
 from moderation.store.unit_of_work import Store
@@ -25,12 +26,8 @@ DECISIONS: dict[str, dict[str, str]] = {
 }
 LEADS_TO = {action: state for leads in DECISIONS.values() for action, state in leads.items()}
 _DISCUSSIONS = ("open", "held-first", "closed")
-_ANSWERING_ROLES = ("moderator", "administrator")
-
-
-def may_act(moderator: Moderator) -> bool:
-    """Return whether this account may change anything at the desk."""
-    return moderator.role != "viewer" and moderator.deactivated_at is None
+_TO_UNDO = {"import": "block_widely", "appeal": "answer_appeals", "block": "block", "lift": "block"}
+_TO_UNDO |= {"note": "note", "pin": "pin", "discussion": "edit_articles"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,73 +51,92 @@ def around(store: Store, comments: Sequence[tuple[Comment, Author | None]]) -> d
 
 def actions_for(comment: Comment, moderator: Moderator, around: Around | None = None) -> tuple[str, ...]:
     """Return what this moderator may do with the comment now; every service refuses what is not in it."""
-    if not may_act(moderator):
-        return ()
     around = around or Around()
-    actions = [*DECISIONS[comment.state]]
-    if comment.pinned_at is not None:
-        actions.append("unpin")
-    elif comment.state == "published":
-        actions.append("pin")
-    if comment.state == "published" and around.reported:
+    decides = may(moderator, "decide")
+    actions = [*DECISIONS[comment.state]] if decides else []
+    if may(moderator, "pin"):
+        if comment.pinned_at is not None:
+            actions.append("unpin")
+        elif comment.state == "published":
+            actions.append("pin")
+    if decides and comment.state == "published" and around.reported:
         actions.append("let-stand")
     if around.author is not None:
         actions += actions_on_author(around.author, moderator)
-    if around.step is not None and stands(around.step, comment):
+    if around.step is not None and may_undo(around.step, moderator) and stands(around.step, comment):
         actions.append("undo")
     return tuple(actions)
 
 
 def actions_on_author(author: Author, moderator: Moderator) -> tuple[str, ...]:
     """Return what this moderator may do with an author."""
-    return ("block", "note") if may_act(moderator) and author.erased_at is None else ()
+    if author.erased_at is not None:
+        return ()
+    return tuple(name for name in ("block", "note") if may(moderator, name))
+
+
+def permission_on_block(block: Block) -> str:
+    """Return the permission that giving or lifting this block needs."""
+    return "block" if block.subject_kind == "author" else "block_widely"
 
 
 def actions_on_block(block: Block, moderator: Moderator, now: datetime) -> tuple[str, ...]:
     """Return what this moderator may do with an entry of the block list."""
-    return ("lift",) if may_act(moderator) and not block.is_over(now) else ()
+    return ("lift",) if may(moderator, permission_on_block(block)) and not block.is_over(now) else ()
 
 
 def actions_on_list(moderator: Moderator) -> tuple[str, ...]:
     """Return what this moderator may add to the block list."""
-    if not may_act(moderator):
-        return ()
-    given = ("block-domain", "block-address")
-    return (*given, "import") if moderator.role == "administrator" else given
+    return ("block-domain", "block-address", "import") if may(moderator, "block_widely") else ()
+
+
+def permission_on_appeal(case: AppealCase) -> str:
+    """Return the permission that answering this appeal needs."""
+    return "answer_appeals" if case.item is not None else "answer_block_appeals"
 
 
 def actions_on_appeal(store: Store, case: AppealCase, moderator: Moderator) -> tuple[str, ...]:
     """Return how this moderator may answer: not on the own decision, unless there is nobody else."""
-    if case.appeal.state != "open" or not _answers(moderator):
+    needed = permission_on_appeal(case)
+    if case.appeal.state != "open" or not may(moderator, needed):
         return ()
     own = case.decided_by == moderator.id
-    if own and any(other.id != moderator.id and _answers(other) for other in store.moderators.all()):
+    if own and any(other.id != moderator.id and may(other, needed) for other in store.moderators.all()):
         return ()
     return "grant", "refuse"
 
 
-def _answers(moderator: Moderator) -> bool:
-    return moderator.role in _ANSWERING_ROLES and moderator.deactivated_at is None
-
-
 def actions_on_article(discussion: str, moderator: Moderator) -> tuple[str, ...]:
     """Return what may become of a discussion that stands like this."""
-    return tuple(one for one in _DISCUSSIONS if one != discussion) if may_act(moderator) else ()
+    return tuple(one for one in _DISCUSSIONS if one != discussion) if may(moderator, "edit_articles") else ()
+
+
+def permission_on_batch(batch: Batch, action: str, moderator: Moderator) -> str:
+    """Return the permission that this needs on a bulk action: undoing a colleague's needs more than one's own."""
+    return "undo_bulk" if action == "undo" and batch.by != moderator.id else "decide"
 
 
 def actions_on_batch(batch: Batch, moderator: Moderator) -> tuple[str, ...]:
     """Return what this moderator may do with a bulk action; who previewed it alone may begin it."""
-    if not may_act(moderator):
+    given = {"waiting": "stop", "stopped": "undo", "done": "undo"}
+    if batch.by == moderator.id:
+        given["previewed"] = "begin"
+    action = given.get(batch.state)
+    if action is None or not may(moderator, permission_on_batch(batch, action, moderator)):
         return ()
-    given = {"waiting": ("stop",), "stopped": ("undo",), "done": ("undo",)}
-    if batch.state == "previewed" and batch.by == moderator.id:
-        return ("begin",)
-    return given.get(batch.state, ())
+    return (action,)
+
+
+def permission_to_undo(step: Step) -> str:
+    """Return the permission that undoing a step needs; of a block or its lifting, that of the block besides."""
+    if step.action in ("block-domain", "block-address"):
+        return "block_widely"
+    return _TO_UNDO.get(step.kind, "decide")
 
 
 def may_undo(step: Step, moderator: Moderator) -> bool:
     """Return whether this moderator may undo a step, whoever took it."""
-    return may_act(moderator) and step.undone_at is None
+    return step.undone_at is None and may(moderator, permission_to_undo(step))
 
 
 def stands(step: Step, comment: Comment) -> bool:

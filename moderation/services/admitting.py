@@ -1,50 +1,19 @@
-"""Who may enter the desk: invitations, one-time links, sign-in that is slow to guess, accounts closed."""
+"""Who may enter the desk: invitations, one-time links, roles, accounts closed. Signing in: `signing_in.py`."""
 
 import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
 
-from moderation.errors import Conflict, InvalidInput, NotFound, NotSignedIn
-from moderation.services import Tools
+from moderation.errors import Conflict, InvalidInput, NotFound
+from moderation.services import Tools, passwords
 from moderation.services.checking import LONGEST_NAME
+from moderation.services.permissions import ROLES
 from moderation.store.tables import Moderator, OneTimeLink
 from moderation.store.unit_of_work import Store
 
-ROLES = ("administrator", "moderator", "viewer")
 INVITATION_LASTS, RESET_LASTS = timedelta(days=7), timedelta(hours=2)
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
-# OWASP's minimum for argon2id is 19 MiB, 2 passes; this takes about 50 ms on one core.
-_HASHER = PasswordHasher(time_cost=2, memory_cost=32 * 1024, parallelism=1)
-_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))  # checked for unknown accounts, so that they take as long
-_FREE_TRIES = (
-    5  # then each failure doubles the pause, up to the longest: slow for guessers, no lock-out for ever
-)
-_LONGEST_PAUSE = timedelta(minutes=15)
-_COMMON = frozenset(
-    [
-        "password1234",
-        "123456789012",
-        "passwordpassword",
-        "qwertyuiop12",
-        "letmeinletmein",
-        "iloveyou1234",
-        "administrator",
-        "moderator123",
-        "asbarezasbarez",
-        "welcome12345",
-        "111111111111",
-        "abcdefghijkl",
-        "1234567890ab",
-        "qwerty123456",
-        "changeme1234",
-        "correcthorsebatterystaple",
-    ]
-)
-_WRONG = "E-mail address and password do not fit together. After several failures, wait some minutes."
 
 
 def first_administrator_link(tools: Tools) -> str | None:
@@ -88,7 +57,7 @@ def request_reset(tools: Tools, email: str, by: str = "cli", request_id: str = "
     """Return the token of a link that sets a new password; earlier links stop working."""
     now = tools.now()
     with tools.database.begin() as store:
-        moderator = store.moderators.get_by_email(_typed(email))
+        moderator = store.moderators.get_by_email(typed(email))
         if moderator is None or moderator.deactivated_at is not None:
             raise NotFound("There is no such account.")
         store.moderators.revoke_links(now, moderator_id=moderator.id)
@@ -116,7 +85,7 @@ def accept_link(tools: Tools, token: str, name: str, password: str, email: str =
         raise NotFound("This link was used or has expired. Ask an administrator for another.")
     address = link.email or _email(email)
     _check(name, password, address, new=link.purpose == "invite")
-    hashed = _HASHER.hash(password)  # slow on purpose, so outside the transaction
+    hashed = passwords.hashed(password)  # slow on purpose, so outside the transaction
     with tools.database.begin() as store:
         taken = store.moderators.take_link(digest, now)
         # Whoever kept the first administrator's link must not become a second one by it.
@@ -151,76 +120,28 @@ def _opened(store: Store, link: OneTimeLink, email: str, name: str, hashed: str,
     elif moderator.deactivated_at is not None:
         raise NotFound("This account is closed. Ask an administrator.")
     store.moderators.set_password(moderator.id, hashed)
-    reread = store.moderators.get(moderator.id)
-    assert reread is not None
-    return reread
+    return _reread(store, moderator.id)
 
 
-def sign_in(tools: Tools, email: str, password: str, network: str = "") -> Moderator:  # noqa: ARG001  counted at the edge
-    """Return who signs in.
+def _reread(store: Store, moderator_id: str) -> Moderator:
+    found = store.moderators.get(moderator_id)
+    assert found is not None
+    return found
+
+
+def set_role(tools: Tools, moderator_id: str, role: str, by: str, request_id: str = "") -> None:
+    """Give an account another role; its sessions end. The last administrator stays one.
 
     Raises:
-        NotSignedIn: in the same words and after the same work for every cause, so that nobody learns who has an
-            account; during the pause that follows failures even the right password does not fit.
+        InvalidInput: there is no such role. NotFound: the account is closed. Conflict: it is the last administrator.
     """
-    now = tools.now()
-    with tools.database.read() as store:
-        moderator = store.moderators.get_by_email(_typed(email))
-    usable = (
-        moderator is not None and moderator.deactivated_at is None and moderator.password_hash is not None
-    )
-    paused = (
-        moderator is not None and moderator.next_sign_in_at is not None and moderator.next_sign_in_at > now
-    )
-    stored = moderator.password_hash if moderator is not None and usable else None
-    fits = _fits(stored or _NOBODY, password[: LONGEST_PASSWORD + 1]) and stored is not None
-    if moderator is None or paused:
-        raise NotSignedIn(_WRONG)
-    with tools.database.begin() as store:
-        if fits:
-            store.moderators.signed_in(moderator.id, now)
-            if _HASHER.check_needs_rehash(stored or ""):
-                store.moderators.rehash_password(moderator.id, _HASHER.hash(password))
-            store.audit.append(
-                at=now, actor=moderator.id, action="moderator.signed_in", subject=f"moderator:{moderator.id}"
-            )
-            return moderator
-        failures = moderator.failed_sign_ins + 1
-        pause = (
-            min(_LONGEST_PAUSE, timedelta(seconds=2 ** min(20, failures - _FREE_TRIES)))
-            if failures >= _FREE_TRIES
-            else None
-        )
-        store.moderators.sign_in_failed(moderator.id, now + pause if pause else None)
-        store.audit.append(
-            at=now,
-            actor="unknown",
-            action="moderator.sign_in_failed",
-            subject=f"moderator:{moderator.id}",
-            detail={"failures": failures},
-        )
-    raise NotSignedIn(_WRONG)
-
-
-def sign_out(tools: Tools, moderator_id: str) -> None:
-    """End all sessions of an account."""
-    with tools.database.begin() as store:
-        store.moderators.end_sessions(moderator_id)
-        store.audit.append(
-            at=tools.now(),
-            actor=moderator_id,
-            action="moderator.signed_out",
-            subject=f"moderator:{moderator_id}",
-        )
-
-
-def set_role(tools: Tools, moderator_id: str, role: str, by: str) -> None:
-    """Give an account another role; its sessions end."""
     if role not in ROLES:
         raise InvalidInput("The role could not be given.", {"role": [f"One of {', '.join(ROLES)}."]})
     with tools.database.begin() as store:
         moderator = _open_account(store, moderator_id)
-        if moderator.role == "administrator" and role != "administrator":
+        if moderator.role == role:
+            return
+        if moderator.role == "administrator":
             _keep_one_administrator(store)
         store.moderators.set_role(moderator_id, role)
         store.audit.append(
@@ -229,7 +150,36 @@ def set_role(tools: Tools, moderator_id: str, role: str, by: str) -> None:
             action="moderator.role",
             subject=f"moderator:{moderator_id}",
             detail={"before": moderator.role, "after": role},
+            request_id=request_id,
         )
+
+
+def change_password(tools: Tools, moderator_id: str, old: str, new: str, request_id: str = "") -> Moderator:
+    """Return the account with another password, chosen by its owner; its sessions and links end.
+
+    Raises:
+        InvalidInput: the old one is wrong, which counts as a failed sign-in, or the new one is not good enough.
+    """
+    moderator = passwords.prove(tools, moderator_id, old, "old")
+    problem = passwords.problem_with(new, moderator.email)
+    if not problem and new == old:
+        problem = "This is the password you have. Choose another."
+    if problem:
+        raise InvalidInput("Correct what is named.", {"password": [problem]})
+    now = tools.now()
+    hashed = passwords.hashed(new)
+    with tools.database.begin() as store:
+        _open_account(store, moderator_id)
+        store.moderators.set_password(moderator_id, hashed)
+        store.moderators.revoke_links(now, moderator_id=moderator_id)
+        store.audit.append(
+            at=now,
+            actor=moderator_id,
+            action="moderator.password_changed",
+            subject=f"moderator:{moderator_id}",
+            request_id=request_id,
+        )
+        return _reread(store, moderator_id)
 
 
 def deactivate(tools: Tools, moderator_id: str, by: str, request_id: str = "") -> None:
@@ -257,7 +207,7 @@ def _open_account(store: Store, moderator_id: str) -> Moderator:
 
 
 def _keep_one_administrator(store: Store) -> None:
-    if store.moderators.count_administrators() <= 1:
+    if store.moderators.lock_administrators() <= 1:
         raise Conflict("This is the last administrator. Make another one first.")
 
 
@@ -291,14 +241,7 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
-def _fits(hashed: str, password: str) -> bool:
-    try:
-        return _HASHER.verify(hashed, password)
-    except (VerificationError, InvalidHashError, UnicodeEncodeError):
-        return False
-
-
-def _typed(email: str) -> str:
+def typed(email: str) -> str:
     """Return the address to look for; what no address can hold is nobody's, and no error that would tell so."""
     return email.strip()[:320] if email.isprintable() else ""
 
@@ -318,15 +261,7 @@ def _check(name: str, password: str, email: str, *, new: bool) -> None:
     problems: dict[str, list[str]] = {}
     if new and (not name.strip() or len(name) > LONGEST_NAME or not name.isprintable()):
         problems["name"] = [f"Give a name of 1 to {LONGEST_NAME} characters."]
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        problems["password"] = [f"Choose a password of {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."]
-    elif any("\ud800" <= char <= "\udfff" for char in password):
-        problems["password"] = ["The password has half of a surrogate pair. Type it again."]
-    elif (
-        password.casefold() in _COMMON
-        or len(set(password)) < 5
-        or email.partition("@")[0] == password.casefold()
-    ):
-        problems["password"] = ["This password is too easy to guess. Several words make a good one."]
+    if problem := passwords.problem_with(password, email):
+        problems["password"] = [problem]
     if problems:
         raise InvalidInput("Correct what is named.", problems)

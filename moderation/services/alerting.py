@@ -5,7 +5,7 @@ A mail names ids, numbers and links and nobody's words. It is English and Armeni
 
 from datetime import timedelta
 
-from moderation.services import Tools
+from moderation.services import Tools, permissions
 from moderation.services.letters import Letter
 from moderation.services.mailing import queue_mail
 from moderation.store.tables import Alert
@@ -49,7 +49,7 @@ def _note(tools: Tools, store: Store, kind: str, subject: str, more: str = "") -
     link = tools.settings.base_url.rstrip("/") + place_of(alert)
     letter = Letter(f"{title} / {title_hy}", f"{title}.\n{title_hy}։\n\n{more}{link}\n")
     site = next(iter(store.sites.all()), None)
-    for editor in store.alerts.editors() if site is not None else ():
+    for editor in store.alerts.editors(permissions.roles_with("hear_alerts")) if site is not None else ():
         assert site is not None
         queue_mail(
             tools,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from moderation.errors import Claimed, Conflict, Forbidden, InvalidInput, NotFound, StaleVersion
-from moderation.services import Tools, acting, undoing
+from moderation.services import Tools, acting, permissions, undoing
 from moderation.services.previewing import AGAINST, check
 from moderation.services.reviewing import review_in
 from moderation.store.tables import Batch, Moderator, Step
@@ -39,8 +39,7 @@ def begin(
         InvalidInput, Forbidden.
     """
     check(action, [key for key, _ in chosen])
-    if not acting.may_act(moderator):
-        raise acting.refused(action, moderator)
+    permissions.require(moderator, "decide")
     clause = _rule(tools, action, clause)
     now = tools.now()
     with tools.database.begin() as store:
@@ -140,8 +139,7 @@ def _move(
 ) -> Batch:
     with tools.database.begin() as store:
         batch = _the_batch(store, batch_id)
-        if not acting.may_act(moderator):
-            raise acting.refused(action, moderator)
+        permissions.require(moderator, acting.permission_on_batch(batch, action, moderator))
         values = {"undone_by": moderator.id} if action == "undo" else {}
         if action not in acting.actions_on_batch(batch, moderator) or not store.batches.move(
             batch_id, before, after, **values

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from moderation.errors import Forbidden
-from moderation.services import Tools
+from moderation.services import Tools, permissions
 from moderation.store.tables import Moderator
 
 LEASE = timedelta(minutes=5)
@@ -14,8 +13,7 @@ MOST = 10  # comments that one moderator may take in hand at once
 
 def claim(tools: Tools, comment_ids: Sequence[str], moderator: Moderator) -> tuple[list[str], datetime]:
     """Return which of these comments are in this moderator's hand now, and until when; all earlier claims end."""
-    if moderator.role == "viewer" or moderator.deactivated_at is not None:
-        raise Forbidden(f"Nothing can be taken in hand in the role {moderator.role}.")
+    permissions.require(moderator, "decide")
     now = tools.now()
     until = now + LEASE
     with tools.database.begin() as store:

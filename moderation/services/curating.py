@@ -1,7 +1,7 @@
 """What the paper puts forward: comments pinned to the top of their discussion, authors known as its staff."""
 
 from moderation.errors import Conflict, InvalidInput, NotFound
-from moderation.services import Tools, acting
+from moderation.services import Tools, acting, permissions
 from moderation.services.recording import keep_step
 from moderation.store.tables import PUBLISHED, Author, Moderator
 
@@ -22,8 +22,7 @@ def pin(
         comment = store.comments.get(comment_id)
         if comment is None:
             raise NotFound("There is no such comment.")
-        if not acting.may_act(moderator):
-            raise acting.refused(action, moderator)
+        permissions.require(moderator, "pin")
         if pinned and comment.state != PUBLISHED:
             raise Conflict(f"A comment that is {comment.state} cannot be pinned. Publish it first.")
         if pinned == (comment.pinned_at is not None):

@@ -1,7 +1,7 @@
 """What moderators note of an author for colleagues; readers never see it, and an erasure deletes it."""
 
 from moderation.errors import InvalidInput, NotFound
-from moderation.services import Tools, acting
+from moderation.services import Tools, acting, permissions
 from moderation.services.penalising import check_note
 from moderation.services.recording import keep_step
 from moderation.store.tables import AuthorNote, Moderator
@@ -22,6 +22,7 @@ def note(
         InvalidInput: it is empty, too long or holds what cannot be kept. NotFound, Forbidden.
     """
     text = text.strip()
+    permissions.require(moderator, "note")
     if not text:
         raise InvalidInput("The note is empty.", {"note": ["Write what colleagues should know."]})
     check_note(text)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from moderation.errors import Conflict, InvalidInput
-from moderation.services import Tools, acting
+from moderation.services import Tools, acting, permissions
 from moderation.services.acting import actions_for
 from moderation.store.desk import Item, Wanted
 from moderation.store.tables import Batch, Moderator
@@ -79,8 +79,7 @@ def preview_all(
     Raises:
         InvalidInput: none or too many are found, or there is no such action on them. Forbidden.
     """
-    if not acting.may_act(moderator):
-        raise acting.refused(action, moderator)
+    permissions.require(moderator, "decide")
     check_action(action)
     now = tools.now()
     with tools.database.begin() as store:

@@ -12,7 +12,7 @@ from datetime import datetime
 from moderation.engine.policy import Policy
 from moderation.engine.text import unreadable_because
 from moderation.errors import InvalidInput, NotFound, StaleVersion
-from moderation.services import Tools, acting
+from moderation.services import Tools, acting, permissions
 from moderation.services.checking import unfit
 from moderation.services.recording import keep_label, keep_step
 from moderation.store.reports import Record
@@ -157,13 +157,12 @@ def let_stand(tools: Tools, comment_id: str, moderator: Moderator, version: int,
     Raises:
         NotFound, Forbidden; StaleVersion where the comment was changed or decided on since it was shown.
     """
+    permissions.require(moderator, "decide")
     now = tools.now()
     with tools.database.begin() as store:
         comment = store.comments.get(comment_id)
         if comment is None:
             raise NotFound("There is no such comment.")
-        if not acting.may_act(moderator):
-            raise acting.refused("let-stand", moderator)
         decision = store.comments.decision(comment)
         if comment.version != version or comment.state != "published":
             seen = (

@@ -8,7 +8,7 @@ decided since: `superseding.py`.
 from datetime import datetime, timedelta
 
 from moderation.errors import Conflict, InvalidInput, NotFound
-from moderation.services import Tools, acting, appealing, informing, penalising, publishing
+from moderation.services import Tools, acting, appealing, informing, penalising, permissions, publishing
 from moderation.services.curating import PINS
 from moderation.services.delivering import tell_of_block, tell_of_comment
 from moderation.services.recording import digest_of_state
@@ -35,10 +35,13 @@ def undo(tools: Tools, step_id: str, moderator: Moderator, request_id: str = "")
     now = tools.now()
     with tools.database.begin() as store:
         step = store.steps.get(step_id)
-        if not acting.may_act(moderator):
-            raise acting.refused("undo", moderator)
         if step is None:
+            permissions.require(moderator, "decide")
             raise NotFound("There is no such step.")
+        permissions.require(moderator, acting.permission_to_undo(step))
+        block = store.penalties.get_block(step.block_id) if step.block_id else None
+        if block is not None:  # undoing a lifting is to block again
+            permissions.require(moderator, acting.permission_on_block(block))
         return take_back(tools, store, step, moderator.id, now, request_id)
 
 

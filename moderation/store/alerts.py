@@ -35,10 +35,10 @@ class Alerts:
         newest = select(Alert).where(Alert.kind == kind).order_by(Alert.at.desc(), Alert.id.desc())
         return self._session.scalar(newest.limit(1))
 
-    def editors(self) -> Sequence[Moderator]:
-        """Return the accounts that alerts go to: those who decide and can sign in."""
+    def editors(self, roles: Sequence[str]) -> Sequence[Moderator]:
+        """Return the accounts that alerts go to: those in these roles who can sign in."""
         query = select(Moderator).where(
-            Moderator.role != "viewer",
+            Moderator.role.in_(roles),
             Moderator.deactivated_at.is_(None),
             Moderator.password_hash.is_not(None),
         )

@@ -41,6 +41,15 @@ class Moderators:
         )
         return self._session.scalar(count) or 0
 
+    def lock_administrators(self) -> int:
+        """Return how many administrators can sign in; until the transaction ends nobody else makes them fewer."""
+        administrators = select(Moderator.id).where(
+            Moderator.role == "administrator",
+            Moderator.deactivated_at.is_(None),
+            Moderator.password_hash.is_not(None),
+        )
+        return len(self._session.scalars(administrators.order_by(Moderator.id).with_for_update()).all())
+
     def set_password(self, moderator_id: str, password_hash: str) -> None:
         """Set a new password, end all sessions and forget failed sign-ins."""
         self._change(
@@ -100,6 +109,10 @@ class Moderators:
         return (
             self._session.scalar(select(Moderator.failed_sign_ins).where(Moderator.id == moderator_id)) or 0
         )
+
+    def pause_sign_in(self, moderator_id: str, until: datetime) -> None:
+        """Hear no password and no code of this account before then."""
+        self._change(moderator_id, next_sign_in_at=until)
 
     def _change(self, moderator_id: str, **values: object) -> None:
         self._session.execute(update(Moderator).where(Moderator.id == moderator_id).values(values))

@@ -42,6 +42,7 @@ __all__ = [
     "Comment",
     "DecisionRow",
     "Delivery",
+    "DeskSession",
     "Endpoint",
     "Import",
     "ImportedAuthor",
@@ -57,6 +58,7 @@ __all__ = [
     "PolicyPublication",
     "PolicyVersion",
     "ReceivedHook",
+    "RecoveryCode",
     "Replay",
     "ReplyWatch",
     "Report",
@@ -813,7 +815,7 @@ class Moderator(Table, kw_only=True):
     """A person who may sign in to the desk."""
 
     __tablename__ = "moderators"
-    __table_args__ = (_one_of("role", "administrator", "moderator", "viewer"),)
+    __table_args__ = (_one_of("role", "administrator", "senior", "moderator", "viewer"),)
 
     id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")
     email: Mapped[str] = mapped_column(unique=True, comment="E-mail address in lower case")
@@ -821,8 +823,17 @@ class Moderator(Table, kw_only=True):
     password_hash: Mapped[str | None] = mapped_column(
         default=None, comment="argon2id; empty: cannot sign in yet"
     )
-    role: Mapped[str] = mapped_column(comment="administrator, moderator or viewer")
+    role: Mapped[str] = mapped_column(comment="administrator, senior, moderator or viewer")
     session_epoch: Mapped[int] = mapped_column(default=0, comment="Sessions of an earlier epoch have ended")
+    second_factor_secret: Mapped[str | None] = mapped_column(
+        default=None, comment="Secret of the second factor, encrypted under a key of the service's own secret"
+    )
+    second_factor_at: Mapped[datetime | None] = mapped_column(
+        default=None, comment="When the second factor was turned on; empty: off, or not confirmed yet"
+    )
+    second_factor_step: Mapped[int] = mapped_column(
+        BigInteger, default=0, comment="Time step of the last code that was used; none up to it works again"
+    )
     created_at: Mapped[datetime] = mapped_column(comment="When the account was made")
     deactivated_at: Mapped[datetime | None] = mapped_column(
         default=None, comment="When the account was closed"
@@ -837,6 +848,40 @@ class Moderator(Table, kw_only=True):
     next_sign_in_at: Mapped[datetime | None] = mapped_column(
         default=None, comment="No attempt is heard before this"
     )
+
+
+class DeskSession(Table, kw_only=True):
+    """A moderator's browser that is signed in, or was. From where is not kept."""
+
+    __tablename__ = "desk_sessions"
+    __table_args__ = (Index(None, "moderator_id"), Index(None, "began_at"))
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id, by time")
+    digest: Mapped[str] = mapped_column(
+        unique=True, comment="SHA-256 of the token in the cookie; the token itself is not kept"
+    )
+    moderator_id: Mapped[str] = mapped_column(ForeignKey("moderators.id"), comment="Who is signed in")
+    epoch: Mapped[int] = mapped_column(
+        comment="The account's session_epoch when it began; over once that goes on"
+    )
+    browser: Mapped[str] = mapped_column(comment="Family of browser and system, such as Firefox on Linux")
+    began_at: Mapped[datetime] = mapped_column(comment="When it began")
+    seen_at: Mapped[datetime] = mapped_column(comment="When it was last used, exact to a minute")
+    ended_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was signed out")
+
+
+class RecoveryCode(Table, kw_only=True):
+    """A code that stands in once for the second factor of an account."""
+
+    __tablename__ = "recovery_codes"
+
+    moderator_id: Mapped[str] = mapped_column(
+        ForeignKey("moderators.id"), primary_key=True, comment="Whose account"
+    )
+    digest: Mapped[str] = mapped_column(
+        primary_key=True, comment="Keyed hash of the code; the code itself is not kept"
+    )
+    used_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was used")
 
 
 class Step(Table, kw_only=True):
@@ -963,7 +1008,7 @@ class OneTimeLink(Table, kw_only=True):
     __tablename__ = "one_time_links"
     __table_args__ = (
         _one_of("purpose", "invite", "reset"),
-        _one_of("role", "administrator", "moderator", "viewer"),
+        _one_of("role", "administrator", "senior", "moderator", "viewer"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id")

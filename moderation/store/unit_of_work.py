@@ -50,7 +50,9 @@ from moderation.store.readers import Readers
 from moderation.store.replays import Replays
 from moderation.store.reports import Reports
 from moderation.store.rewordings import Rewordings
+from moderation.store.second_factors import SecondFactors
 from moderation.store.second_looks import SecondLooks
+from moderation.store.sessions import Sessions
 from moderation.store.sites import Sites
 from moderation.store.steps import Steps
 from moderation.store.threads import Threads
@@ -70,6 +72,8 @@ class Store:
         self.readers = Readers(session)
         self.penalties = Penalties(session)
         self.moderators = Moderators(session)
+        self.sessions = Sessions(session)
+        self.second_factors = SecondFactors(session)
         self.comments = Comments(session)
         self.threads = Threads(session)
         self.audit = Audit(session)

@@ -13,6 +13,7 @@ languages.py the language of a page, translations/ its words   wording.py  what 
 rewording.py the check before posting                          readers.py  a reader's session
 mine.py      what one wrote; unsubscribing                     sign_on.py  single sign-on by a site's token
 embed_mine.py  a reader signed on in the frame     discussions.py which part of one a page shows
+sessions.py  a moderator's browser, signed in or owing a code
 compatible.py  Perspective and OpenAI moderations at their own addresses
 """
 
@@ -59,6 +60,7 @@ from moderation.web import (
     readers,
     reports,
     rewording,
+    sessions,
     sign_in,
     sign_on,
     toolbox,
@@ -173,7 +175,7 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         csrf.exempt(blueprint)  # a key, a signature, a signed form: no cookie counts
     for view in (sign_on.sign_on, mine.unsubscribe):
         csrf.exempt(view)  # a signed token says who and what; sign_on.py looks whose page sent it
-    sign_in.register(app)
+    sessions.register(app)
     for blueprint in (
         pages.blueprint,
         feeds.blueprint,
@@ -201,6 +203,8 @@ def create_app(tools: Tools | None = None) -> APIFlask:
             "embed.sign_on": settings.checking_limit,  # once for every page that a signed-on reader looks at
             "embed.edit": settings.posting_limit,
             "sign_in.sign_in": settings.sign_in_limit,
+            "sign_in.code": settings.sign_in_limit,
+            "sign_in.welcome": settings.sign_in_limit,
             "sign_on.sign_on": settings.sign_in_limit,
             "mine.ask": settings.sign_in_limit,
             "mine.open_link": settings.sign_in_limit,

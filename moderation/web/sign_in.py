@@ -1,77 +1,23 @@
 """Moderators' sign-in, one-time links, and who may do what at the desk."""
 
+import contextlib
 import hashlib
-from datetime import datetime, timedelta
 
-from apiflask import APIFlask
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext
-from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from moderation.errors import Forbidden, InvalidInput, ModerationError, NotFound
-from moderation.services import admitting
+from moderation.services import admitting, permissions, second_factor, signing_in
+from moderation.services import sessions as desk_sessions
 from moderation.store.tables import Moderator, OneTimeLink
-from moderation.web.limiting import network_key
+from moderation.telemetry import current_request_id
+from moderation.web import sessions
 from moderation.web.toolbox import tools
 
 blueprint = Blueprint("sign_in", __name__, url_prefix="/desk")
 
-IDLE = timedelta(minutes=30)
-LONGEST = timedelta(hours=12)  # a day's shift; then the password again
-
 View = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
-
-
-class SignedIn(UserMixin):  # type: ignore[misc]
-    """A moderator as Flask-Login carries one; the session names the epoch too, so that it can be ended."""
-
-    def __init__(self, moderator: Moderator) -> None:
-        self.moderator = moderator
-
-    def get_id(self) -> str:
-        """Return the id that the session keeps."""
-        return f"{self.moderator.id}.{self.moderator.session_epoch}"
-
-
-def load(session_id: str) -> SignedIn | None:
-    """Return who a session belongs to, or None once it is over: signed out, idle, too old, deactivated."""
-    moderator_id, _, epoch = session_id.partition(".")
-    now = tools().now()
-    try:
-        began, seen = datetime.fromisoformat(session["began_at"]), datetime.fromisoformat(session["seen_at"])
-    except (KeyError, ValueError, TypeError):
-        return None
-    if now - seen > IDLE or now - began > LONGEST:
-        return None
-    with tools().database.read() as store:
-        moderator = store.moderators.get(moderator_id)
-    if moderator is None or moderator.deactivated_at is not None or str(moderator.session_epoch) != epoch:
-        return None
-    if now - seen > timedelta(minutes=1):
-        session["seen_at"] = now.isoformat()
-    return SignedIn(moderator)
-
-
-def register(app: APIFlask) -> None:
-    """Let Flask-Login load moderators; it must not hash addresses into a cookie that can be read."""
-    manager = LoginManager(app)
-    manager.session_protection = None
-    manager.user_loader(load)
-
-
-def who() -> Moderator | None:
-    """Return the moderator who is signed in, or None."""
-    return current_user.moderator if isinstance(current_user._get_current_object(), SignedIn) else None  # noqa: SLF001 - the proxy has no other door
-
-
-def begin_session(moderator: Moderator) -> None:
-    """Start a new session: nothing of the one before remains, its CSRF token neither."""
-    session.clear()
-    g.pop("csrf_token", None)
-    now = tools().now().isoformat()
-    session["began_at"] = session["seen_at"] = now
-    login_user(SignedIn(moderator))
 
 
 def place_to_return(asked: str | None) -> str:
@@ -95,29 +41,62 @@ def sign_in_page() -> View:
 
 @blueprint.post("/sign-in")
 def sign_in() -> View:
-    """Sign in, or say in the same words for every cause that it did not work."""
+    """Sign in, or ask for the code, or say in the same words for every cause that it did not work."""
     email, wanted = request.form.get("email", ""), request.form.get("next", "")
     try:
-        moderator = admitting.sign_in(tools(), email, request.form.get("password", ""), network_key())
+        moderator = signing_in.sign_in(tools(), email, request.form.get("password", ""))
     except ModerationError as error:
         if error.status >= 500:
             raise
         page = render_template("desk/sign_in.html", email=email, next=wanted, problem=str(error))
-        wait = getattr(error, "retry_after", None)
-        return page, error.status, {"Retry-After": str(wait)} if wait else {}
-    begin_session(moderator)
+        return page, error.status
+    return let_in(moderator, wanted)
+
+
+def let_in(moderator: Moderator, wanted: str = "") -> View:
+    """Begin the session of who gave the right password; with a second factor, first ask for the code."""
+    if moderator.second_factor_at is not None:
+        sessions.begin_halfway(moderator, wanted)
+        return redirect(url_for("sign_in.code_page"), 303)
+    sessions.begin(moderator)
     return redirect(place_to_return(wanted), 303)
+
+
+@blueprint.get("/sign-in/code")
+def code_page() -> View:
+    """Show the form that asks for the code."""
+    if sessions.halfway() is None:
+        return redirect(url_for("sign_in.sign_in_page"), 303)
+    return render_template("desk/code.html")
+
+
+@blueprint.post("/sign-in/code")
+def code() -> View:
+    """Sign in with the code that the second factor shows, or a recovery code."""
+    owing = sessions.halfway()
+    if owing is None:
+        flash(gettext("That took too long. Begin again with your password."))
+        return redirect(url_for("sign_in.sign_in_page"), 303)
+    try:
+        moderator = signing_in.give_code(
+            tools(), owing.moderator_id, owing.epoch, request.form.get("code", "")
+        )
+    except ModerationError as error:
+        if error.status >= 500:
+            raise
+        return render_template("desk/code.html", problem=str(error)), error.status
+    sessions.begin(moderator)
+    return redirect(place_to_return(owing.wanted), 303)
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> View:
-    """End the session here and on the server."""
-    moderator = who()
+    """End this session, here and on the server; others of the account go on."""
+    moderator = sessions.who()
     if moderator is not None:
-        admitting.sign_out(tools(), moderator.id)
-    logout_user()
-    session.clear()
-    g.pop("csrf_token", None)
+        with contextlib.suppress(NotFound):  # it ended at this moment
+            desk_sessions.end(tools(), moderator.id, sessions.here(), current_request_id())
+    sessions.forget()
     flash(gettext("You are signed out."))
     return redirect(url_for("sign_in.sign_in_page"), 303)
 
@@ -130,7 +109,7 @@ def welcome_page(token: str) -> View:
 
 @blueprint.post("/welcome/<token>")
 def welcome(token: str) -> View:
-    """Use the one-time link: set name and password and sign in."""
+    """Use the one-time link: set name and password and sign in; a second factor is asked for all the same."""
     form = request.form
     try:
         moderator = admitting.accept_link(
@@ -141,8 +120,7 @@ def welcome(token: str) -> View:
             "desk/welcome.html", token=token, link=find_link(token), typed=form, errors=error.fields
         )
         return page, error.status
-    begin_session(moderator)
-    return redirect(url_for("desk.queue"), 303)
+    return let_in(moderator)
 
 
 def find_link(token: str) -> OneTimeLink:
@@ -156,11 +134,11 @@ def find_link(token: str) -> OneTimeLink:
 
 
 def admit() -> View | None:
-    """Let in who is signed in; a viewer reads, a moderator acts, an administrator also decides who may enter.
+    """Let in who is signed in and has the permission that the view declares with `needs`.
 
-    Deny by default: it runs before every view of the desk, and whatever is not GET or HEAD is a change.
+    Deny by default: it runs before every view of the desk, and one that declares nothing is refused to everybody.
     """
-    moderator = who()
+    moderator = sessions.who()
     if moderator is None:
         if request.method in ("GET", "HEAD"):
             return redirect(url_for("sign_in.sign_in_page", next=request.full_path.rstrip("?")), 303)
@@ -172,12 +150,13 @@ def admit() -> View | None:
             detail="Sign in again, then repeat what you did.",
         ), 401
     g.moderator = moderator
-    if request.method in ("GET", "HEAD", "OPTIONS"):
-        return None
     view = current_app.view_functions[request.endpoint or ""]
-    allowed = (
-        ("administrator",) if getattr(view, "administrators_only", False) else ("administrator", "moderator")
-    )
-    if moderator.role not in allowed:
-        raise Forbidden(f"Your role is {moderator.role}; this needs the role {' or '.join(allowed)}.")
+    permission = getattr(view, "permission", None)
+    if permission is None:
+        raise Forbidden("Nobody may do this: the page declares no permission.")
+    permissions.require(moderator, permission)
+    if permission != "own_account" and second_factor.is_missing(tools(), moderator):
+        if request.method in ("GET", "HEAD"):
+            return redirect(url_for("desk.second_factor"), 303)
+        raise Forbidden(f"The role {moderator.role} needs a second factor here. Turn it on first.")
     return None

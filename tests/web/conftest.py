@@ -209,6 +209,11 @@ def moderator(signed_in) -> Browser:
 
 
 @pytest.fixture
+def senior(signed_in) -> Browser:
+    return signed_in("senior")
+
+
+@pytest.fixture
 def administrator(signed_in) -> Browser:
     return signed_in("administrator")
 

@@ -9,10 +9,11 @@ bulk.py      one action on many comments                 pins.py        comments
 rewording.py what the check before posting led to        blueprint.py   what all pages of the desk share
 policy_room.py the policy, drafts, replays, versions     figures.py     figures and the monthly report
 learning_room.py models in use and candidates            second_look.py decisions judged again, blind
-alerts.py    what editors were told of
+alerts.py    what editors were told of                   account.py    one's own password, second factor, sessions
 """
 
 from moderation.web.desk import (
+    account,
     alerts,
     appeals,
     articles,
@@ -35,6 +36,7 @@ from moderation.web.desk import (
 from moderation.web.desk.blueprint import blueprint
 
 __all__ = [
+    "account",
     "alerts",
     "appeals",
     "articles",

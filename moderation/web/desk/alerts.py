@@ -3,11 +3,12 @@
 from flask import render_template
 
 from moderation.services import alerting
-from moderation.web.desk.blueprint import View, blueprint
+from moderation.web.desk.blueprint import View, blueprint, needs
 from moderation.web.toolbox import tools
 
 
 @blueprint.get("/alerts")
+@needs("read")
 def alerts() -> View:
     """Show the alerts, the newest first, in both languages."""
     with tools().database.read() as store:

@@ -11,7 +11,7 @@ from moderation.errors import InvalidInput, NotFound, StaleVersion
 from moderation.services import acting, answering
 from moderation.store.appeals import AppealCase
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import PAGE, View, blueprint, me, whole_number
+from moderation.web.desk.blueprint import PAGE, View, blueprint, may, me, needs, whole_number
 from moderation.web.toolbox import tools
 from moderation.web.wording import N_
 
@@ -25,14 +25,19 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An appeal as the desk shows it; `actions` are none on one's own decision where there is a colleague."""
+    """An appeal as the desk shows it; `actions` are none on one's own decision where there is a colleague.
+
+    `may_after_all` tells whether the role would do.
+    """
 
     case: AppealCase
     findings: list[dict[str, Any]]
     actions: tuple[str, ...]
+    may_after_all: bool
 
 
 @blueprint.get("/appeals")
+@needs("read")
 def appeals() -> View:
     """Show the appeals in one state: waiting ones oldest first, the others newest first."""
     return the_list()
@@ -54,7 +59,13 @@ def the_list(
             newest_first=state != "open",
         )
         shown = [
-            Shown(case, findings_of(case), acting.actions_on_appeal(store, case, me())) for case in page.items
+            Shown(
+                case,
+                findings_of(case),
+                acting.actions_on_appeal(store, case, me()),
+                may(acting.permission_on_appeal(case)),
+            )
+            for case in page.items
         ]
         names = store.desk.moderator_names(
             name for case in page.items for name in (case.decided_by, case.appeal.settled_by) if name
@@ -81,6 +92,7 @@ def findings_of(case: AppealCase) -> list[dict[str, Any]]:
 
 
 @blueprint.post("/appeals/<appeal_id>")
+@needs("answer_appeals")
 def answer_appeal(appeal_id: str) -> View:
     """Grant or refuse an appeal, or show who was faster."""
     form = request.form

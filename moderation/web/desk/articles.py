@@ -11,7 +11,7 @@ from moderation.services import acting, publishing
 from moderation.services.publishing import ArticleFields
 from moderation.store.tables import Article
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import PAGE, View, blueprint, me
+from moderation.web.desk.blueprint import PAGE, View, blueprint, me, needs
 from moderation.web.toolbox import tools
 from moderation.web.wording import N_
 
@@ -31,6 +31,7 @@ LABELS = {
 
 
 @blueprint.get("/articles")
+@needs("read")
 def articles() -> View:
     """List the articles, newest first."""
     with tools().database.read() as store:
@@ -46,12 +47,14 @@ def articles() -> View:
 
 
 @blueprint.get("/articles/new")
+@needs("read")
 def new_article() -> View:
     """Show the empty form."""
     return form_of(None, {"language": "en", "published_at": f"{tools().now():%Y-%m-%d}"})
 
 
 @blueprint.get("/articles/<article_id>")
+@needs("read")
 def article(article_id: str) -> View:
     """Show an article to be edited, and the state of its discussion."""
     found = the_article(article_id)
@@ -59,6 +62,7 @@ def article(article_id: str) -> View:
 
 
 @blueprint.post("/articles")
+@needs("edit_articles")
 def create_article() -> View:
     """Save a new article."""
     with tools().database.read() as store:
@@ -69,6 +73,7 @@ def create_article() -> View:
 
 
 @blueprint.post("/articles/<article_id>")
+@needs("edit_articles")
 def save_article(article_id: str) -> View:
     """Save the changes to an article."""
     found = the_article(article_id)
@@ -76,6 +81,7 @@ def save_article(article_id: str) -> View:
 
 
 @blueprint.post("/articles/<article_id>/discussion")
+@needs("edit_articles")
 def set_discussion(article_id: str) -> View:
     """Open, hold first or close the discussion."""
     publishing.set_discussion(

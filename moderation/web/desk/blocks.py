@@ -12,7 +12,7 @@ from moderation.services import acting, listing, penalising
 from moderation.store.penalties import Which
 from moderation.store.tables import Block
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import PAGE, View, administrators_only, back, blueprint, clauses, days, me
+from moderation.web.desk.blueprint import PAGE, View, back, blueprint, clauses, days, me, needs
 from moderation.web.toolbox import tools
 from moderation.web.wording import N_
 
@@ -35,6 +35,7 @@ LABELS = {
 
 
 @blueprint.get("/blocks")
+@needs("read")
 def blocks() -> View:
     """Show the block list."""
     return block_list()
@@ -103,6 +104,7 @@ def options(words: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 @blueprint.get("/blocks/export.<any(csv, json):form>")
+@needs("read")
 def export_blocks(form: str) -> View:
     """Give the block list as a file, chosen by the same filters."""
     _, which = chosen()
@@ -117,7 +119,7 @@ def export_blocks(form: str) -> View:
 
 
 @blueprint.post("/blocks/import")
-@administrators_only
+@needs("block_widely")
 def import_blocks() -> View:
     """Add the entries of a file: all, or none and what is wrong in which line."""
     sent = request.files.get("file")
@@ -137,12 +139,14 @@ def import_blocks() -> View:
 
 
 @blueprint.post("/blocks")
+@needs("block_widely")
 def block_domain() -> View:
     """Block everybody with an address at a domain."""
     return given("domain", penalising.block_domain, gettext("The domain is blocked."))
 
 
 @blueprint.post("/blocks/address")
+@needs("block_widely")
 def block_address() -> View:
     """Block a network address; only its keyed hash is kept."""
     return given("address", penalising.block_address, gettext("The address is blocked."))
@@ -168,6 +172,7 @@ def given(field: str, block: Callable[..., Block], done: str) -> View:
 
 
 @blueprint.post("/blocks/<block_id>/lift")
+@needs("block")
 def lift_block(block_id: str) -> View:
     """Lift a block, a warning or the reading before publication, with what was given with it."""
     penalising.lift_block(

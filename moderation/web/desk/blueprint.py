@@ -11,7 +11,8 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from moderation.errors import InvalidInput
-from moderation.services import acting
+from moderation.services import acting, permissions
+from moderation.services.permissions import PERMISSIONS
 from moderation.store.tables import Block, Moderator, Step
 from moderation.store.unit_of_work import Store
 from moderation.web.languages import language
@@ -28,10 +29,15 @@ PAGE = 25
 V = TypeVar("V", bound=Callable[..., Any])
 
 
-def administrators_only(view: V) -> V:
-    """Mark a view whose changes only an administrator may make."""
-    view.administrators_only = True  # type: ignore[attr-defined]
-    return view
+def needs(permission: str) -> Callable[[V], V]:
+    """Return what declares the permission that a view needs; one that declares none is refused to everybody."""
+    known = PERMISSIONS[permission].name
+
+    def declare(view: V) -> V:
+        view.permission = known  # type: ignore[attr-defined]
+        return view
+
+    return declare
 
 
 def me() -> Moderator:
@@ -40,10 +46,10 @@ def me() -> Moderator:
     return moderator
 
 
-def may_act() -> bool:
-    """Return whether somebody is signed in who may change things; a viewer may not."""
+def may(permission: str) -> bool:
+    """Return whether whoever is signed in has a permission."""
     moderator: Moderator | None = g.get("moderator")
-    return moderator is not None and acting.may_act(moderator)
+    return moderator is not None and permissions.may(moderator, permission)
 
 
 def back(default: str = "") -> str:
@@ -208,7 +214,7 @@ def words_of_the_desk() -> dict[str, object]:
     """Give the templates of the desk what they all use."""
     return {
         "navigation": navigation,
-        "may_act": may_act(),
+        "may": may,
         "title_of": title_of,
         "clauses": clauses,
         "rule_options": rule_options,

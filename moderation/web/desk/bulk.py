@@ -8,7 +8,7 @@ from moderation.services import acting, bulk, previewing
 from moderation.store.desk import Item
 from moderation.store.tables import Batch
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import View, back, blueprint, me, whole_number
+from moderation.web.desk.blueprint import View, back, blueprint, me, needs, whole_number
 from moderation.web.desk.queue import FILTERS, wanted_of
 from moderation.web.toolbox import tools
 from moderation.web.wording import N_
@@ -28,6 +28,7 @@ def chosen() -> list[tuple[str, int]]:
 
 
 @blueprint.post("/bulk")
+@needs("decide")
 def preview_bulk() -> View:
     """Show what an action on the comments that were ticked would change; nothing is changed yet."""
     action, clause = request.form.get("action", ""), request.form.get("clause") or None
@@ -38,6 +39,7 @@ def preview_bulk() -> View:
 
 
 @blueprint.post("/bulk/all")
+@needs("decide")
 def preview_all() -> View:
     """Show what an action on all comments that the filter of the queue finds would change; they stay as they are."""
     action = request.form.get("action", "")
@@ -62,6 +64,7 @@ def the_preview(found: previewing.Preview, shown: list[Item], action: str) -> st
 
 
 @blueprint.post("/batches")
+@needs("decide")
 def begin_batch() -> View:
     """Begin a bulk action that was previewed; a worker carries it out."""
     form = request.form
@@ -84,6 +87,7 @@ def to(batch: Batch) -> View:
 
 
 @blueprint.get("/batches/<batch_id>")
+@needs("read")
 def batch(batch_id: str) -> View:
     """Show how far a bulk action is, and offer to stop it, or to undo it as one."""
     with tools().database.read() as store:
@@ -114,12 +118,14 @@ def said_of(batch: Batch) -> str:
 
 
 @blueprint.post("/batches/<batch_id>/stop")
+@needs("decide")
 def stop_batch(batch_id: str) -> View:
     """Stop a bulk action on its way."""
     return to(bulk.stop(tools(), batch_id, me(), current_request_id()))
 
 
 @blueprint.post("/batches/<batch_id>/undo")
+@needs("decide")
 def undo_batch(batch_id: str) -> View:
     """Undo a bulk action as one."""
     return to(bulk.undo(tools(), batch_id, me(), current_request_id()))

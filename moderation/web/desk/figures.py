@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from moderation.services import counting, second_looking
 from moderation.web import drawing
-from moderation.web.desk.blueprint import View, blueprint, title_of
+from moderation.web.desk.blueprint import View, blueprint, needs, title_of
 from moderation.web.toolbox import tools
 from moderation.web.wording import N_
 
@@ -56,6 +56,7 @@ def charts(found: counting.Figures) -> dict[str, str]:
 
 
 @blueprint.get("/figures")
+@needs("read")
 def figures() -> View:
     """Show the figures of the last days."""
     return page_of(last_days(), "desk/figures.html")
@@ -77,6 +78,7 @@ def page_of(found: counting.Figures, template: str) -> str:
 
 
 @blueprint.get("/figures.csv")
+@needs("read")
 def export_figures() -> View:
     """Give the figures of a month, or of the last days, as CSV."""
     month = request.args.get("month")
@@ -90,6 +92,7 @@ def export_figures() -> View:
 
 
 @blueprint.get("/report")
+@needs("read")
 def report() -> View:
     """Show the transparency report of a month, on one page that can be printed and published."""
     since, until = counting.month_of(request.args.get("month", ""), tools().now())

@@ -11,7 +11,7 @@ from moderation.classifier import ledger
 from moderation.errors import ModelRefused, NotFound
 from moderation.services import promoting
 from moderation.services.learning import GATE
-from moderation.web.desk.blueprint import View, administrators_only, blueprint, me
+from moderation.web.desk.blueprint import View, blueprint, me, needs
 from moderation.web.toolbox import tools
 from moderation.web.wording import N_
 
@@ -46,6 +46,7 @@ def plots_of(folder: Path) -> dict[str, str]:
 
 
 @blueprint.get("/models")
+@needs("read")
 def learning_room() -> View:
     """Show the models in use, the candidates beside them, and what the gate said."""
     candidates = promoting.candidates(tools())
@@ -68,7 +69,6 @@ def learning_room() -> View:
         candidates=shown,
         history=[*reversed(ledger.read_ledger(tools().settings.learned_dir).history)],
         can_roll_back=live is not None,
-        is_administrator=me().role == "administrator",
     )
 
 
@@ -83,6 +83,7 @@ def beside(
 
 
 @blueprint.get("/models/<model>/<plot>")
+@needs("read")
 def model_plot(model: str, plot: str) -> View:
     """Give a plot of a model's card."""
     folder = folders().get(model)
@@ -96,7 +97,7 @@ def model_plot(model: str, plot: str) -> View:
 
 
 @blueprint.post("/models/<version>/promote")
-@administrators_only
+@needs("promote_model")
 def promote_model(version: str) -> View:
     """Put a candidate in force that has passed the gate."""
     try:
@@ -112,7 +113,7 @@ def promote_model(version: str) -> View:
 
 
 @blueprint.post("/models/roll-back")
-@administrators_only
+@needs("promote_model")
 def roll_back_model() -> View:
     """Take the last promotion back."""
     entry = promoting.roll_back(tools(), me().id)

@@ -16,7 +16,7 @@ from flask import Response, jsonify, request
 from moderation.services import Tools, claiming
 from moderation.store.tables import Moderator
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import View, blueprint, me
+from moderation.web.desk.blueprint import View, blueprint, me, needs
 from moderation.web.toolbox import tools
 
 RECENT = timedelta(seconds=40)  # longer than any pause between two looks, so that nothing is missed
@@ -55,6 +55,7 @@ def news(tools: Tools, moderator: Moderator) -> dict[str, Any]:
 
 
 @blueprint.post("/claims")
+@needs("decide")
 def claim() -> View:
     """Take comments in hand, and be known to be here."""
     mine, until = claiming.claim(tools(), request.form.getlist("comment"), me())
@@ -62,12 +63,14 @@ def claim() -> View:
 
 
 @blueprint.get("/live")
+@needs("read")
 def live() -> View:
     """Give the news once, for a browser that asks again after some seconds."""
     return jsonify(news(tools(), me()))
 
 
 @blueprint.get("/stream")
+@needs("read")
 def stream() -> View:
     """Give the news as server-sent events while a stream is free; 503 says to ask instead."""
     if not _open_one(tools().settings.live_streams):

@@ -4,13 +4,14 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from moderation.errors import NotFound
-from moderation.services import noting, penalising
+from moderation.services import noting, penalising, permissions
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import PAGE, View, back, blueprint, days, me, wants_json
+from moderation.web.desk.blueprint import PAGE, View, back, blueprint, days, me, needs, wants_json
 from moderation.web.toolbox import tools
 
 
 @blueprint.get("/authors/<author_id>")
+@needs("read")
 def author(author_id: str) -> View:
     """Show an author's comments, strikes and blocks."""
     with tools().database.read() as store:
@@ -23,6 +24,7 @@ def author(author_id: str) -> View:
 
 
 @blueprint.get("/authors/<author_id>/history")
+@needs("read")
 def author_history(author_id: str) -> View:
     """Give the part of a page that tells an author's history: comments, strikes, blocks, appeals, notes."""
     with tools().database.read() as store:
@@ -33,6 +35,7 @@ def author_history(author_id: str) -> View:
 
 
 @blueprint.post("/authors/<author_id>/notes")
+@needs("note")
 def note_author(author_id: str) -> View:
     """Keep a note on an author for colleagues."""
     form = request.form
@@ -51,9 +54,13 @@ def note_author(author_id: str) -> View:
 
 
 @blueprint.post("/authors/<author_id>/block")
+@needs("block")
 def block_author(author_id: str) -> View:
     """Block an author for some days or for ever."""
     form = request.form
+    covers = form.getlist("covers")
+    if covers:  # more than the author
+        permissions.require(me(), "block_widely")
     evidence = (form["comment"],) if form.get("comment") else ()
     penalising.block_author(
         tools(),
@@ -64,7 +71,7 @@ def block_author(author_id: str) -> View:
         form.get("note", "").strip(),
         comment_ids=evidence,
         request_id=current_request_id(),
-        covers=form.getlist("covers"),
+        covers=covers,
     )
     if wants_json():
         return jsonify(said=gettext("The author is blocked."))

@@ -5,11 +5,12 @@ from flask_babel import gettext
 
 from moderation.services import curating
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import View, back, blueprint, me
+from moderation.web.desk.blueprint import View, back, blueprint, me, needs
 from moderation.web.toolbox import tools
 
 
 @blueprint.post("/comments/<comment_id>/pin")
+@needs("pin")
 def pin(comment_id: str) -> View:
     """Pin a comment, or let it go."""
     pinned = request.form.get("pinned") == "yes"

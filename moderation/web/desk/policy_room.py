@@ -10,7 +10,7 @@ from moderation.engine.types import Context, Submission
 from moderation.errors import InvalidInput, NotFound
 from moderation.services import braking, governing, replaying
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import View, administrators_only, blueprint, me, whole_number
+from moderation.web.desk.blueprint import View, blueprint, me, needs, whole_number
 from moderation.web.toolbox import tools
 
 REPLAYED = 10_000
@@ -19,6 +19,7 @@ VERDICTS = ("publish", "hold", "reject")
 
 
 @blueprint.get("/policy")
+@needs("read")
 def policy_room() -> View:
     """Show the policy in force in words and in data, the draft, the replays and every version there was."""
     return the_room()
@@ -45,7 +46,6 @@ def the_room(**shown: Any) -> str:
         replays=replays,
         names=names,
         rules=braking.rules(tools()),
-        is_administrator=me().role == "administrator",
         replayed=REPLAYED,
         queue_of=replaying.queue_of,
         errors=shown.pop("errors", {}),
@@ -55,6 +55,7 @@ def the_room(**shown: Any) -> str:
 
 
 @blueprint.post("/policy/try")
+@needs("write_policy")
 def try_text() -> View:
     """Show what the policy in force, and the draft where there is one, would decide on a text; nothing is kept."""
     body = request.form.get("body", "")
@@ -80,6 +81,7 @@ def try_text() -> View:
 
 
 @blueprint.post("/policy/check")
+@needs("write_policy")
 def check_draft() -> View:
     """Show what is wrong in a draft that is being written, or what it changes; nothing is kept."""
     text = request.form.get("text", "")
@@ -99,6 +101,7 @@ def read(text: str) -> tuple[Policy | None, dict[str, list[str]]]:
 
 
 @blueprint.post("/policy/draft")
+@needs("write_policy")
 def save_draft() -> View:
     """Keep the draft; one that does not hold is given back with what is wrong."""
     text = request.form.get("text", "")
@@ -124,12 +127,14 @@ def the_draft() -> Policy:
 
 
 @blueprint.post("/policy/golden")
+@needs("write_policy")
 def run_golden() -> View:
     """Show which golden decisions the draft turns."""
     return the_room(golden=governing.golden(tools(), the_draft()))
 
 
 @blueprint.post("/policy/replays")
+@needs("write_policy")
 def start_replay() -> View:
     """Begin to replay the draft over the last comments; a process in the background goes on."""
     try:
@@ -147,6 +152,7 @@ def start_replay() -> View:
 
 
 @blueprint.get("/policy/replays/<replay_id>")
+@needs("read")
 def replay(replay_id: str) -> View:
     """Show how far a replay is and what it found; until it is over the page asks again by itself."""
     with tools().database.read() as store:
@@ -168,7 +174,7 @@ def replay(replay_id: str) -> View:
 
 
 @blueprint.post("/policy/publish")
-@administrators_only
+@needs("publish_policy")
 def publish_draft() -> View:
     """Put the draft in force, with the reason that is given."""
     try:
@@ -182,6 +188,7 @@ def publish_draft() -> View:
 
 
 @blueprint.get("/policy/versions/<version>")
+@needs("read")
 def policy_version(version: str) -> View:
     """Show a policy that decided once, and what differs from the one in force."""
     with tools().database.read() as store:
@@ -197,13 +204,12 @@ def policy_version(version: str) -> View:
         changes=governing.changes(tools(), policy) if policy else [],
         holds_no_more=errors,
         in_force=tools().engine.policy.version == version,
-        is_administrator=me().role == "administrator",
         errors={},
     )
 
 
 @blueprint.post("/policy/versions/<version>/restore")
-@administrators_only
+@needs("publish_policy")
 def restore_policy(version: str) -> View:
     """Put an old policy in force again."""
     policy = governing.restore(

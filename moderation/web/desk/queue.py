@@ -20,6 +20,7 @@ from moderation.web.desk.blueprint import (
     blueprint,
     counts,
     me,
+    needs,
     title_of,
     wants_json,
     who_is,
@@ -135,6 +136,7 @@ def wanted_of(values: Mapping[str, str | None]) -> tuple[str, Wanted]:
 
 
 @blueprint.get("/")
+@needs("read")
 def queue() -> View:
     """Show comments of one kind: held ones by rank (severity, reports, reach) and age, the others newest first."""
     chosen = {name: request.args.get(name) or None for name in (*FILTERS, "state", "order", "after")}
@@ -188,6 +190,7 @@ def queue() -> View:
 
 
 @blueprint.get("/comments/<comment_id>")
+@needs("read")
 def comment(comment_id: str) -> View:
     """Show one comment with all that was decided on it."""
     return in_full(comment_id, {}), 200
@@ -227,6 +230,7 @@ def what_was_decided(decision: Mapping[str, Any], names: Mapping[str, str]) -> s
 
 
 @blueprint.post("/comments/<comment_id>")
+@needs("decide")
 def review(comment_id: str) -> View:
     """Record what the moderator decided, or show who was faster."""
     form = request.form

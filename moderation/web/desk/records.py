@@ -10,13 +10,14 @@ from flask_babel import gettext
 from moderation.errors import InvalidInput
 from moderation.services import delivering
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import PAGE, View, blueprint, me
+from moderation.web.desk.blueprint import PAGE, View, blueprint, me, needs
 from moderation.web.toolbox import tools
 
 FILTERS = ("subject", "actor", "action", "request_id")
 
 
 @blueprint.get("/audit")
+@needs("read")
 def audit() -> View:
     """Show the audit log, newest first, and whether its chain is unbroken."""
     before = request.args.get("before", "")
@@ -49,6 +50,7 @@ def between(days: Mapping[str, str]) -> dict[str, Any]:
 
 
 @blueprint.get("/deliveries")
+@needs("read")
 def deliveries() -> View:
     """Show deliveries that were given up."""
     with tools().database.read() as store:
@@ -57,6 +59,7 @@ def deliveries() -> View:
 
 
 @blueprint.post("/deliveries/<delivery_id>/replay")
+@needs("replay_deliveries")
 def replay_delivery(delivery_id: str) -> View:
     """Put a delivery that was given up back on its way."""
     delivering.replay(tools(), delivery_id, me().id, current_request_id())

@@ -8,12 +8,13 @@ from flask_babel import gettext
 from moderation.errors import StaleVersion
 from moderation.services import reporting
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import PAGE, View, back, blueprint, me, whole_number
+from moderation.web.desk.blueprint import PAGE, View, back, blueprint, me, needs, whole_number
 from moderation.web.desk.queue import around, case
 from moderation.web.toolbox import tools
 
 
 @blueprint.get("/reported")
+@needs("read")
 def reported() -> View:
     """Show the comments that wait for a look, the longest first, with the reasons that readers gave."""
     with tools().database.read() as store:
@@ -35,6 +36,7 @@ def reported() -> View:
 
 
 @blueprint.post("/comments/<comment_id>/reports")
+@needs("decide")
 def let_stand(comment_id: str) -> View:
     """Let a reported comment stand: its reports are dismissed until it is changed."""
     form = request.form

@@ -3,11 +3,12 @@
 from flask import render_template
 
 from moderation.services import confirming, rewording
-from moderation.web.desk.blueprint import View, blueprint
+from moderation.web.desk.blueprint import View, blueprint, needs
 from moderation.web.toolbox import tools
 
 
 @blueprint.get("/rewording")
+@needs("read")
 def rewording_counts() -> View:
     """Show what became of texts that were warned of, by day, and how many comments nobody stood for."""
     return render_template(

@@ -9,7 +9,7 @@ from moderation.errors import InvalidInput
 from moderation.services import second_looking
 from moderation.telemetry import current_request_id
 from moderation.web import drawing
-from moderation.web.desk.blueprint import View, blueprint, may_act, me, title_of
+from moderation.web.desk.blueprint import View, blueprint, may, me, needs, title_of
 from moderation.web.toolbox import tools
 from moderation.web.wording import said
 
@@ -17,6 +17,7 @@ DAYS = 90
 
 
 @blueprint.get("/second-look")
+@needs("read")
 def second_look() -> View:
     """Show the next comment to look at again, and how far second looks agreed with first decisions."""
     return the_page({})
@@ -26,7 +27,7 @@ def the_page(errors: dict[str, list[str]]) -> str:
     """Return the page, with what is wrong in what was sent."""
     now = tools().now()
     with tools().database.read() as store:
-        found = store.second_looks.next_for(me().id) if may_act() else None
+        found = store.second_looks.next_for(me().id) if may("second_look") else None
         comment = found[1] if found else None
         article = store.articles.get(comment.article_id) if comment else None
         parent = store.comments.get(comment.parent_id) if comment and comment.parent_id else None
@@ -61,6 +62,7 @@ def the_page(errors: dict[str, list[str]]) -> str:
 
 
 @blueprint.post("/second-look/<look_id>")
+@needs("second_look")
 def look_again(look_id: str) -> View:
     """Record what the moderator says of the comment."""
     form = request.form

@@ -7,7 +7,7 @@ from moderation.errors import NotFound, StaleVersion
 from moderation.services import undoing
 from moderation.store.tables import Step
 from moderation.telemetry import current_request_id
-from moderation.web.desk.blueprint import PAGE, View, back, blueprint, me, wants_json
+from moderation.web.desk.blueprint import PAGE, View, back, blueprint, me, needs, wants_json
 from moderation.web.desk.queue import what_was_decided
 from moderation.web.problems import problem
 from moderation.web.toolbox import tools
@@ -15,6 +15,7 @@ from moderation.web.wording import N_, said
 
 
 @blueprint.get("/steps")
+@needs("read")
 def steps() -> View:
     """Show what was done last, by everybody or by oneself."""
     mine = request.args.get("by") == "me"
@@ -29,12 +30,14 @@ def steps() -> View:
 
 
 @blueprint.post("/steps/<step_id>/undo")
+@needs("decide")
 def undo_step(step_id: str) -> View:
     """Undo one step, whoever took it."""
     return undone(step_id)
 
 
 @blueprint.post("/undo")
+@needs("decide")
 def undo_last() -> View:
     """Undo the last thing one did in this shift that still stands."""
     step = undoing.last_step(tools(), me())
