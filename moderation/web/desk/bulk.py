@@ -6,8 +6,8 @@ from moderation.errors import InvalidInput, NotFound
 from moderation.services import bulk
 from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import View, back, blueprint, me, whole_number
+from moderation.web.languages import N_
 from moderation.web.toolbox import tools
-from moderation.web.wording import N_
 
 ACTIONS = {
     "approve": N_("Approve"),
