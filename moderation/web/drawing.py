@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup, escape
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 640, 220, 44, 24, 8
+_LONGEST = 27  # letters of a label beside a bar; the table has the whole
 
 
 def stacked_bars(title: str, rows: Sequence[tuple[str, Mapping[str, int]]], series: Sequence[str]) -> Markup:
@@ -39,7 +40,13 @@ def bars(title: str, rows: Sequence[tuple[str, int]]) -> Markup:
                 '<text x="0" y="{}">{}</text><rect class="series-1" x="200" y="{}" width="{:.1f}" height="18"/>'
                 '<text x="{:.1f}" y="{}">{}</text>'
             ).format(
-                y + 16, label, y + 2, 360 * number / highest, 206 + 360 * number / highest, y + 16, number
+                y + 16,
+                _short(label),
+                y + 2,
+                360 * number / highest,
+                206 + 360 * number / highest,
+                y + 16,
+                number,
             )
         )
     return _drawn(title, parts, max(28 * len(rows), 28))
@@ -55,9 +62,15 @@ def shares(title: str, rows: Sequence[tuple[str, float, float, float]]) -> Marku
                 '<text x="0" y="{}">{}</text><line class="axis" x1="200" x2="600" y1="{}" y2="{}"/>'
                 '<line class="interval" x1="{:.1f}" x2="{:.1f}" y1="{}" y2="{}"/>'
                 '<circle class="series-1" cx="{:.1f}" cy="{}" r="5"/>'
-            ).format(y + 4, label, y, y, 200 + 400 * low, 200 + 400 * high, y, y, 200 + 400 * share, y)
+            ).format(
+                y + 4, _short(label), y, y, 200 + 400 * low, 200 + 400 * high, y, y, 200 + 400 * share, y
+            )
         )
     return _drawn(title, parts, max(28 * len(rows), 28))
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _LONGEST else label[: _LONGEST - 1].rstrip() + "…"
 
 
 def _grid(highest: int) -> Markup:

@@ -1,8 +1,9 @@
-"""The languages of the reader's side: which one a page is in, how to change it, and sentences said in it.
+"""The languages there are: which one a page is in, how to change it, and sentences said in it.
 
 A reader's choice (`?lang=hy`) goes before the language of the site, and that before what the browser asks for. The
 choice is kept in a cookie of its own, which says nothing of anybody; where the browser keeps none, as in a frame on
-another site, the links of the page carry it on. Desk and doors for programs speak English.
+another site, the links of the page carry it on. At the desk the language of the site does not count: whoever moderates
+an Armenian paper chooses Armenian, or has a browser that asks for it. Doors for programs speak English.
 
 `translations/<language>/LC_MESSAGES/messages.po` holds the words (`make translations`).
 """
@@ -26,7 +27,11 @@ from moderation.web.toolbox import tools
 LANGUAGES = {"en": "English", "hy": "Հայերեն"}  # each in its own words
 DEFAULT = "en"
 COOKIE, KEPT_FOR = "language", 365 * 24 * 3600
-_ENGLISH_ONLY = ("/desk", *FOR_PROGRAMS)
+
+
+def N_(sentence: str) -> str:  # noqa: N802 - the usual name, which the extractor knows
+    """Mark a sentence for the catalogue and return it as it is."""
+    return sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +56,17 @@ def select() -> str:
     """Return the language of the page that was asked for."""
     if speaks_english_only():
         return DEFAULT
-    asked_for = (chosen(), request.cookies.get(COOKIE), _primary(_language_of_the_site()))
+    asked_for = (chosen(), request.cookies.get(COOKIE))
     found = next((code for code in asked_for if code in LANGUAGES), None)
+    if found is None and not request.path.startswith("/desk/"):
+        of_the_site = _primary(_language_of_the_site())
+        found = of_the_site if of_the_site in LANGUAGES else None
     return found or request.accept_languages.best_match(LANGUAGES, DEFAULT) or DEFAULT
 
 
 def speaks_english_only() -> bool:
-    """Return whether this is a page of the desk or a door for programs."""
-    return request.path.startswith(_ENGLISH_ONLY)
+    """Return whether this is a door for programs."""
+    return request.path.startswith(FOR_PROGRAMS)
 
 
 def chosen() -> str | None:
@@ -134,7 +142,10 @@ def _can_be_opened(path: str) -> bool:
 
 
 def carry_choice(endpoint: str, values: dict[str, Any]) -> None:
-    """Add the choice to the addresses of a page whose browser has not shown that it keeps it."""
+    """Add the choice to the addresses of a page whose browser has not shown that it keeps it.
+
+    The desk needs no such help: nobody is signed in there without a browser that keeps cookies.
+    """
     if not request or endpoint == "static" or endpoint.startswith(("desk.", "sign_in.")):
         return
     if (code := chosen()) and request.cookies.get(COOKIE) != code:

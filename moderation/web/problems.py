@@ -109,7 +109,9 @@ def answer(
 ) -> Response:
     """Return the error in the form that the asker reads."""
     if speaks_to_a_program():
-        return problem(status, code, title, detail, members or {})
+        from moderation.web.wording import said  # noqa: PLC0415 - it needs this file to know what a program is
+
+        return problem(status, code, said(title), said(detail), members or {})
     page = render_template(
         "error.html",
         status=status,

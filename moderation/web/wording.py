@@ -10,14 +10,9 @@ from functools import cache
 from flask_babel import gettext
 
 from moderation.engine.policy import Rung
-from moderation.web.languages import DEFAULT, language
+from moderation.web.desk_wording import AT_THE_DESK
+from moderation.web.languages import DEFAULT, N_, language
 from moderation.web.toolbox import tools
-
-
-def N_(sentence: str) -> str:  # noqa: N802 - the usual name, which the extractor knows
-    """Mark a sentence for the catalogue and return it as it is."""
-    return sentence
-
 
 # The sentences of services and of the framework that a reader can meet; %(...)s stands for what varies.
 KNOWN = (
@@ -141,6 +136,7 @@ KNOWN = (
     N_("Not available right now"),
     N_("Something went wrong"),
     N_("The form could not be checked"),
+    *AT_THE_DESK,
 )
 _VARIES = re.compile(r"%\\\((\w+)\\\)s")  # as re.escape() leaves it
 
@@ -153,7 +149,7 @@ def said(sentence: str) -> str:
         return str(gettext(sentence))
     for form, pattern in _forms():
         if found := pattern.fullmatch(sentence):
-            return str(gettext(form, **found.groupdict()))
+            return str(gettext(form, **{name: said(part) for name, part in found.groupdict().items()}))
     return sentence
 
 

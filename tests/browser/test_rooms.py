@@ -7,6 +7,17 @@ from tests.browser.looking import THEMES, enter, look, post, violations
 pytestmark = pytest.mark.browser
 
 WIDTHS = (320, 1280)
+IN_ARMENIAN = (
+    "",
+    "policy",
+    "figures",
+    "report",
+    "second-look",
+    "blocks",
+    "steps",
+    "moderators",
+    "articles/new",
+)
 ROOMS = ("policy", "figures", "report", "second-look", "models", "alerts", "audit?action=comment.decided")
 
 
@@ -35,6 +46,19 @@ def test_every_room_can_be_read_and_pressed(desk, shots, undecided, complaints):
         desk.goto(f"/desk/{room}")
         desk.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true })")
         seen(desk, room.partition("?")[0], shots, undecided)
+    assert complaints == []
+
+
+def test_the_longer_words_of_armenian_fit(desk, shots, undecided, complaints):
+    desk.goto("/desk/?lang=hy")
+    for room in IN_ARMENIAN:
+        desk.goto(f"/desk/{room}")
+        assert desk.evaluate("document.documentElement.lang") == "hy"
+        desk.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true })")
+        seen(desk, f"armenian-{room.replace('/', '-') or 'queue'}", shots, undecided)
+    desk.goto("/desk/")
+    desk.keyboard.press("r")
+    assert "Ո՞ր կանոնը" in desk.inner_text("#said")
     assert complaints == []
 
 

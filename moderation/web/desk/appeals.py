@@ -12,8 +12,8 @@ from moderation.services import acting, answering
 from moderation.store.appeals import AppealCase
 from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import PAGE, View, blueprint, may, me, needs, whole_number
+from moderation.web.languages import N_
 from moderation.web.toolbox import tools
-from moderation.web.wording import N_
 
 STATES = {
     "open": N_("Waiting"),

@@ -12,8 +12,8 @@ from moderation.services.publishing import ArticleFields
 from moderation.store.tables import Article
 from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import PAGE, View, blueprint, me, needs
+from moderation.web.languages import N_
 from moderation.web.toolbox import tools
-from moderation.web.wording import N_
 
 LABELS = {
     "title": ("title", N_("Headline")),

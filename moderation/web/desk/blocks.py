@@ -13,8 +13,8 @@ from moderation.store.penalties import Which
 from moderation.store.tables import Block
 from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import PAGE, View, back, blueprint, clauses, days, me, needs
+from moderation.web.languages import N_
 from moderation.web.toolbox import tools
-from moderation.web.wording import N_
 
 SHOWN = {"": N_("in force"), "past": N_("lifted and past"), "all": N_("all")}
 PENALTIES = {"block": N_("Blocked"), "premoderate": N_("Read first"), "warn": N_("Warning")}

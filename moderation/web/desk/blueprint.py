@@ -15,10 +15,9 @@ from moderation.services import acting, permissions
 from moderation.services.permissions import PERMISSIONS
 from moderation.store.tables import Block, Moderator, Step
 from moderation.store.unit_of_work import Store
-from moderation.web.languages import language
+from moderation.web.languages import N_, language
 from moderation.web.sign_in import admit, place_to_return
 from moderation.web.toolbox import tools
-from moderation.web.wording import N_
 
 # Of APIFlask, which looks at every blueprint that has a before_request; it describes nothing of this one.
 blueprint = APIBlueprint("desk", __name__, url_prefix="/desk", enable_openapi=False)

@@ -10,8 +10,8 @@ from moderation.store.tables import Batch
 from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import View, back, blueprint, me, needs, whole_number
 from moderation.web.desk.queue import FILTERS, wanted_of
+from moderation.web.languages import N_
 from moderation.web.toolbox import tools
-from moderation.web.wording import N_
 
 ACTIONS = {
     "approve": N_("Approve"),

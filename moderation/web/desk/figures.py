@@ -8,8 +8,8 @@ from flask_babel import gettext
 from moderation.services import counting, second_looking
 from moderation.web import drawing
 from moderation.web.desk.blueprint import View, blueprint, needs, title_of
+from moderation.web.languages import N_
 from moderation.web.toolbox import tools
-from moderation.web.wording import N_
 
 DAYS = 30
 LABELS = {"publish": N_("Published"), "hold": N_("Held"), "reject": N_("Not permitted")}
@@ -45,7 +45,7 @@ def charts(found: counting.Figures) -> dict[str, str]:
             [(title_of(clause), sum(numbers.values())) for clause, numbers in found.clauses.items()],
         ),
         "detectors": drawing.shares(
-            gettext("Share overturned by detector, with its 95 % interval"),
+            gettext("Share overturned by detector, with its 95 %\N{NO-BREAK SPACE}interval"),
             [(name, share.share, *share.between) for name, share in found.detectors.items()],
         ),
         "languages": drawing.bars(

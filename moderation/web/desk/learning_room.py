@@ -12,8 +12,8 @@ from moderation.errors import ModelRefused, NotFound
 from moderation.services import promoting
 from moderation.services.learning import GATE
 from moderation.web.desk.blueprint import View, blueprint, me, needs
+from moderation.web.languages import N_
 from moderation.web.toolbox import tools
-from moderation.web.wording import N_
 
 # As the card draws them; what a folder lacks is left out.
 PLOTS = {

@@ -8,8 +8,8 @@ from moderation.services import admitting, second_factor
 from moderation.services.permissions import PERMISSIONS, ROLES, has
 from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import View, blueprint, me, needs
+from moderation.web.languages import N_
 from moderation.web.toolbox import tools
-from moderation.web.wording import N_
 
 ROLE_SENTENCES = {
     "viewer": N_("Viewer: reads and changes nothing"),

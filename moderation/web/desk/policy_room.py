@@ -71,6 +71,7 @@ def try_text() -> View:
     tried = [
         (
             name,
+            policy,
             governing.engine_under(tools(), policy).decide(
                 Submission(site_id="", body=body, source="check", received_at=now), Context(policy, now)
             ),

@@ -26,9 +26,10 @@ from moderation.web.desk.blueprint import (
     who_is,
     whole_number,
 )
+from moderation.web.languages import N_
 from moderation.web.problems import problem
 from moderation.web.toolbox import tools
-from moderation.web.wording import N_, said
+from moderation.web.wording import said
 
 PAGE = 50
 COUNTED: tuple[Literal["clause", "detector", "language"], ...] = ("clause", "detector", "language")

@@ -48,7 +48,7 @@ def the_page(errors: dict[str, list[str]]) -> str:
         measured=measured,
         tables=tables,
         chart=drawing.shares(
-            gettext("Share that agrees, with its 95 % interval"),
+            gettext("Share that agrees, with its 95 %\N{NO-BREAK SPACE}interval"),
             [
                 (name, one.agreed / one.looks, *one.between)
                 for table in tables.values()

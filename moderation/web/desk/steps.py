@@ -9,9 +9,10 @@ from moderation.store.tables import Step
 from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import PAGE, View, back, blueprint, me, needs, wants_json
 from moderation.web.desk.queue import what_was_decided
+from moderation.web.languages import N_
 from moderation.web.problems import problem
 from moderation.web.toolbox import tools
-from moderation.web.wording import N_, said
+from moderation.web.wording import said
 
 
 @blueprint.get("/steps")
