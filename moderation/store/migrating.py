@@ -48,7 +48,8 @@ def is_at_head(connection: Connection) -> bool:
 
 def _move(connection: Connection, revision: str) -> None:
     current = MigrationContext.configure(connection).get_current_heads()
-    go = command.downgrade if revision == "base" and current else command.upgrade
+    older = bool(current) and (revision == "base" or revision < max(current))
+    go = command.downgrade if older else command.upgrade
     go(_config(connection), revision)
 
 
