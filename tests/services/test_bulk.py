@@ -177,13 +177,16 @@ def test_a_worker_killed_right_after_a_decision_has_decided_and_counted_or_neith
     assert len(rows(tools.database, Step)) == 6
 
 
-def test_a_worker_that_was_thought_dead_counts_nothing_twice(tools, newsroom, held, previewed):
+def test_a_worker_that_was_thought_dead_counts_nothing_twice(
+    tools, newsroom, held, previewed, monkeypatch, clock
+):
     batch = begun(tools, newsroom, previewed)
-    with tools.database.read() as store:
-        slow = store.batches.get(batch.id)
-    assert bulk.run_due(tools) == 6
+    slow = now(tools, batch)  # as it took the bulk action up, before another went on
+    killed_after(monkeypatch, "went_on", 4)
+    with pytest.raises(KilledError):
+        bulk.run_due(tools)
     assert bulk._carry_out(tools, slow) == 0
-    assert (now(tools, batch).done, now(tools, batch).refused) == (6, 0)
+    assert (now(tools, batch).done, now(tools, batch).refused) == (3, 0)
 
 
 def test_an_undoing_goes_in_chunks_and_is_taken_up_where_it_was_killed(

@@ -227,8 +227,11 @@ def test_the_last_of_any_of_these_is_what_u_undoes_and_nothing_of_it_by_a_viewer
     curating.pin(tools, comment.id, me)
     publishing.set_discussion(tools, newsroom.article.id, "closed", me.id)
     block_domain(tools, "spam.example", me.id, "spam", 7)
+    viewer = a_moderator(role="viewer")
     with pytest.raises(Forbidden):
-        undoing.undo(tools, undoing.last_step(tools, me).id, a_moderator(role="viewer"))
+        undoing.undo(tools, undoing.last_step(tools, me).id, viewer)
+    with pytest.raises(Forbidden):
+        noting.note(tools, comment.author_id, "Wrote before.", viewer)
     kinds = [undo_last(tools, me).kind for _ in range(4)]
     assert kinds == ["block", "discussion", "pin", "note"]
     assert undoing.last_step(tools, me) is None

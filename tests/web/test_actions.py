@@ -91,7 +91,9 @@ def on_the_page(page, comment):
         of_comment, _, _ = form.action.partition("/comments/")
         match form.action.removeprefix(of_comment).split("/")[1:] if "/comments/" in form.action else []:
             case ["comments", comment.id]:
-                found += [value for name, value in form.buttons if name == "action"]
+                decisions = [value for name, value in form.buttons if name == "action"]
+                assert set(decisions) <= set(DECISIONS)
+                found += decisions
             case ["comments", comment.id, "pin"]:
                 found += ["pin" if value == "yes" else "unpin" for _, value in form.buttons]
             case ["comments", comment.id, "reports"]:
