@@ -176,7 +176,7 @@ def test_a_bulk_action_is_carried_out_in_the_background_and_undone_as_one(
     assert stands(tools, held[4]).state == "published"
     with tools.database.read() as store:
         assert store.batches.get(batch.id).state == "undone"
-        assert all(step.undone_by == colleague.id for step in store.steps.last() if step.batch_id)
+        assert all(step.undone_by == senior.id for step in store.steps.last() if step.batch_id)
 
 
 def test_comments_whose_rule_is_gone_when_a_bulk_action_comes_to_them_stay_as_they_are(
