@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from moderation.classifier import artefact, evaluation
+from moderation.classifier import artefact, evaluation, measuring
 from moderation.classifier.cascade import Band, Cascade, load_scorers
 from moderation.classifier.datasets import POSITIVE_FROM, Corpus, read, read_parents
 from moderation.classifier.evaluation import DEV
@@ -127,6 +127,13 @@ def measure(
     if floats is not None:
         figures["eight_bits"] = eight_bit_loss(scorer, english, odds, floats)
     return figures
+
+
+def draw(folder: Path, scorer: Cascade, data: Path) -> None:
+    """Write into a folder how both stages together score the English rows of the dev file: three charts."""
+    english = read(data / DEV)
+    scores = scorer.probabilities(english.texts).astype(np.float64)
+    measuring.draw(folder, english, dict(zip(scorer.labels, scores.T, strict=True)))
 
 
 class _Once:

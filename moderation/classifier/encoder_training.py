@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from moderation.classifier import artefact, base_weights, card, cascade, datasets, encoder, encoder_graph
 from moderation.classifier.datasets import LABELS, POSITIVE_FROM
 from moderation.classifier.encoder import Limits, Pieces
-from moderation.classifier.encoder_evaluation import mean_gain, measure, tables
+from moderation.classifier.encoder_evaluation import draw, mean_gain, measure, tables
 from moderation.classifier.encoder_network import Network, fine_tune
 from moderation.classifier.encoder_rows import (
     Rows,
@@ -149,6 +149,7 @@ def release(
             **figures,
         }
         card.write_metrics(target, metrics)
+        draw(target, scorer, data)
         renew_card(target)
         for path in target.iterdir():
             shutil.copyfile(path, folder / path.name)
@@ -282,12 +283,13 @@ def write_card(plan: EncoderRecipe, metrics: Mapping[str, Any], notes: str = "")
         "The recipe was chosen on these same rows.\n\n" + ranks,
         f"On the mean over English sources both stages are {mean_gain(metrics, 'toxicity'):+.3f} better than the first "
         f"alone for toxicity, {mean_gain(metrics, 'personal-attack'):+.3f} for personal attacks.",
+        "![ROC](roc.svg)\n\n![Precision and recall](precision-recall.svg)",
         f"## When it is asked\n\n{asked}",
         f"## Context\n\n{read}",
         eight_bits,
         f"## Both stages at the policy's thresholds\n\n{operating}",
         f"## Scores that clean comments reach\n\n{clean_table(metrics)}",
-        f"## Calibration\n\n{calibration_table(metrics)}",
+        f"## Calibration\n\n{calibration_table(metrics)}\n\n![Reliability](reliability.svg)",
         f"## HateCheck\n\n{hatecheck_table(metrics)}" if metrics["hatecheck"] else "",
         f"## Made again\n\n`moderation train models/{plan.name}/recipe.toml --data DATA` with Python {made['python']}, "
         f"torch {made['torch']}, onnxruntime {made['onnxruntime']} (seed {plan.seed}). Gradients of two threads are "

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_curve
 
+from moderation import charts
 from moderation.charts import Axes, Curve
 from moderation.classifier.datasets import CLEAN_BELOW, POSITIVE_FROM, Corpus
 from moderation.classifier.ranking import Floats, Mask, area
@@ -205,6 +207,12 @@ def curves(corpus: Corpus, by_label: ByLabel) -> dict[str, tuple[str, list[Curve
             Axes("score", "share of cases", diagonal=True, dots=True),
         ),
     }
+
+
+def draw(folder: Path, corpus: Corpus, by_label: ByLabel) -> None:
+    """Write the charts of `curves` into a folder, an SVG file each."""
+    for name, (title, lines, axes) in curves(corpus, by_label).items():
+        (folder / f"{name}.svg").write_text(charts.as_svg(title, lines, axes), "utf-8")
 
 
 def roc_points(cases: Mask, scores: Floats) -> list[tuple[float, float]]:

@@ -17,7 +17,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from scipy.sparse import csr_matrix, diags, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 
-from moderation import charts
 from moderation.classifier import artefact, card, datasets, evaluation, measuring
 from moderation.classifier.datasets import LABELS, POSITIVE_FROM, Corpus
 from moderation.classifier.features import HashedNgrams
@@ -139,8 +138,7 @@ def _train(
     dev = datasets.read(data / evaluation.DEV)
     scores = scorer.probabilities(dev.texts).astype(np.float64)
     by_label = {label: scores[:, column] for column, label in enumerate(scorer.labels)}
-    for name, (title, lines, axes) in measuring.curves(dev, by_label).items():
-        (folder / f"{name}.svg").write_text(charts.as_svg(title, lines, axes), "utf-8")
+    measuring.draw(folder, dev, by_label)
     (folder / "card.md").write_text(card.write(plan, metrics, report), "utf-8")
     artefact.seal(folder)
     tell("done")

@@ -17,8 +17,10 @@ from moderation.services import (
     publishing,
     remembering,
     reviewing,
+    second_factor,
     signing_on,
 )
+from moderation.services.permissions import ROLES
 from moderation.services.publishing import ArticleFields
 from moderation.settings import read_settings
 from moderation.store.tables import ApiKey, Article, Moderator
@@ -57,9 +59,7 @@ def open_tools() -> Tools:
 
 
 @user.command("invite")
-def user_invite(
-    email: str, role: Annotated[str, typer.Option(help="administrator, moderator or viewer")] = "moderator"
-) -> None:
+def user_invite(email: str, role: Annotated[str, typer.Option(help=", ".join(ROLES))] = "moderator") -> None:
     """Print a one-time link that opens an account."""
     tools = open_tools()
     print(f"{tools.settings.base_url}/desk/welcome/{admitting.invite(tools, email, role, WHO)}")
@@ -84,6 +84,13 @@ def user_role(email: str, role: str) -> None:
     """Give an account another role."""
     tools = open_tools()
     admitting.set_role(tools, _account(tools, email).id, role, WHO)
+
+
+@user.command("reset-second-factor")
+def user_reset_second_factor(email: str) -> None:
+    """Turn off the second factor of an account whose phone and recovery codes are lost."""
+    tools = open_tools()
+    second_factor.reset(tools, _account(tools, email).id, WHO)
 
 
 @user.command("list")

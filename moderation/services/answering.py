@@ -4,7 +4,7 @@ from datetime import datetime
 
 from moderation.engine.text import unreadable_because
 from moderation.errors import Forbidden, InvalidInput, NotFound, StaleVersion
-from moderation.services import Tools, acting, appealing, penalising, reviewing, striking
+from moderation.services import Tools, acting, appealing, penalising, permissions, reviewing, striking
 from moderation.services.checking import unfit
 from moderation.services.recording import keep_label, keep_step
 from moderation.store.appeals import AppealCase
@@ -48,6 +48,7 @@ def answer(
                 current=case.appeal.version,
                 decision={"state": case.appeal.state, "made_by": case.appeal.settled_by or ""},
             )
+        permissions.require(moderator, acting.permission_on_appeal(case))
         if not acting.actions_on_appeal(store, case, moderator):
             raise Forbidden("This was your decision. A colleague answers the appeal.")
         published = grant and _will_be_published(case)

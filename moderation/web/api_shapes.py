@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 # No control characters: they have no place in a line, and PostgreSQL cannot store NUL.
 LINE = r"^[^\x00-\x1f\x7f]*$"
@@ -28,6 +28,14 @@ Email = Annotated[
     Field(json_schema_extra={"format": "email"}),
 ]
 Text = Annotated[str, StringConstraints(min_length=1)]
+
+
+def _whole(value: Any) -> Any:
+    """Return 30.0 as 30: JSON Schema calls both an integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Days = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=3650)]
 
 
 def one_of(*names: str) -> dict[str, Any]:
@@ -153,7 +161,7 @@ class BlockIn(Taken):
         default=None, description="An IPv4 address, or an IPv6 one for its /64; only a keyed hash is kept."
     )
     clause: Id | None = None
-    days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    days: Days | None = None
     note: Annotated[str, StringConstraints(max_length=2000)] = ""
     comment_ids: Annotated[list[Id], Field(max_length=100)] = []
     covers: Annotated[list[Literal["email_domain", "network"]], Field(max_length=2)] = Field(

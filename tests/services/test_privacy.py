@@ -9,10 +9,11 @@ import pytest
 from moderation import worker
 from moderation.errors import ModerationError
 from moderation.protocols.standard_webhooks import sign
-from moderation.services.admitting import accept_link, invite, sign_in
+from moderation.services.admitting import accept_link, invite
 from moderation.services.penalising import block_author
 from moderation.services.receiving import receive
 from moderation.services.remembering import erase_author
+from moderation.services.signing_in import sign_in
 from moderation.services.submitting import Writer
 from moderation.store.outbox import Outbox
 from tests.workbench import everything

@@ -25,7 +25,7 @@ ACTIONS = ("approve", "reject", "remove", "restore")
 ALLOWED = {
     "held": ("approve", "reject"),
     "rejected": ("approve",),
-    "published": ("remove",),
+    "published": ("remove", "pin"),
     "removed": ("restore",),
     "withdrawn": (),
 }

@@ -23,6 +23,14 @@ def colleague(tools):
     return other
 
 
+@pytest.fixture
+def senior(tools):
+    other = a_moderator(name="Se", role="senior")
+    with tools.database.begin() as store:
+        stored(store, other)
+    return other
+
+
 def stands(tools, comment):
     with tools.database.read() as store:
         return store.comments.get(comment.id)
@@ -144,7 +152,7 @@ def test_of_two_moderators_one_has_a_comment_in_hand_until_the_lease_is_over(
 
 
 def test_a_bulk_action_is_carried_out_in_the_background_and_undone_as_one(
-    tools, newsroom, submit, review, colleague
+    tools, newsroom, submit, review, colleague, senior
 ):
     held = [submit(f"{HELD} {number}", by=f"Ann{number}").comment for number in range(5)]
     seen = previewing.preview(tools, [c.id for c in held], "reject", "personal-attack", newsroom.moderator)
@@ -160,13 +168,15 @@ def test_a_bulk_action_is_carried_out_in_the_background_and_undone_as_one(
         batch = store.batches.get(batch.id)
     assert (batch.state, batch.done, batch.refused) == ("done", 5, 1)
     assert {stands(tools, c).state for c in held[:4]} == {"rejected"}
-    bulk.undo(tools, batch.id, colleague)
+    with pytest.raises(Forbidden):
+        bulk.undo(tools, batch.id, colleague)
+    bulk.undo(tools, batch.id, senior)
     assert bulk.run_due(tools) == 4
     assert {stands(tools, c).state for c in held[:4]} == {"held"}
     assert stands(tools, held[4]).state == "published"
     with tools.database.read() as store:
         assert store.batches.get(batch.id).state == "undone"
-        assert all(step.undone_by == colleague.id for step in store.steps.last() if step.batch_id)
+        assert all(step.undone_by == senior.id for step in store.steps.last() if step.batch_id)
 
 
 def test_comments_whose_rule_is_gone_when_a_bulk_action_comes_to_them_stay_as_they_are(

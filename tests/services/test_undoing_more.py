@@ -15,15 +15,18 @@ CLEAN, ATTACK = "I see it otherwise, and here is why.", "You are an idiot."
 
 @pytest.fixture
 def colleague(tools):
-    other = a_moderator(name="Bo")
+    other = a_moderator(name="Bo", role="senior")
     with tools.database.begin() as store:
         stored(store, other)
     return other
 
 
 @pytest.fixture
-def me(newsroom):
-    return newsroom.moderator
+def me(tools, newsroom):
+    me = a_moderator(name="Me", role="senior")
+    with tools.database.begin() as store:
+        stored(store, me)
+    return me
 
 
 def undo_last(tools, moderator):

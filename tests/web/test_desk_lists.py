@@ -124,13 +124,13 @@ def test_a_reported_comment_is_taken_down_under_a_rule_with_its_higher_points(mo
     assert "Nothing is waiting" in moderator.page("/desk/reported").text
 
 
-def test_a_block_covers_the_network_where_it_is_ticked(moderator, tools, write):
+def test_a_block_covers_the_network_where_it_is_ticked(senior, tools, write):
     comment = write(CLEAN)
-    page = moderator.page(f"/desk/comments/{comment.id}")
-    answer = moderator.send(page, f"/authors/{comment.author_id}/block", covers="network", clause="spam")
+    page = senior.page(f"/desk/comments/{comment.id}")
+    answer = senior.send(page, f"/authors/{comment.author_id}/block", covers="network", clause="spam")
     assert answer.status_code == 303
     assert [block.subject_kind for block in rows(tools.database, Block)] == ["author", "network"]
-    page = moderator.page("/desk/blocks?kind=network")
+    page = senior.page("/desk/blocks?kind=network")
     assert "a network, known as" in page.text
     assert "192.0.2.7" not in page.html
 
@@ -152,14 +152,14 @@ def test_the_block_list_is_filtered_and_exported_as_shown(moderator, tools, writ
     moderator.page("/desk/blocks?kind=planet", 422)
 
 
-def test_an_address_is_blocked_by_its_hash(moderator, tools):
-    page = moderator.page("/desk/blocks")
-    answer = moderator.send(page, "/blocks/address", address="nowhere", days="7")
+def test_an_address_is_blocked_by_its_hash(senior, tools):
+    page = senior.page("/desk/blocks")
+    answer = senior.send(page, "/blocks/address", address="nowhere", days="7")
     assert answer.status_code == 422
-    assert "192.0.2.7 or" in moderator.read(answer).text
-    answer = moderator.send(page, "/blocks/address", address="192.0.2.9", days="7")
+    assert "192.0.2.7 or" in senior.read(answer).text
+    answer = senior.send(page, "/blocks/address", address="192.0.2.9", days="7")
     assert answer.status_code == 303
-    assert "192.0.2.9" not in moderator.page("/desk/blocks").html
+    assert "192.0.2.9" not in senior.page("/desk/blocks").html
 
 
 def test_an_administrator_imports_a_list_and_learns_which_line_is_wrong(administrator, moderator, tools):

@@ -104,12 +104,12 @@ def test_a_session_ends_when_the_role_changes(moderator, tools, account, adminis
     assert moderator.get("/desk/").status_code == 303
 
 
-def test_what_is_sent_after_the_session_ended_is_not_done_and_says_so(moderator, clock):
-    page = moderator.page("/desk/blocks")
+def test_what_is_sent_after_the_session_ended_is_not_done_and_says_so(senior, clock):
+    page = senior.page("/desk/blocks")
     clock.advance(hours=1)
-    answer = moderator.send(page, "/desk/blocks", domain="spam.example", days="7")
+    answer = senior.send(page, "/desk/blocks", domain="spam.example", days="7")
     assert answer.status_code == 401
-    assert "Your session is over" in moderator.read(answer).text
+    assert "Your session is over" in senior.read(answer).text
 
 
 def test_opening_a_link_does_not_use_it_up(app, tools, newsroom):

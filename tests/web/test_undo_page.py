@@ -185,26 +185,26 @@ def undo(moderator):
 
 
 def test_pin_note_block_and_discussion_are_undone_by_the_same_button_and_from_the_list(
-    moderator, tools, newsroom, published, held
+    senior, tools, newsroom, published, held
 ):
     author = f"/desk/authors/{held[0].author_id}"
-    press(moderator, moderator.page(published), "/pin", pinned="yes")
-    assert "Undone: the pin." in undo(moderator)
-    press(moderator, moderator.page(author), "/notes", note="Wrote before.")
-    assert "Undone: the note." in undo(moderator)
-    assert "Wrote before." not in moderator.page(author).text
-    press(moderator, moderator.page("/desk/blocks"), "/desk/blocks", domain="spam.example", clause="spam")
-    assert "Undone: the block of a domain." in undo(moderator)
-    press(moderator, moderator.page("/desk/blocks"), "/address", address="192.0.2.7", clause="spam")
-    assert "Undone: the block of an address." in undo(moderator)
+    press(senior, senior.page(published), "/pin", pinned="yes")
+    assert "Undone: the pin." in undo(senior)
+    press(senior, senior.page(author), "/notes", note="Wrote before.")
+    assert "Undone: the note." in undo(senior)
+    assert "Wrote before." not in senior.page(author).text
+    press(senior, senior.page("/desk/blocks"), "/desk/blocks", domain="spam.example", clause="spam")
+    assert "Undone: the block of a domain." in undo(senior)
+    press(senior, senior.page("/desk/blocks"), "/address", address="192.0.2.7", clause="spam")
+    assert "Undone: the block of an address." in undo(senior)
     article = f"/desk/articles/{newsroom.article.id}"
-    press(moderator, moderator.page(article), "/discussion", discussion="closed")
-    page = moderator.page("/desk/steps")
+    press(senior, senior.page(article), "/discussion", discussion="closed")
+    page = senior.page("/desk/steps")
     for words in ("Discussion closed", "Pinned", "Noted", "Domain blocked", "Address blocked"):
         assert words in page.text
     assert article in page.links
-    press(moderator, page, page_form(page, "/undo"))
-    assert "It is open" in moderator.page(article).text
+    press(senior, page, page_form(page, "/undo"))
+    assert "It is open" in senior.page(article).text
 
 
 def page_form(page, ending):
