@@ -1,8 +1,9 @@
 """The rooms of the desk in a real Chromium: through axe, narrow and wide, light and dark; a draft checked while typed."""
 
 import pytest
+from pyotp import TOTP
 
-from tests.browser.looking import THEMES, enter, look, post, violations
+from tests.browser.looking import PASSWORD, THEMES, enter, look, post, violations
 
 pytestmark = pytest.mark.browser
 
@@ -17,8 +18,22 @@ IN_ARMENIAN = (
     "steps",
     "moderators",
     "articles/new",
+    "account",
+    "account/second-factor",
+    "permissions",
 )
-ROOMS = ("policy", "figures", "report", "second-look", "models", "alerts", "audit?action=comment.decided")
+ROOMS = (
+    "policy",
+    "figures",
+    "report",
+    "second-look",
+    "models",
+    "alerts",
+    "audit?action=comment.decided",
+    "account",
+    "permissions",
+    "moderators",
+)
 
 
 @pytest.fixture
@@ -59,6 +74,39 @@ def test_the_longer_words_of_armenian_fit(desk, shots, undecided, complaints):
     desk.goto("/desk/")
     desk.keyboard.press("r")
     assert "Ո՞ր կանոնը" in desk.inner_text("#said")
+    assert complaints == []
+
+
+def test_a_second_factor_is_turned_on_and_asked_for(desk, shots, undecided, complaints):
+    desk.goto("/desk/account/second-factor")
+    seen(desk, "second-factor-off", shots, undecided)
+    desk.fill("#begin-password", PASSWORD)
+    with desk.expect_navigation():
+        desk.click("form[action$='/second-factor'] button")
+    seen(desk, "second-factor-key", shots, undecided)
+    phone = TOTP(desk.inner_text(".one-time").replace(" ", ""))
+    desk.fill("#confirm-code", phone.now())
+    with desk.expect_navigation():
+        desk.click("form[action$='/confirm'] button")
+    codes = desk.locator(".codes li").all_inner_texts()
+    assert len(codes) == 10
+    seen(desk, "recovery-codes", shots, undecided)
+    desk.goto("/desk/sign-in")
+    desk.fill("#email", "armine@paper.example")
+    desk.fill("#password", PASSWORD)
+    with desk.expect_navigation():
+        desk.click("form[action*='/sign-in'] button")
+    seen(desk, "code", shots, undecided)
+    desk.fill("#code", codes[0])
+    with desk.expect_navigation():
+        desk.click("form[action*='/code'] button")
+    desk.goto("/desk/account/second-factor")
+    seen(desk, "second-factor-on", shots, undecided)
+    desk.fill("#off-password", PASSWORD)
+    desk.fill("#off-code", codes[1])
+    with desk.expect_navigation():
+        desk.click("form[action$='/off'] button")
+    assert "Sign in again" in desk.inner_text("main")
     assert complaints == []
 
 
