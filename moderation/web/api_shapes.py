@@ -35,7 +35,7 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Days = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=3650)]
+Days = Annotated[int, Field(ge=1, le=3650), BeforeValidator(_whole)]
 
 
 def one_of(*names: str) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from moderation.services.admitting import (
     invite,
     request_reset,
     set_role,
-    sign_in,
-    sign_out,
 )
+from moderation.services.sessions import end_all
+from moderation.services.signing_in import sign_in
 from moderation.store.tables import AuditEvent, Moderator, OneTimeLink
 from tests.workbench import everything, rows
 
@@ -205,10 +205,10 @@ def test_the_last_administrator_stays(tools, join):
         deactivate(tools, second.id, first.id)
 
 
-def test_another_role_and_signing_out_end_sessions(tools, join):
+def test_another_role_and_signing_out_everywhere_end_sessions(tools, join):
     mo = join()
     epochs = [account(tools, mo).session_epoch]
-    for change in (lambda: set_role(tools, mo.id, "viewer", "cli"), lambda: sign_out(tools, mo.id)):
+    for change in (lambda: set_role(tools, mo.id, "viewer", "cli"), lambda: end_all(tools, mo.id)):
         change()
         epochs.append(account(tools, mo).session_epoch)
     assert epochs == [epochs[0], epochs[0] + 1, epochs[0] + 2]
