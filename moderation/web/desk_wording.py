@@ -15,9 +15,9 @@ CODES = (
     N_("Engine"),
     N_("Moderator"),
     N_("senior"),
+    N_("viewer, moderator, senior, administrator"),
     N_("senior or administrator"),
     N_("moderator or senior or administrator"),
-    N_("viewer or moderator or senior or administrator"),
     # How a comment, an appeal, a bulk action, a replay or a model stands.
     N_("published"),
     N_("held"),
