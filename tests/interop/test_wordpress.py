@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from moderation.services import reviewing
+from moderation.services import importing, reviewing
 from moderation.store.tables import Comment, LabelledDecision
 from tests.builders import a_moderator, a_site, an_api_key, digest_of, stored
 from tests.interop.served import served
@@ -193,3 +193,44 @@ def test_comments_are_decided_here_judged_there_and_decided_later(wordpress, too
     reviewing.review(tools, kept[2].id, "approve", moderator, kept[2].version)
     wordpress.php("ask_again.php", host)
     assert wordpress.status()["Cyd"] == "1"
+
+
+def test_its_own_export_is_imported_here_and_every_comment_accounted_for(wordpress, tools, tmp_path):
+    threads = (  # id, answers, state there, words
+        (101, 0, "1", "Շնորհակալություն 🙏 ]]> & <b>bold</b>"),
+        (102, 101, "1", "An answer."),
+        (103, 102, "0", "An answer to that, waiting."),
+        (104, 0, "trash", "In the bin."),
+        (105, 0, "spam", "Cheap watches."),
+    )
+    for key, parent, approved, words in threads:
+        wordpress.sql(
+            "SET NAMES utf8mb4; INSERT INTO wp_comments (comment_ID, comment_post_ID, comment_author, "
+            "comment_author_email, comment_date, comment_date_gmt, comment_content, comment_approved, comment_parent) "
+            f"VALUES ({key}, 1, 'Ann {key}', 'ann{key}@example.com', '2026-11-20 10:00:00', '2026-11-20 09:00:00', "
+            f"'{words}', '{approved}', {parent})"
+        )
+    told = wordpress.signed_in().get(f"{wordpress.address}/wp-admin/export.php?download=true&content=all")
+    assert told.headers["Content-Type"].startswith("text/xml")
+    archive = tmp_path / "wordpress.xml"
+    archive.write_bytes(told.content)
+    with tools.database.read() as store:
+        (site,) = store.sites.all()
+    (*_, found) = importing.import_archive(tools, site, archive, "cli")
+
+    here = {row.body: row for row in rows(tools.database, Comment)}
+    top, answer, deep = (
+        here[words] for words in ("Շնորհակալություն 🙏 ]]> & bold", "An answer.", threads[2][3])
+    )
+    assert (top.state, answer.state, deep.state) == ("published", "published", "held")
+    assert (answer.parent_id, deep.parent_id, deep.top_id) == (top.id, answer.id, top.id)
+    assert here["In the bin."].state == "removed"
+    assert top.received_at.isoformat() == "2026-11-20T09:00:00+00:00"
+    # WordPress exports no spam; all else is here or in the report, the comment that it brings along itself too.
+    ((there,),) = wordpress.sql("SELECT count(*) FROM wp_comments WHERE comment_approved <> 'spam'")
+    skipped = [*importing.skipped_records(tools, found.id)]
+    assert len(here) + len(skipped) == int(there) == found.done
+    assert "Cheap watches." not in here
+    (*_, again) = importing.import_archive(tools, site, archive, "cli")
+    assert len(rows(tools.database, Comment)) == len(here)
+    assert again.report["imported"] == 0
