@@ -107,7 +107,8 @@ class Page(HTMLParser):
             for reference in ("aria-describedby", "aria-labelledby", "for"):
                 for name in given.get(reference, "").split():
                     assert name in ids, f"{reference} leads to #{name}, which is not there"
-            if tag in ("input", "select", "textarea") and given.get("type") != "hidden":
+            shown = given.get("type") != "hidden" and "hidden" not in given
+            if tag in ("input", "select", "textarea") and shown:
                 assert given.get("id") in labelled, f"{tag} {given} has no label"
             if tag == "a" and given.get("href", "").startswith("#"):
                 assert given["href"][1:] in ids, f"{given['href']} leads nowhere"
