@@ -4,16 +4,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
 
-from moderation.errors import AuthorBlocked, ModerationError, StaleVersion
+from moderation.errors import AuthorBlocked, Conflict, ModerationError, StaleVersion
 from moderation.services import utc_now
-from moderation.services.admitting import accept_link, invite
+from moderation.services.admitting import accept_link, invite, set_role
 from moderation.services.delivering import deliver_due
 from moderation.services.submitting import submit_comment
 from moderation.store.tables import Author, Block, Comment, Delivery, Moderator, Strike
 from tests.builders import a_new_comment
 from tests.workbench import rows
 
-TOGETHER = 6
+TOGETHER, PASSWORD = 6, "a long enough password"
 
 
 def at_once(act) -> list[object]:
@@ -82,3 +82,13 @@ def test_a_block_of_a_moment_ago_counts_though_the_comment_arrived_before_it(too
     )
     assert len(rows(tools.database, Strike)) == 3
     assert [block.penalty for block in rows(tools.database, Block)] == ["warn", "premoderate", "block"]
+
+
+def test_administrators_who_let_one_another_go_at_once_leave_one(tools):
+    administrators = [
+        accept_link(tools, invite(tools, f"a{number}@paper.example", "administrator", "cli"), "Ada", PASSWORD)
+        for number in range(TOGETHER)
+    ]
+    came = at_once(lambda number: set_role(tools, administrators[number].id, "viewer", "cli"))
+    assert [isinstance(outcome, Conflict) for outcome in came].count(True) == 1
+    assert [moderator.role for moderator in rows(tools.database, Moderator)].count("administrator") == 1

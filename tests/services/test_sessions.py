@@ -66,6 +66,13 @@ def test_a_session_ends_after_half_an_hour_without_use_and_after_a_shift(tools, 
     assert sessions.find(tools, token) is None
 
 
+def test_a_request_asks_the_database_once_who_it_is(tools, mo, query_count):
+    token = sessions.begin(tools, mo, "Firefox")
+    with query_count(tools.database) as statements:
+        assert sessions.find(tools, token) is not None
+    assert len(statements) == 1
+
+
 def test_its_use_is_noted_once_a_minute(tools, mo, clock):
     token = sessions.begin(tools, mo, "Firefox")
     began = clock()

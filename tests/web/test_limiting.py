@@ -2,6 +2,7 @@
 
 import pytest
 
+from moderation.services import admitting
 from moderation.settings import Settings
 from moderation.web.limiting import network_key
 from tests.web.conftest import ATTACK, CLEAN
@@ -47,6 +48,13 @@ def test_guessing_passwords_is_limited_by_network_too(client):
             client.send(page, "/sign-in", email=f"{number}@paper.example", password="x").status_code
         )
     assert statuses == [401] * 4 + [429]
+
+
+def test_trying_links_is_limited_by_network_too(client, tools):
+    token = admitting.invite(tools, "new@paper.example", "viewer", "cli")
+    page = client.page(f"/desk/welcome/{token}")
+    statuses = [client.send(page, token, name="New", password="short").status_code for _ in range(5)]
+    assert statuses == [422] * 4 + [429]
 
 
 def test_a_key_leads_back_to_no_address_and_changes_every_day(app, clock):

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pyotp
 import pytest
 
+from moderation.services import admitting
 from moderation.web import create_app
 from tests.web.conftest import PASSWORD, Browser
 
@@ -102,6 +103,15 @@ def test_codes_are_limited_by_network_too(tools, newsroom, clock):
     token = browser.page("/desk/sign-in").form("/sign-in").fields["csrf_token"]
     answers = [browser.post(CODE, data={"csrf_token": token, "code": "1"}).status_code for _ in range(3)]
     assert answers == [303, 303, 429]
+
+
+def test_a_link_that_sets_a_new_password_does_not_pass_by_the_code(client, tools, phone, recovery):
+    token = admitting.request_reset(tools, "moderator@paper.example")
+    answer = client.send(client.page(f"/desk/welcome/{token}"), token, password=f"{PASSWORD} Now another.")
+    assert answer.location == CODE
+    assert client.get("/desk/").status_code == 303
+    assert client.send(client.page(CODE), "/code", code=phone.code()).location == "/desk/"
+    client.page("/desk/")
 
 
 def test_a_role_that_must_have_it_is_led_there_and_nowhere_else(tools, newsroom, signed_in, clock):
