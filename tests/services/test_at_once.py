@@ -5,12 +5,14 @@ from dataclasses import replace
 from threading import Barrier
 
 from moderation.errors import AuthorBlocked, ModerationError, StaleVersion
-from moderation.services import utc_now
+from moderation.services import second_factor, utc_now
 from moderation.services.admitting import accept_link, invite
 from moderation.services.delivering import deliver_due
+from moderation.services.signing_in import give_code
 from moderation.services.submitting import submit_comment
-from moderation.store.tables import Author, Block, Comment, Delivery, Moderator, Strike
+from moderation.store.tables import Author, Block, Comment, Delivery, Moderator, RecoveryCode, Strike
 from tests.builders import a_new_comment
+from tests.services.conftest import PASSWORD
 from tests.workbench import rows
 
 TOGETHER = 6
@@ -70,6 +72,23 @@ def test_a_one_time_link_opened_many_times_at_once_makes_one_account(tools):
     came = at_once(lambda number: accept_link(tools, token, f"Mo {number}", "a long enough password"))
     assert [isinstance(outcome, Moderator) for outcome in came].count(True) == 1
     assert len(rows(tools.database, Moderator)) == 1
+
+
+def test_of_many_who_send_the_same_code_at_once_one_is_signed_in(tools, phone):
+    for code in (phone.code(), phone.paper[0]):
+        came = at_once(lambda _, code=code: give_code(tools, phone.owner.id, phone.owner.session_epoch, code))
+        assert [isinstance(outcome, Moderator) for outcome in came].count(True) == 1
+        with tools.database.begin() as store:
+            store.moderators.signed_in(phone.owner.id, tools.now())  # the others were failures
+
+
+def test_recovery_codes_made_anew_many_times_at_once_are_ten(tools, phone):
+    came = at_once(
+        lambda number: second_factor.renew_codes(tools, phone.owner.id, PASSWORD, phone.paper[number])
+    )
+    made = [outcome for outcome in came if isinstance(outcome, list)]
+    assert made
+    assert len(rows(tools.database, RecoveryCode)) == 10
 
 
 def test_a_block_of_a_moment_ago_counts_though_the_comment_arrived_before_it(tools, newsroom):
