@@ -77,7 +77,7 @@ def confirm(tools: Tools, moderator_id: str, code: str, request_id: str = "") ->
 
 
 def use(tools: Tools, store: Store, moderator: Moderator, code: str, now: datetime) -> str:
-    """Return what was used up in the open transaction, "code" or "recovery code", or nothing where it does not fit.
+    """Return what was used up in the open transaction, "code" or "recovery-code", or nothing where it does not fit.
 
     A code works once, and so none of an earlier time step works after it.
     """
@@ -92,7 +92,7 @@ def use(tools: Tools, store: Store, moderator: Moderator, code: str, now: dateti
         return ""
     left = store.second_factors.codes_left(moderator.id)
     _note(store, now, moderator.id, moderator.id, "moderator.recovery_code_used", "", left=left)
-    return "recovery code"
+    return "recovery-code"
 
 
 def renew_codes(tools: Tools, moderator_id: str, password: str, code: str, request_id: str = "") -> list[str]:

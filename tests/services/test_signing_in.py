@@ -75,6 +75,12 @@ def test_with_the_code_of_the_phone_the_owner_is_in(tools, phone, clock):
     assert (event.action, event.actor, event.detail) == ("moderator.signed_in", owner.id, {"by": "code"})
 
 
+def test_a_code_from_paper_signs_in_for_a_lost_phone(tools, phone):
+    give_code(tools, phone.owner.id, phone.owner.session_epoch, phone.paper[0])
+    assert rows(tools.database, AuditEvent)[-1].detail == {"by": "recovery-code"}
+    assert "does not fit" in wrong_code(tools, phone, phone.paper[0])
+
+
 def test_a_code_may_be_typed_with_a_gap(tools, phone):
     code = phone.code()
     assert give_code(tools, phone.owner.id, phone.owner.session_epoch, f" {code[:3]} {code[3:]} ")
