@@ -49,6 +49,17 @@ def test_guessing_passwords_is_limited_by_network_too(client):
     assert statuses == [401] * 4 + [429]
 
 
+@pytest.mark.parametrize("address", ["/desk/sign-in/code", "/desk/welcome/guessed"])
+def test_guessing_codes_and_links_is_limited_by_network_too(client, app, address):
+    token = client.page("/desk/sign-in").form("/sign-in").fields["csrf_token"]
+    data = {"csrf_token": token, "code": "000000", "name": "Eve", "password": "a long enough password"}
+    came = [client.post(address, data=data).status_code for _ in range(5)]
+    assert came == [came[0]] * 4 + [429]
+    assert came[0] in (303, 404)
+    elsewhere = {"REMOTE_ADDR": "192.0.2.9"}
+    assert client.post(address, data=data, environ_overrides=elsewhere).status_code == came[0]
+
+
 def test_a_key_leads_back_to_no_address_and_changes_every_day(app, clock):
     def key(address):
         with app.test_request_context(environ_overrides={"REMOTE_ADDR": address}):
