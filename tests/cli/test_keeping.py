@@ -4,7 +4,18 @@ import hashlib
 
 import pytest
 
-from moderation.store.tables import ApiKey, Article, AuditEvent, Comment, Endpoint, Moderator, Site
+from moderation.store.tables import (
+    ApiKey,
+    Article,
+    AuditEvent,
+    Comment,
+    Endpoint,
+    Moderator,
+    OneTimeLink,
+    RecoveryCode,
+    Site,
+)
+from tests.builders import NOW, a_moderator
 from tests.workbench import Clock, everything, rows
 
 SLUG = "putin-says-karabakh-is-azerbaijan"
@@ -34,6 +45,38 @@ def test_accounts_are_invited_given_roles_reset_and_closed(seeded, run):
         2,
         "moderation: This is the last administrator. Make another one first.\n",
     )
+
+
+def test_the_senior_role_is_invited_and_given(seeded, run):
+    assert "/desk/welcome/" in run("user", "invite", "sue@paper.example", "--role", "senior").out
+    (link,) = rows(seeded, OneTimeLink)
+    assert link.role == "senior"
+    with seeded.begin() as store:
+        store.moderators.add(a_moderator(email="mo@paper.example"))
+    assert run("user", "role", "mo@paper.example", "senior").code == 0
+    assert rows(seeded, Moderator)[0].role == "senior"
+
+
+def test_the_second_factor_of_who_lost_it_is_turned_off(seeded, run):
+    with seeded.begin() as store:
+        lost = a_moderator(
+            email="ada@paper.example",
+            role="administrator",
+            second_factor_secret="x",
+            second_factor_at=NOW,
+            second_factor_step=7,
+        )
+        store.moderators.add(lost)
+        store.second_factors.keep_codes(lost.id, ["digest"])
+    assert run("user", "reset-second-factor", "Ada@paper.example").code == 0
+    (ada,) = rows(seeded, Moderator)
+    assert (ada.second_factor_secret, ada.second_factor_at, ada.session_epoch) == (None, None, 1)
+    assert rows(seeded, RecoveryCode) == []
+    event = rows(seeded, AuditEvent)[-1]
+    assert (event.action, event.actor) == ("moderator.second_factor_reset", "cli")
+    again = run("user", "reset-second-factor", "ada@paper.example")
+    assert (again.code, again.err) == (2, "moderation: This account has no second factor.\n")
+    assert "no such account" in run("user", "reset-second-factor", "nobody@paper.example").err
 
 
 def test_a_site_is_set_up_with_secret_key_and_endpoint_each_shown_once(seeded, run, monkeypatch):

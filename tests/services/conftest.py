@@ -2,19 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from io import StringIO
 
+import pyotp
 import pytest
 
 from moderation.engine import Engine
 from moderation.protocols.standard_webhooks import new_secret
-from moderation.services import Tools, reviewing
+from moderation.services import Tools, admitting, reviewing, second_factor
 from moderation.services.submitting import Outcome, submit_comment
 from moderation.store.tables import Article, Comment, Endpoint, Moderator, Site
 from moderation.store.unit_of_work import Database
 from tests.builders import a_moderator, a_new_comment, a_site, a_writer, an_article, an_endpoint, stored
 from tests.conftest import a_database
-from tests.workbench import a_log
+from tests.workbench import Clock, a_log
+
+PASSWORD, OTHER = "a long enough password", "quite another password"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -108,3 +112,57 @@ def review(tools, newsroom) -> Submit:
         return reviewing.review(tools, comment.id, action, **given)
 
     return review
+
+
+def account(tools: Tools, moderator: Moderator) -> Moderator:
+    """The account as it is now."""
+    with tools.database.read() as store:
+        return store.moderators.get(moderator.id)
+
+
+Join = Callable[..., Moderator]
+
+
+@pytest.fixture
+def join(tools) -> Join:
+    """Open an account by an invitation."""
+
+    def join(email: str = "mo@paper.example", role: str = "moderator") -> Moderator:
+        return admitting.accept_link(tools, admitting.invite(tools, email, role, "cli"), "Mo", PASSWORD)
+
+    return join
+
+
+@dataclass
+class Phone:
+    """A phone that shows codes, whose it is, and the recovery codes on paper beside it."""
+
+    owner: Moderator
+    key: str
+    clock: Clock
+    paper: list[str]
+
+    def code(self, *, steps: int = 0) -> str:
+        """The code that it shows, or showed or will show so many steps of 30 seconds from now."""
+        return pyotp.TOTP(self.key).at(self.clock() + timedelta(seconds=steps * second_factor.STEP))
+
+
+@pytest.fixture
+def enrol(tools, clock) -> Callable[[Moderator], Phone]:
+    """Turn on the second factor of an account, and let the code be over that did it."""
+
+    def enrol(moderator: Moderator) -> Phone:
+        second_factor.propose(tools, moderator.id, PASSWORD)
+        phone = Phone(moderator, second_factor.proposed(tools, account(tools, moderator)), clock, [])
+        phone.paper = second_factor.confirm(tools, moderator.id, phone.code())
+        phone.owner = account(tools, moderator)
+        clock.advance(seconds=2 * second_factor.STEP)
+        return phone
+
+    return enrol
+
+
+@pytest.fixture
+def phone(join, enrol) -> Phone:
+    """The phone of a moderator with a second factor."""
+    return enrol(join())

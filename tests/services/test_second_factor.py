@@ -1,219 +1,240 @@
-"""A second factor: codes that work once, codes on paper for a lost phone, and no way around either."""
+"""The second factor: codes that work once, paper for a lost phone, on and off by its owner alone."""
 
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pyotp
 import pytest
 
-from moderation.errors import Conflict, Forbidden, InvalidInput, NotSignedIn
+from moderation.errors import Conflict, Forbidden, InvalidInput, NotFound
 from moderation.services import second_factor
-from moderation.services.admitting import accept_link, invite, request_reset, set_role
-from moderation.services.second_factor import (
-    CODES,
-    STEP,
-    confirm,
-    propose,
-    proposed,
-    renew_codes,
-    reset,
-    turn_off,
-)
-from moderation.services.signing_in import give_code, sign_in
-from moderation.store.tables import AuditEvent, Moderator
+from moderation.services.signing_in import give_code
+from moderation.store.tables import AuditEvent, RecoveryCode
+from tests.services.conftest import OTHER, PASSWORD, account
 from tests.workbench import everything, rows
 
-PASSWORD, WRONG = "a long enough password", "quite another password"
+# RFC 6238, appendix B, SHA-1, by the last six of its eight digits; the key is "12345678901234567890".
+RFC_KEY = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+RFC_CODES = {
+    59: "287082",
+    1111111109: "081804",
+    1111111111: "050471",
+    1234567890: "005924",
+    2000000000: "279037",
+}
 
 
-def account(tools, moderator: Moderator) -> Moderator:
-    with tools.database.read() as store:
-        return store.moderators.get(moderator.id)
-
-
-@pytest.fixture
-def mo(tools):
-    return accept_link(tools, invite(tools, "mo@paper.example", "moderator", "cli"), "Mo", PASSWORD)
-
-
-class Phone:
-    """An app for one-time codes, of which the key was typed in."""
-
-    def __init__(self, tools, moderator, clock):
-        propose(tools, moderator.id, PASSWORD)
-        self.key, self._clock = proposed(tools, account(tools, moderator)), clock
-
-    def code(self, steps: int = 0) -> str:
-        return pyotp.TOTP(self.key).at(self._clock() + timedelta(seconds=STEP * steps))
+def fits(tools, phone, code) -> bool:
+    with tools.database.begin() as store:
+        owner = store.moderators.get(phone.owner.id)
+        return bool(second_factor.use(tools, store, owner, code, tools.now()))
 
 
 @pytest.fixture
-def phone(tools, mo, clock):
-    return Phone(tools, mo, clock)
+def proposed(tools, join):
+    """A moderator with a key that waits for its first code."""
+    mo = join()
+    second_factor.propose(tools, mo.id, PASSWORD)
+    return account(tools, mo)
 
 
-@pytest.fixture
-def recovery(tools, mo, phone, clock) -> list[str]:
-    codes = confirm(tools, mo.id, phone.code())
-    clock.advance(seconds=STEP)
-    return codes
+def first_code(tools, proposed):
+    return pyotp.TOTP(second_factor.proposed(tools, proposed)).at(tools.now())
 
 
-def enter(tools, mo, code) -> Moderator:
-    halfway = sign_in(tools, mo.email, PASSWORD)
-    return give_code(tools, halfway.id, halfway.session_epoch, code)
+@pytest.mark.parametrize(("seconds", "code"), RFC_CODES.items())
+def test_codes_are_those_of_the_standard(tools, join, clock, monkeypatch, seconds, code):
+    mo = join()
+    monkeypatch.setattr(pyotp, "random_base32", lambda: RFC_KEY)
+    second_factor.propose(tools, mo.id, PASSWORD)
+    clock.time = datetime.fromtimestamp(seconds, UTC)
+    assert len(second_factor.confirm(tools, mo.id, code)) == 10
 
 
-def test_codes_are_those_of_the_standard():
-    """RFC 6238, appendix B: the shared secret of its table at 59 s and at 1234567890 s, the last six digits of eight."""
-    key = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
-    for second, code in ((59, "287082"), (1_234_567_890, "005924")):
-        moment = datetime.fromtimestamp(second, UTC)
-        assert second_factor._step_of(key, code, moment) == second // STEP
+def test_the_address_for_the_app_names_account_service_and_key(tools, proposed):
+    key = second_factor.proposed(tools, proposed)
+    read = pyotp.parse_uri(second_factor.address(tools, proposed, key))
+    assert (read.secret, read.name, read.issuer) == (key, "mo@paper.example", "127.0.0.1:8000")
+    assert len(key) == 32
 
 
-def test_nothing_changes_until_a_code_shows_that_the_key_arrived(tools, mo, phone):
-    assert enter_without_code(tools, mo)
-    with pytest.raises(InvalidInput):
-        confirm(tools, mo.id, "000000" if phone.code() != "000000" else "000001")
-    assert account(tools, mo).second_factor_at is None
-    confirm(tools, mo.id, phone.code())
-    assert account(tools, mo).second_factor_at is not None
-    assert account(tools, mo).session_epoch > mo.session_epoch
-
-
-def enter_without_code(tools, mo) -> bool:
-    return sign_in(tools, mo.email, PASSWORD).second_factor_at is None
-
-
-def test_a_code_works_once_and_none_before_it_after_it(tools, mo, phone, recovery):
-    earlier, code = phone.code(-1), phone.code()
-    assert enter(tools, mo, f" {code[:3]} {code[3:]} ").id == mo.id
-    for used in (code, earlier):
-        with pytest.raises(NotSignedIn):
-            enter(tools, mo, used)
-
-
-def test_the_code_that_turned_it_on_is_used(tools, mo, phone):
-    code = phone.code()
-    confirm(tools, mo.id, code)
-    with pytest.raises(NotSignedIn):
-        enter(tools, mo, code)
-
-
-@pytest.mark.parametrize(("steps", "fits"), [(-2, False), (1, True), (2, False)])
-def test_a_clock_may_differ_by_one_step(tools, mo, phone, recovery, clock, steps, fits):
+@pytest.mark.parametrize(("steps", "counts"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+def test_clocks_may_differ_by_one_step_and_no_more(tools, phone, clock, steps, counts):
     clock.advance(minutes=5)
-    if fits:
-        assert enter(tools, mo, phone.code(steps)).id == mo.id
-    else:
-        with pytest.raises(NotSignedIn):
-            enter(tools, mo, phone.code(steps))
+    assert fits(tools, phone, phone.code(steps=steps)) is counts
 
 
-def test_the_same_code_sent_twice_at_once_signs_in_once(tools, mo, phone, recovery):
-    halfway, code = sign_in(tools, mo.email, PASSWORD), phone.code()
-
-    def give(_):
-        try:
-            return give_code(tools, halfway.id, halfway.session_epoch, code).id
-        except NotSignedIn:
-            return None
-
-    with ThreadPoolExecutor(4) as pool:
-        assert sorted(pool.map(give, range(4)), key=str) == sorted([mo.id, None, None, None], key=str)
+def test_a_code_works_once_and_none_of_an_earlier_step_after_it(tools, phone):
+    code, earlier, later = phone.code(), phone.code(steps=-1), phone.code(steps=1)
+    assert [fits(tools, phone, one) for one in (code, code, earlier, later, code)] == [
+        True,
+        False,
+        False,
+        True,
+        False,
+    ]
 
 
-def test_recovery_codes_are_ten_and_each_works_once(tools, mo, recovery):
-    assert len({*recovery}) == CODES
-    assert enter(tools, mo, recovery[3].upper().replace("-", " ")).id == mo.id
-    with pytest.raises(NotSignedIn):
-        enter(tools, mo, recovery[3])
-    assert enter(tools, mo, recovery[4]).id == mo.id
+def test_the_code_that_turned_it_on_does_not_sign_in(tools, proposed):
+    code = first_code(tools, proposed)
+    second_factor.confirm(tools, proposed.id, code)
+    with tools.database.begin() as store:
+        owner = store.moderators.get(proposed.id)
+        assert second_factor.use(tools, store, owner, code, tools.now()) == ""
 
 
-def test_new_recovery_codes_end_the_old_ones(tools, mo, phone, recovery, clock):
-    with pytest.raises(InvalidInput):
-        renew_codes(tools, mo.id, PASSWORD, "000000")
-    again = renew_codes(tools, mo.id, PASSWORD, phone.code())
-    assert not {*again} & {*recovery}
-    with pytest.raises(NotSignedIn):
-        enter(tools, mo, recovery[0])
-    assert enter(tools, mo, again[0]).id == mo.id
-
-
-def test_neither_key_nor_codes_stand_in_the_database_or_the_audit_log(tools, mo, phone, recovery):
-    code = phone.code()
-    enter(tools, mo, code)
-    enter(tools, mo, recovery[0])
+def test_the_key_is_kept_encrypted_and_the_paper_as_hashes(tools, phone):
     kept = repr(everything(tools.database))
-    for secret in (phone.key, *(one.replace("-", "") for one in recovery), *recovery, f"'{code}'"):
+    for secret in (phone.key, *phone.paper, *(code.replace("-", "") for code in phone.paper)):
         assert secret not in kept
 
 
-def test_a_key_moved_to_another_account_opens_nothing_there(tools, mo, phone, recovery, clock):
-    eve = accept_link(tools, invite(tools, "eve@paper.example", "moderator", "cli"), "Eve", PASSWORD)
+def test_what_is_copied_to_another_account_does_not_work_there(tools, phone, join):
+    other = join("other@paper.example")
     with tools.database.begin() as store:
-        store.moderators.get(eve.id).second_factor_secret = account(tools, mo).second_factor_secret
-        store.moderators.get(eve.id).second_factor_at = clock()
-    with pytest.raises(NotSignedIn):
-        enter(tools, eve, phone.code())
+        mine, theirs = store.moderators.get(phone.owner.id), store.moderators.get(other.id)
+        theirs.second_factor_secret, theirs.second_factor_at = (
+            mine.second_factor_secret,
+            mine.second_factor_at,
+        )
+        for row in store.sites._session.query(RecoveryCode).all():
+            store.sites._session.add(RecoveryCode(moderator_id=other.id, digest=row.digest))
+    with tools.database.begin() as store:
+        theirs = store.moderators.get(other.id)
+        for code in (phone.code(), phone.paper[0]):
+            assert second_factor.use(tools, store, theirs, code, tools.now()) == ""
 
 
-def test_a_known_password_buys_no_guesses_at_the_code(tools, mo, phone, recovery):
-    for _ in range(5):
-        halfway = sign_in(tools, mo.email, PASSWORD)  # fits each time, and forgets no failure
-        with pytest.raises(NotSignedIn):
-            give_code(tools, halfway.id, halfway.session_epoch, "000000")
-    assert account(tools, mo).failed_sign_ins == 5
-    with pytest.raises(NotSignedIn):
-        sign_in(tools, mo.email, PASSWORD)
-    with pytest.raises(NotSignedIn):
-        give_code(tools, mo.id, account(tools, mo).session_epoch, phone.code())
+def test_until_a_code_confirms_it_nothing_changes(tools, proposed):
+    assert (proposed.second_factor_at, proposed.session_epoch) == (None, 0)
+    before = everything(tools.database)
+    for code in ("000000", "", first_code(tools, proposed)[:5]):
+        with pytest.raises(InvalidInput) as refusal:
+            second_factor.confirm(tools, proposed.id, code)
+        assert [*refusal.value.fields] == ["code"]
+    assert everything(tools.database) == before
 
 
-def test_half_a_sign_in_is_void_once_the_account_changes(tools, mo, phone, recovery):
-    halfway = sign_in(tools, mo.email, PASSWORD)
-    set_role(tools, mo.id, "viewer", "cli")
-    with pytest.raises(NotSignedIn):
-        give_code(tools, halfway.id, halfway.session_epoch, phone.code())
-
-
-def test_a_new_password_by_link_leaves_the_second_factor_on(tools, mo, phone, recovery):
-    accept_link(tools, request_reset(tools, mo.email), "", WRONG)
-    assert account(tools, mo).second_factor_at is not None
-
-
-def test_turning_off_asks_for_password_and_code(tools, mo, phone, recovery, clock):
-    for password, code in ((WRONG, phone.code()), (PASSWORD, "000000")):
-        with pytest.raises(InvalidInput):
-            turn_off(tools, mo.id, password, code)
-    assert account(tools, mo).failed_sign_ins == 2
-    turn_off(tools, mo.id, PASSWORD, phone.code())
-    assert enter_without_code(tools, mo)
-    with pytest.raises(Conflict):
-        turn_off(tools, mo.id, PASSWORD, phone.code())
-
-
-def test_a_lost_phone_is_reset_by_a_colleague_and_not_by_oneself(tools, mo, phone, recovery):
-    with pytest.raises(Forbidden):
-        reset(tools, mo.id, mo.id)
-    before = account(tools, mo).session_epoch
-    reset(tools, mo.id, "cli")
-    assert account(tools, mo).session_epoch > before
-    assert enter_without_code(tools, mo)
-    with pytest.raises(Conflict):
-        reset(tools, mo.id, "cli")
-
-
-def test_each_step_is_in_the_audit_log(tools, mo, phone, recovery, clock):
-    enter(tools, mo, recovery[0])
-    turn_off(tools, mo.id, PASSWORD, phone.code())
-    actions = [event.action for event in rows(tools.database, AuditEvent)]
-    assert actions[2:] == [
+def test_turning_it_on_ends_all_sessions_and_says_so_in_the_log(tools, proposed):
+    second_factor.confirm(tools, proposed.id, first_code(tools, proposed), "request-1")
+    now = account(tools, proposed)
+    assert (now.second_factor_at, now.session_epoch) == (tools.now(), proposed.session_epoch + 1)
+    event = rows(tools.database, AuditEvent)[-1]
+    assert (event.action, event.actor, event.request_id) == (
         "moderator.second_factor_on",
-        "moderator.asked_for_code",
-        "moderator.recovery_code_used",
-        "moderator.signed_in",
-        "moderator.second_factor_off",
-    ]
+        proposed.id,
+        "request-1",
+    )
+
+
+def test_a_newer_key_replaces_the_one_proposed(tools, proposed):
+    older = first_code(tools, proposed)
+    second_factor.propose(tools, proposed.id, PASSWORD)
+    with pytest.raises(InvalidInput):
+        second_factor.confirm(tools, proposed.id, older)
+
+
+def test_where_it_is_on_no_other_key_can_be_made_or_confirmed(tools, phone):
+    before = everything(tools.database)
+    with pytest.raises(Conflict):
+        second_factor.propose(tools, phone.owner.id, PASSWORD)
+    with pytest.raises(Conflict):
+        second_factor.confirm(tools, phone.owner.id, phone.code())
+    assert second_factor.proposed(tools, account(tools, phone.owner)) == ""
+    assert everything(tools.database) == before
+
+
+def test_a_key_is_made_for_the_password_alone(tools, join):
+    mo = join()
+    with pytest.raises(InvalidInput) as refusal:
+        second_factor.propose(tools, mo.id, OTHER)
+    assert [*refusal.value.fields] == ["password"]
+    assert account(tools, mo).second_factor_secret is None
+
+
+def test_ten_codes_on_paper_work_once_each(tools, phone):
+    assert len({*phone.paper}) == 10
+    assert [fits(tools, phone, code) for code in phone.paper] == [True] * 10
+    assert [fits(tools, phone, code) for code in phone.paper] == [False] * 10
+
+
+def test_a_code_from_paper_may_be_typed_as_people_type(tools, phone):
+    first, second = phone.paper[:2]
+    assert fits(tools, phone, first.replace("-", " ").upper())
+    assert fits(tools, phone, second.replace("-", ""))
+
+
+def test_the_log_tells_how_many_codes_on_paper_are_left(tools, phone):
+    fits(tools, phone, phone.paper[3])
+    event = rows(tools.database, AuditEvent)[-1]
+    assert (event.action, event.detail) == ("moderator.recovery_code_used", {"left": 9})
+
+
+def test_new_paper_ends_the_old(tools, phone):
+    renewed = second_factor.renew_codes(tools, phone.owner.id, PASSWORD, phone.code())
+    assert not {*renewed} & {*phone.paper}
+    assert [fits(tools, phone, code) for code in phone.paper] == [False] * 10
+    assert [fits(tools, phone, code) for code in renewed] == [True] * 10
+    assert "moderator.recovery_codes_made" in [event.action for event in rows(tools.database, AuditEvent)]
+
+
+@pytest.mark.parametrize("change", [second_factor.renew_codes, second_factor.turn_off])
+def test_new_paper_and_turning_off_take_password_and_code(tools, phone, change):
+    for password, code, field in (
+        (OTHER, phone.code(), "password"),
+        (PASSWORD, "000000", "code"),
+        (PASSWORD, "", "code"),
+    ):
+        with pytest.raises(InvalidInput) as refusal:
+            change(tools, phone.owner.id, password, code)
+        assert [*refusal.value.fields] == [field]
+    now = account(tools, phone.owner)
+    assert (now.failed_sign_ins, now.second_factor_at) == (3, phone.owner.second_factor_at)
+    assert fits(tools, phone, phone.code())  # a wrong password has used up no code
+    assert fits(tools, phone, phone.paper[0])
+
+
+@pytest.mark.parametrize("change", [second_factor.renew_codes, second_factor.turn_off])
+def test_where_it_is_off_there_is_nothing_to_renew_or_turn_off(tools, join, change):
+    with pytest.raises(Conflict):
+        change(tools, join().id, PASSWORD, "000000")
+
+
+def test_turned_off_it_is_forgotten_and_sessions_end(tools, phone):
+    second_factor.turn_off(tools, phone.owner.id, PASSWORD, phone.code())
+    now = account(tools, phone.owner)
+    assert (now.second_factor_at, now.second_factor_secret) == (None, None)
+    assert now.session_epoch == phone.owner.session_epoch + 1
+    assert rows(tools.database, RecoveryCode) == []
+    assert rows(tools.database, AuditEvent)[-1].action == "moderator.second_factor_off"
+
+
+def test_the_code_of_a_phone_turns_off_though_sign_in_used_an_earlier_one(tools, phone, clock):
+    give_code(tools, phone.owner.id, phone.owner.session_epoch, phone.code())
+    with pytest.raises(InvalidInput):
+        second_factor.turn_off(tools, phone.owner.id, PASSWORD, phone.code())
+    clock.advance(seconds=second_factor.STEP)
+    second_factor.turn_off(tools, phone.owner.id, PASSWORD, phone.code())
+
+
+def test_a_colleague_resets_a_lost_one_and_its_sessions_end(tools, phone, join):
+    boss = join("boss@paper.example", "administrator")
+    second_factor.reset(tools, phone.owner.id, boss.id, "request-2")
+    now = account(tools, phone.owner)
+    assert (now.second_factor_at, now.session_epoch) == (None, phone.owner.session_epoch + 1)
+    event = rows(tools.database, AuditEvent)[-1]
+    assert (event.action, event.actor, event.subject, event.request_id) == (
+        "moderator.second_factor_reset",
+        boss.id,
+        f"moderator:{phone.owner.id}",
+        "request-2",
+    )
+    with pytest.raises(Conflict):
+        second_factor.reset(tools, phone.owner.id, boss.id)
+
+
+def test_nobody_resets_ones_own_or_that_of_nobody(tools, phone):
+    with pytest.raises(Forbidden):
+        second_factor.reset(tools, phone.owner.id, phone.owner.id)
+    with pytest.raises(NotFound):
+        second_factor.reset(tools, "nobody", "cli")
+    assert account(tools, phone.owner).second_factor_at is not None

@@ -1,8 +1,11 @@
 """Who gets in, for how long, and how a session ends."""
 
+import re
+
 import pytest
 
 from moderation.services import admitting
+from moderation.web.sessions import family
 from tests.web.conftest import PASSWORD
 
 
@@ -91,7 +94,7 @@ def test_a_session_ends_after_half_an_hour_without_a_request(moderator, clock):
     assert moderator.get("/desk/").status_code == 303
 
 
-def test_a_session_ends_after_a_day_of_work_however_busy(moderator, clock):
+def test_a_session_ends_after_twelve_hours_however_busy(moderator, clock):
     for _ in range(24):
         clock.advance(minutes=29)
         moderator.page("/desk/")
@@ -154,3 +157,96 @@ def test_a_link_expires(app, tools, newsroom, clock):
 def test_a_session_that_was_tampered_with_is_none(moderator):
     moderator.set_cookie("moderation", moderator.get_cookie("moderation").value[:-2] + "xx")
     assert moderator.get("/desk/").status_code == 303
+
+
+def test_each_browser_has_its_session_and_signs_out_alone(app, moderator, account):
+    other = app.test_client()
+    sign_in(other)
+    assert "this one" in moderator.page("/desk/account").text
+    assert len(sessions_on(moderator)) == 2
+    moderator.send(moderator.page("/desk/"), "/sign-out")
+    other.page("/desk/")
+    assert len(sessions_on(other)) == 1
+    assert moderator.get("/desk/").status_code == 303
+
+
+def sessions_on(browser):
+    """The addresses that end one of the account's sessions, the one used last first."""
+    forms = browser.page("/desk/account").forms
+    return [form.action for form in forms if re.search(r"/sessions/\w+/end$", form.action)]
+
+
+def test_another_browser_is_signed_out_from_here(app, moderator, account, clock):
+    other = app.test_client()
+    sign_in(other)
+    clock.advance(minutes=2)
+    page = moderator.page("/desk/account")
+    _, others = sessions_on(moderator)
+    assert moderator.send(page, others).location == "/desk/account"
+    assert other.get("/desk/").status_code == 303
+    assert len(sessions_on(moderator)) == 1
+
+
+def test_the_session_here_may_be_ended_from_the_list_too(moderator):
+    page = moderator.page("/desk/account")
+    assert moderator.send(page, sessions_on(moderator)[0]).location == "/desk/sign-in"
+    assert moderator.get("/desk/").status_code == 303
+
+
+def test_signing_out_everywhere_ends_every_browser(app, moderator, account):
+    other = app.test_client()
+    sign_in(other)
+    assert moderator.send(moderator.page("/desk/account"), "/sessions/end").location == "/desk/sign-in"
+    assert [browser.get("/desk/").status_code for browser in (moderator, other)] == [303, 303]
+
+
+def test_another_password_keeps_this_browser_and_ends_the_others(app, moderator, account):
+    other, before = app.test_client(), moderator.get_cookie("moderation").value
+    sign_in(other)
+    page = moderator.page("/desk/account")
+    answer = moderator.send(page, "/account/password", old=PASSWORD, password="several other words")
+    assert answer.location == "/desk/account"
+    moderator.page("/desk/")
+    assert other.get("/desk/").status_code == 303
+    assert sign_in(other).status_code == 401
+    assert sign_in(other, password="several other words").status_code == 303
+    moderator.set_cookie("moderation", before)
+    assert moderator.get("/desk/").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("old", {"old": "wrong", "password": "several other words"}),
+        ("password", {"old": PASSWORD, "password": "x"}),
+    ],
+)
+def test_a_password_that_is_not_changed_is_named_at_its_field(moderator, field, typed):
+    answer = moderator.send(moderator.page("/desk/account"), "/account/password", **typed)
+    page = moderator.read(answer)
+    assert answer.status_code == 422
+    assert f"#{field}" in page.links
+    assert page.form("/account/password").fields["password"] == ""
+    moderator.page("/desk/")
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+            "Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0",
+            "Edge on Windows",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+            "Version/18.5 Mobile/15E148 Safari/604.1",
+            "Safari on iPhone",
+        ),
+        ("<script>alert(1)</script>", "A browser"),
+        ("", "A browser"),
+    ],
+)
+def test_of_a_browser_only_its_family_is_known(told, shown):
+    assert family(told) == shown
