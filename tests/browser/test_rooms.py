@@ -1,8 +1,11 @@
 """The rooms of the desk in a real Chromium: through axe, narrow and wide, light and dark; a draft checked while typed."""
 
+import re
+
+import pyotp
 import pytest
 
-from tests.browser.looking import THEMES, enter, look, post, violations
+from tests.browser.looking import PASSWORD, THEMES, enter, look, post, violations
 
 pytestmark = pytest.mark.browser
 
@@ -17,8 +20,22 @@ IN_ARMENIAN = (
     "steps",
     "moderators",
     "articles/new",
+    "permissions",
+    "account",
+    "account/second-factor",
 )
-ROOMS = ("policy", "figures", "report", "second-look", "models", "alerts", "audit?action=comment.decided")
+ROOMS = (
+    "policy",
+    "figures",
+    "report",
+    "second-look",
+    "models",
+    "alerts",
+    "audit?action=comment.decided",
+    "moderators",
+    "permissions",
+    "account",
+)
 
 
 @pytest.fixture
@@ -59,6 +76,62 @@ def test_the_longer_words_of_armenian_fit(desk, shots, undecided, complaints):
     desk.goto("/desk/")
     desk.keyboard.press("r")
     assert "Ո՞ր կանոնը" in desk.inner_text("#said")
+    assert complaints == []
+
+
+def test_the_second_factor_is_turned_on_and_off(visitor, service, shots, undecided, complaints):
+    """Under its own account, so that other tests find the first administrator without one."""
+    boss, desk = visitor(), visitor(script=True)
+    enter(boss, service)
+    boss.goto("/desk/moderators")
+    boss.fill("#email", "nare@paper.example")
+    boss.select_option("#role", "senior")
+    boss.click("form[action$='/invite'] button")
+    desk.goto(re.search(r"http\S+/desk/welcome/[\w-]+", boss.inner_text("main"))[0])
+    desk.fill("#name", "Nare")
+    desk.fill("#password", PASSWORD)
+    desk.click("main button")
+    desk.wait_for_url("**/desk/")
+
+    desk.goto("/desk/account/second-factor")
+    seen(desk, "factor-off", shots, undecided)
+    desk.fill("#begin-password", "wrong")
+    desk.click("main form button")
+    assert "not your password" in desk.inner_text("main")
+    seen(desk, "factor-mistaken", shots, undecided)
+    desk.fill("#begin-password", PASSWORD)
+    desk.click("main form button")
+    desk.wait_for_selector(".qr svg")
+    seen(desk, "factor-key", shots, undecided)
+    code = pyotp.TOTP(desk.inner_text(".one-time").replace(" ", ""))
+    desk.fill("#confirm-code", code.now())
+    desk.click("form[action$='/confirm'] button")
+    desk.wait_for_selector(".codes")
+    paper = desk.locator(".codes code").all_inner_texts()
+    seen(desk, "factor-paper", shots, undecided)
+
+    desk.click("main a.button")
+    desk.fill("#email", "nare@paper.example")
+    desk.fill("#password", PASSWORD)
+    desk.click("main button")
+    desk.wait_for_url("**/desk/sign-in/code")
+    seen(desk, "code", shots, undecided)
+    desk.fill("#code", "000000")
+    desk.click("main button")
+    desk.wait_for_selector("[role=alert]:focus")
+    seen(desk, "code-mistaken", shots, undecided)
+    desk.fill("#code", paper[0])
+    desk.click("main button")
+    desk.wait_for_url("**/desk/")
+
+    desk.goto("/desk/account")
+    seen(desk, "account-with-factor", shots, undecided)
+    desk.click("a[href$='/second-factor']")
+    seen(desk, "factor-on", shots, undecided)
+    desk.fill("#off-password", PASSWORD)
+    desk.fill("#off-code", paper[1])
+    desk.click("form[action$='/off'] button")
+    desk.wait_for_url("**/desk/sign-in")
     assert complaints == []
 
 
