@@ -10,6 +10,7 @@ import typer
 from moderation.bootstrap.tools import build_tools
 from moderation.cli import build_app
 from moderation.engine.policy import load_policy
+from moderation.services.permissions import PERMISSIONS, ROLES, has
 from moderation.settings import Settings
 from moderation.web import create_app
 
@@ -17,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 OPERATING = (ROOT / "docs" / "operating.md").read_text("utf-8")
 API = (ROOT / "docs" / "api.md").read_text("utf-8")
+ACCOUNTS = (ROOT / "docs" / "accounts.md").read_text("utf-8")
 
 
 def commands(command, path=()):
@@ -35,6 +37,24 @@ def test_every_setting_is_written_down(name):
 @pytest.mark.parametrize("command", sorted(commands(typer.main.get_command(build_app()))))
 def test_every_command_is_written_down(command):
     assert f"moderation {command}" in OPERATING + README
+
+
+def test_the_table_of_permissions_is_the_list_that_decides():
+    rows = [line.strip("| ").split(" | ") for line in ACCOUNTS.splitlines() if line.startswith("| ")]
+    start = rows.index(["to", *ROLES])
+    assert rows[start + 1 : start + 1 + len(PERMISSIONS)] == [
+        [one.sentence, *("yes" if has(role, one.name) else "–" for role in ROLES)]
+        for one in PERMISSIONS.values()
+    ]
+
+
+def test_every_event_of_an_account_is_written_down():
+    services = (ROOT / "moderation" / "services").glob("*.py")
+    events = {
+        name for path in services for name in re.findall(r"\"(moderator\.\w+)\"", path.read_text("utf-8"))
+    }
+    assert len(events) > 15
+    assert {name for name in events if f"`{name}`" not in ACCOUNTS} == set()
 
 
 def test_every_clause_is_written_down(policy_ids):
