@@ -15,11 +15,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import create_engine, event, make_url, text
 
 from moderation.bootstrap.engine import build_engine
 from moderation.engine import Engine
-from moderation.services import Tools
+from moderation.services import Tools, passwords
 from moderation.settings import Settings
 from moderation.store.tables import Table
 from moderation.store.unit_of_work import Database
@@ -35,6 +36,9 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    # A password that takes 50 ms would take minutes of the tests; tests/services/test_passwords.py knows what serves.
+    passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    passwords.NOBODYS = passwords._HASHER.hash("nobody's")
     # What a developer has promoted must not decide in the tests.
     os.environ["MODERATION_LEARNED_DIR"] = str(Path(tempfile.gettempdir()) / "moderation-nothing-learned")
 

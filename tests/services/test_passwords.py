@@ -1,5 +1,8 @@
 """Passwords: another one is chosen by who knows the old, and guessing is slow wherever one is asked for."""
 
+import subprocess
+import sys
+
 import pytest
 
 from moderation.errors import InvalidInput, NotFound, NotSignedIn
@@ -72,3 +75,10 @@ def test_no_password_stands_in_the_log(tools, join):
     kept = repr(everything(tools.database))
     for password in (PASSWORD, OTHER, "a wrong password of mine"):
         assert password not in kept
+
+
+def test_what_serves_hashes_slowly_enough():
+    """The tests hash cheaply (tests/conftest.py); OWASP's minimum is argon2id with 19 MiB and 2 passes."""
+    script = "from moderation.services.passwords import hashed; print(hashed('a long enough password'))"
+    kept = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert kept.startswith("$argon2id$v=19$m=32768,t=2,p=1$")
