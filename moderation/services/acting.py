@@ -26,8 +26,9 @@ DECISIONS: dict[str, dict[str, str]] = {
 }
 LEADS_TO = {action: state for leads in DECISIONS.values() for action, state in leads.items()}
 _DISCUSSIONS = ("open", "held-first", "closed")
-_TO_UNDO = {"import": "block_widely", "appeal": "answer_appeals", "block": "block", "lift": "block"}
+_TO_UNDO = {"import": "block_widely", "block": "block", "lift": "block"}
 _TO_UNDO |= {"note": "note", "pin": "pin", "discussion": "edit_articles"}
+WIDELY = "widely"  # among the effects of a step: it was about more than an author
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,11 @@ def actions_on_batch(batch: Batch, moderator: Moderator) -> tuple[str, ...]:
 
 
 def permission_to_undo(step: Step) -> str:
-    """Return the permission that undoing a step needs; of a block or its lifting, that of the block besides."""
-    if step.action in ("block-domain", "block-address"):
+    """Return the permission that undoing a step needs: the one that taking it needed."""
+    if step.effects.get(WIDELY):
         return "block_widely"
+    if step.kind == "appeal":
+        return "answer_appeals" if step.comment_id else "answer_block_appeals"
     return _TO_UNDO.get(step.kind, "decide")
 
 

@@ -5,7 +5,7 @@ the end, and then the answers of each thread are counted.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -245,6 +245,6 @@ def report_of(begun: Import) -> dict[str, Any]:
     }
 
 
-def sentence_for(reason: str, sentences: Mapping[str, str] = REASONS) -> str:
+def sentence_for(reason: str) -> str:
     """Return in a sentence why a record was left out."""
-    return sentences.get(reason, reason)
+    return REASONS.get(reason, reason)

@@ -79,6 +79,8 @@ def block_author(
         if author is None or site is None or author.erased_at is not None:
             raise NotFound("There is no such author.")
         acting.check(store, by, "block", partial(acting.actions_on_author, author))
+        if covers:
+            acting.check(store, by, "block-domain", acting.actions_on_list)
         for comment_id in comment_ids:
             comment = store.comments.get(comment_id)
             if comment is None or comment.author_id != author_id:
@@ -99,7 +101,8 @@ def block_author(
         article = store.articles.get(evidence.article_id) if evidence else None
         tell_of_block(store, site, author, block, now, article=article, comment=evidence)
         informing.of_penalty(tools, store, site, author, block, None, now)
-        keep_step(store, "block", by, now, comment=evidence, block_id=block.id)
+        more = {acting.WIDELY: bool(covers)}
+        keep_step(store, "block", by, now, comment=evidence, block_id=block.id, more=more)
         return block
 
 
@@ -133,7 +136,7 @@ def block_domain(
         )
         audit_block(store, block, by, now, request_id)
         _carry_appeals(tools, store, ended, by, now, request_id)
-        keep_step(store, "block", by, now, action=f"block-{_PLACES[block.subject_kind]}", block_id=block.id)
+        _keep_wide_step(store, block, by, now)
         return block
 
 
@@ -172,7 +175,7 @@ def block_address(
         store.penalties.add_block(block)
         audit_block(store, block, by, now, request_id)
         _carry_appeals(tools, store, ended, by, now, request_id)
-        keep_step(store, "block", by, now, action=f"block-{_PLACES[block.subject_kind]}", block_id=block.id)
+        _keep_wide_step(store, block, by, now)
         return block
 
 
@@ -226,7 +229,8 @@ def lift_block(tools: Tools, block_id: str, by: str, note: str | None = None, re
             raise NotFound("There is no such block in force.")
         acting.check(store, by, "lift", lambda moderator: acting.actions_on_block(known, moderator, now))
         lifted = lift(tools, store, block_id, by, now, note or None, request_id)
-        keep_step(store, "lift", by, now, block_id=block_id)
+        more = {acting.WIDELY: acting.permission_on_block(known) == "block_widely"}
+        keep_step(store, "lift", by, now, block_id=block_id, more=more)
         return lifted
 
 
@@ -354,7 +358,12 @@ def _given(
     )
 
 
-_PLACES = {"email_domain": "domain", "network": "address"}
+def _keep_wide_step(store: Store, block: Block, by: str, now: datetime) -> None:
+    place = {"email_domain": "domain", "network": "address"}[block.subject_kind]
+    more = {acting.WIDELY: True}
+    keep_step(store, "block", by, now, action=f"block-{place}", block_id=block.id, more=more)
+
+
 _BLOCKED = {"author": "author.blocked", "email_domain": "domain.blocked", "network": "network.blocked"}
 
 

@@ -39,9 +39,6 @@ def undo(tools: Tools, step_id: str, moderator: Moderator, request_id: str = "")
             permissions.require(moderator, "decide")
             raise NotFound("There is no such step.")
         permissions.require(moderator, acting.permission_to_undo(step))
-        block = store.penalties.get_block(step.block_id) if step.block_id else None
-        if block is not None:  # undoing a lifting is to block again
-            permissions.require(moderator, acting.permission_on_block(block))
         return take_back(tools, store, step, moderator.id, now, request_id)
 
 

