@@ -9,6 +9,7 @@ the clock counts that too.
 """
 
 import argparse
+import gc
 import re
 import tempfile
 from datetime import UTC, datetime, timedelta
@@ -132,6 +133,7 @@ def main() -> None:
         tools = build_tools(Settings(database_url=f"sqlite:///{Path(folder)}/bench.db", live_streams=0))
         tools.database.upgrade()
         fill(tools, asked.comments)
+        gc.freeze()  # as a process that serves does
         configure(StringIO())  # a line for every request is written as in service, and not shown
         client = entered(tools)
         first = client.get("/desk/").text

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 
 from apiflask import APIFlask
 from flask import current_app, g, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, get_translations
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -47,9 +47,21 @@ class LanguageLink:
 def register(app: APIFlask) -> None:
     """Let `app` speak every language there is a catalogue for."""
     Babel(app, default_locale=DEFAULT, locale_selector=select)
+    # A page of the desk says some 3,000 words: the catalogue is looked up once for a request, not for each of them.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of jinja2.ext.i18n, which Babel adds
+        gettext=lambda one: _catalogue().ugettext(one),
+        ngettext=lambda one, many, number: _catalogue().ungettext(one, many, number),
+        newstyle=True,
+    )
     app.url_defaults(carry_choice)
     app.after_request(keep_choice)
     app.jinja_env.globals.update(language=language, direction=direction, language_links=language_links)
+
+
+def _catalogue() -> Any:
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    return g.catalogue
 
 
 def select() -> str:

@@ -136,6 +136,22 @@ def wanted_of(values: Mapping[str, str | None]) -> tuple[str, Wanted]:
     )
 
 
+def matching_of(
+    store: Store,
+    wanted: Wanted,
+    filters: Mapping[str, str | None],
+    held: Mapping[Literal["clause", "detector", "language"], Mapping[str, int]],
+    numbers: Mapping[str, int],
+) -> int:
+    """Return how many comments the filters choose: where the page counted them already, they are not counted again."""
+    only = [name for name in filters if name != "state"]
+    if held and not only:
+        return numbers.get("held", 0)
+    if held and len(only) == 1 and only[0] in COUNTED:
+        return held[only[0]].get(str(filters[only[0]]), 0)
+    return store.desk.count(wanted, previewing.MOST_FOUND)
+
+
 @blueprint.get("/")
 @needs("read")
 def queue() -> View:
@@ -149,6 +165,7 @@ def queue() -> View:
         return url_for("desk.queue", **wanted)
 
     by_rank = state == "held" and chosen["order"] != "oldest"
+    filters = {name: chosen[name] for name in (*FILTERS, "state") if chosen[name]}
     with tools().database.read() as store:
         page = store.desk.queue(
             now=tools().now(),
@@ -160,9 +177,9 @@ def queue() -> View:
         )
         held = {name: store.desk.held_by(name) for name in COUNTED} if state == "held" else {}
         near = around(store, page.items)
-        matching = store.desk.count(wanted, previewing.MOST_FOUND)
         claims = store.claims.in_force(tools().now(), [item.comment.id for item in page.items])
         numbers = counts(store)
+        matching = matching_of(store, wanted, filters, held, numbers)
         article = store.articles.get(chosen["article"]) if chosen["article"] else None
         author = store.people.get(chosen["author"]) if chosen["author"] else None
         last = store.steps.latest(me().id, since=tools().now() - undoing.SESSION)
@@ -173,7 +190,7 @@ def queue() -> View:
         matching=matching,
         most=previewing.MOST_FOUND,
         in_bulk=[*acting.DECISIONS[wanted.states[0]]],
-        filters={name: chosen[name] for name in (*FILTERS, "state") if chosen[name]},
+        filters=filters,
         next=page.next,
         counts=numbers,
         held=held,

@@ -1,4 +1,4 @@
-"""The indexes of what waits begin with the state: SQLite sorted the whole queue rather than use them without it."""
+"""The indexes of what waits begin with the state, without which SQLite sorted the whole queue, and hold all filters."""
 
 from collections.abc import Sequence
 
@@ -11,19 +11,23 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 _HELD = sa.text("state = 'held'")
+_FILTERS = ("clause", "detector", "language")
+_ORDER = ("rank", "received_at", "id")
 
 
 def upgrade() -> None:
-    _indexes_begin_with("state")
+    _index("ix_comments_waiting", "state", *_ORDER)
+    for column in _FILTERS:
+        others = (other for other in _FILTERS if other != column)
+        _index(f"ix_comments_waiting_{column}", "state", column, *_ORDER, *others)
 
 
 def downgrade() -> None:
-    _indexes_begin_with()
+    _index("ix_comments_waiting", *_ORDER)
+    for column in _FILTERS:
+        _index(f"ix_comments_waiting_{column}", column, *_ORDER)
 
 
-def _indexes_begin_with(*first: str) -> None:
-    for column in ((), ("clause",), ("detector",), ("language",)):
-        name = "_".join(("ix_comments_waiting", *column))
-        op.drop_index(name, "comments", sqlite_where=_HELD, postgresql_where=_HELD)
-        columns = [*first, *column, "rank", "received_at", "id"]
-        op.create_index(name, "comments", columns, sqlite_where=_HELD, postgresql_where=_HELD)
+def _index(name: str, *columns: str) -> None:
+    op.drop_index(name, "comments", sqlite_where=_HELD, postgresql_where=_HELD)
+    op.create_index(name, "comments", columns, sqlite_where=_HELD, postgresql_where=_HELD)
