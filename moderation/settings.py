@@ -23,6 +23,11 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="sqlite:///var/moderation.db", description="SQLAlchemy URL: SQLite or PostgreSQL."
     )
+    redis_url: str = Field(
+        default="",
+        pattern=r"^(rediss?://[^\s?]+(\?ssl_[^\s]*)?)?$",  # a password stands before the host, where it is masked
+        description="redis://:password@host:6379/0, where several hosts share the work; empty: none.",
+    )
     secret_key: SecretStr = Field(
         default=SecretStr(_DEVELOPMENT_SECRET),
         description="Signs sessions and links, keys e-mail hashes. 32 characters or more.",
@@ -81,6 +86,18 @@ class Settings(BaseSettings):
     second_look_percent: Annotated[float, Field(ge=0, le=100)] = Field(
         default=2, description="Percent of decisions that another moderator judges blind."
     )
+    health_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="Lets a monitor elsewhere read /metrics and the details of /health/ready.",
+    )
+    disk_warning_mb: Annotated[int, Field(ge=0)] = Field(
+        default=1024, description="Free megabytes below which a disk counts as nearly full."
+    )
+    longest_wait: Annotated[float, Field(ge=0, le=60)] = Field(
+        default=0.5,
+        description="Seconds a request may wait for a thread before it is turned away with 429; 0: for ever.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
     sign_on_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
         default=10, description="How far ahead a sign-on token may expire."
     )

@@ -2,14 +2,18 @@
 
 Ids and counts go out, readers' words never. A log line is an event with fields:
 `log.info("comment_decided", comment_id=..., verdict=...)`.
+
+The processes of one `moderation serve` count together: each writes its numbers to files of its own in a folder that they
+share (`count_together`), and whichever is asked for the metrics adds them up.
 """
 
 import logging
 import math
+import os
 import re
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TextIO
@@ -22,8 +26,12 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    Metric,
+    disable_created_metrics,
     generate_latest,
+    values,
 )
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from structlog.typing import EventDict, WrappedLogger
 
 from moderation.errors import ModerationError
@@ -139,39 +147,118 @@ def current_request_id() -> str:
     return str(structlog.contextvars.get_contextvars().get("request_id", ""))
 
 
+disable_created_metrics()  # a series more for each counter, which says when a process began
+
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus_client looks for it
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+def count_together(folder: str, process: Callable[[], str]) -> None:
+    """Let the metrics made from now on be counted in files of this folder, named by what `process` returns.
+
+    No two processes that live may have the same name; one that takes the name of a dead one counts on where that ended,
+    so that the files are never more than the processes that ran at once.
+    """
+    os.environ[_FOLDER] = folder
+    values.ValueClass = values.MultiProcessValue(process)
+
+
+def forget_process(folder: str, process: str) -> None:
+    """Take a process that ended out of the figures that hold for those that live."""
+    mark_process_dead(process, folder)  # type: ignore[arg-type]  # a name does for it as a number does
+
+
 class Metrics:
-    """The counters of one process, in a registry of their own."""
+    """The counters of one process, or of all that count together.
+
+    No label has what somebody outside could make up: endpoints, clauses, outcomes and codes are ours.
+    """
 
     content_type = CONTENT_TYPE_LATEST
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.comments_decided = Counter(
-            "moderation_comments_decided",
+        self.requests = self._counter(
+            "requests", "Requests answered, by endpoint and class of the status.", "endpoint", "method", "status"
+        )
+        self.request_seconds = self._histogram(
+            "request_seconds", "Time from the application's first look at a request to its answer.", "endpoint"
+        )
+        self.requests_in_hand = Gauge(
+            "moderation_requests_in_hand",
+            "Requests that a thread works on, in all processes.",
+            multiprocess_mode="livesum",
+            registry=self.registry,
+        )
+        self.requests_limited = self._counter("requests_limited", "Requests over a rate limit.", "endpoint")
+        self.requests_shed = self._counter("requests_shed", "Requests turned away because they had waited too long.")
+        self.comments_decided = self._counter(
+            "comments_decided",
             "Comments decided by the engine; clause is empty where none was broken.",
-            ("verdict", "clause"),
-            registry=self.registry,
+            "verdict",
+            "clause",
         )
-        self.detector_failures = Counter(
-            "moderation_detector_failures",
-            "Detectors that raised; each such comment is held.",
-            ("detector",),
-            registry=self.registry,
-        )
-        self.deliveries = Counter(
-            "moderation_deliveries",
-            "Attempts to deliver a webhook: delivered, retried, given_up, disabled.",
-            ("outcome",),
-            registry=self.registry,
-        )
-        self.decision_seconds = Histogram(
-            "moderation_decision_seconds",
+        self.decision_seconds = self._histogram(
+            "decision_seconds",
             "Time the engine took for one comment.",
             buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+        )
+        self.second_stage_asked = self._counter(
+            "second_stage_asked", "Comments that the second learned stage was asked about."
+        )
+        self.detector_failures = self._counter(
+            "detector_failures", "Detectors that raised; each such comment is held.", "detector"
+        )
+        self.deliveries = self._counter(
+            "deliveries", "Attempts to deliver a webhook: delivered, retried, given_up, disabled.", "outcome"
+        )
+        self.mails = self._counter("mails", "Attempts to send a mail: sent, retried, given_up.", "outcome")
+        self.database_errors = self._counter(
+            "database_errors", "Times the database could not do what was asked, by its own code.", "cause"
+        )
+        self.process_memory = Gauge(
+            "moderation_process_memory_bytes",
+            "Memory a process holds (resident set); processes of one service by their place.",
+            multiprocess_mode="liveall",
             registry=self.registry,
         )
-        self.queue = Gauge("moderation_queue", "Comments that wait for a moderator.", registry=self.registry)
 
-    def exposition(self) -> bytes:
-        """Return all values in the text format of `content_type`."""
-        return generate_latest(self.registry)
+    def _counter(self, name: str, what: str, *labels: str) -> Counter:
+        return Counter(f"moderation_{name}", what, labels, registry=self.registry)
+
+    def _histogram(
+        self, name: str, what: str, *labels: str, buckets: tuple[float, ...] = _SECONDS
+    ) -> Histogram:
+        return Histogram(f"moderation_{name}", what, labels, buckets=buckets, registry=self.registry)
+
+    def weigh_process(self) -> None:
+        """Write down how much memory this process holds now, where the system tells."""
+        try:
+            with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123  asked every few seconds
+                self.process_memory.set(int(statm.read().split()[1]) * _PAGE)
+        except OSError:
+            return
+
+    def exposition(self, readings: Iterable[Metric] = ()) -> bytes:
+        """Return all values, of all processes that count together, and `readings` in the text format of `content_type`."""
+        self.weigh_process()
+        shown = CollectorRegistry(support_collectors_without_names=True)
+        folder = os.environ.get(_FOLDER)
+        if folder:
+            MultiProcessCollector(shown, folder)
+        else:
+            shown.register(self.registry)
+        shown.register(_Readings(readings))
+        return generate_latest(shown)
+
+
+class _Readings:
+    """What was read just now, as a collector."""
+
+    def __init__(self, readings: Iterable[Metric]) -> None:
+        self._readings = readings
+
+    def collect(self) -> Iterable[Metric]:
+        """Return the readings."""
+        return self._readings

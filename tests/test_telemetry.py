@@ -213,7 +213,7 @@ def test_metrics_are_counted_by_their_labels():
     metrics.detector_failures.labels(detector="links").inc(2)
     metrics.deliveries.labels(outcome="delivered").inc()
     metrics.decision_seconds.observe(0.003)
-    metrics.queue.set(7)
+    metrics.requests_in_hand.set(7)
     text = metrics.exposition().decode()
     for line in (
         'moderation_comments_decided_total{clause="threat",verdict="reject"} 1.0',
@@ -221,7 +221,7 @@ def test_metrics_are_counted_by_their_labels():
         'moderation_deliveries_total{outcome="delivered"} 1.0',
         'moderation_decision_seconds_bucket{le="0.005"} 1.0',
         'moderation_decision_seconds_bucket{le="0.0025"} 0.0',
-        "moderation_queue 7.0",
+        "moderation_requests_in_hand 7.0",
     ):
         assert line in text.splitlines()
     assert metrics.content_type.startswith("text/plain; version=")
@@ -229,5 +229,5 @@ def test_metrics_are_counted_by_their_labels():
 
 def test_two_services_in_one_process_count_apart():
     one, other = Metrics(), Metrics()
-    one.queue.set(1)
-    assert b"moderation_queue 0.0" in other.exposition()
+    one.requests_in_hand.set(1)
+    assert b"moderation_requests_in_hand 0.0" in other.exposition()

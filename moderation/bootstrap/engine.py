@@ -15,9 +15,11 @@ from moderation.settings import Settings
 
 
 def build_engine(
-    settings: Settings, on_failure: Callable[[str, Exception], None] = lambda name, error: None
+    settings: Settings,
+    on_failure: Callable[[str, Exception], None] = lambda name, error: None,
+    on_asked: Callable[[int], None] = lambda texts: None,
 ) -> Engine:
-    """Return the engine with the policy and the models in force.
+    """Return the engine with the policy and the models in force; `on_asked` hears of how many texts a second stage was asked.
 
     Raises:
         PolicyInvalid, ModelRefused: nothing is decided by a file that does not hold.
@@ -25,11 +27,13 @@ def build_engine(
     detectors = find_detectors()
     policy = load_policy(settings.policy_path, frozenset(d.name for d in detectors))
     engine = Engine(policy, {}, detectors, on_failure)
-    adopt_models(settings, engine)
+    adopt_models(settings, engine, on_asked)
     return engine
 
 
-def adopt_models(settings: Settings, engine: Engine) -> None:
+def adopt_models(
+    settings: Settings, engine: Engine, on_asked: Callable[[int], None] = lambda texts: None
+) -> None:
     """Let the engine decide by the models in force; what does not hold is refused and the last good one taken.
 
     Raises:
@@ -46,7 +50,7 @@ def adopt_models(settings: Settings, engine: Engine) -> None:
         refused, generations = [ledger.LEDGER], [{}]
     for generation in generations:
         try:
-            scorers = _load(ledger.in_place(shipped, learned, generation), engine.policy)
+            scorers = _load(ledger.in_place(shipped, learned, generation), engine.policy, on_asked)
         except ModelRefused:
             if not generation:
                 raise
@@ -89,8 +93,10 @@ def engine_with(settings: Settings, engine: Engine, candidate: Path) -> Engine:
     return Engine(engine.policy, _load([*folders.values()], engine.policy), engine.detectors)
 
 
-def _load(folders: Sequence[Path], policy: Policy) -> dict[str, Scorer]:
-    return load_scorers(folders, first_reads(policy))
+def _load(
+    folders: Sequence[Path], policy: Policy, on_asked: Callable[[int], None] = lambda texts: None
+) -> dict[str, Scorer]:
+    return load_scorers(folders, first_reads(policy), on_asked)
 
 
 def first_reads(policy: Policy) -> Callable[[Text], bool]:

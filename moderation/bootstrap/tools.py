@@ -1,5 +1,7 @@
 """The tools of a process that serves."""
 
+import logging
+
 import structlog
 
 from moderation.bootstrap.engine import adopt_models, build_engine
@@ -18,7 +20,7 @@ log = structlog.get_logger()
 
 def build_tools(settings: Settings) -> Tools:
     """Return the tools of a process; the database is opened, not migrated."""
-    configure()
+    configure(level=getattr(logging, settings.log_level.upper()))
     metrics = Metrics()
 
     def note_failure(name: str, error: Exception) -> None:
@@ -26,11 +28,14 @@ def build_tools(settings: Settings) -> Tools:
         # The kind of error only: its message may hold a reader's words.
         log.error("detector_failed", detector=name, error=type(error).__name__)
 
-    engine = build_engine(settings, note_failure)
+    def note_away(cause: str) -> None:
+        metrics.database_errors.labels(cause).inc()
+
+    engine = build_engine(settings, note_failure, metrics.second_stage_asked.inc)
     _tell_of_refused(engine)
     return Tools(
         settings=settings,
-        database=Database(settings.database_url),
+        database=Database(settings.database_url, on_away=note_away),
         engine=engine,
         http=SafeClient(allow_private=settings.allow_private_webhooks),
         mailer=mailer_for(settings.smtp_url, settings.mail_from),
@@ -41,7 +46,7 @@ def build_tools(settings: Settings) -> Tools:
 def reload_models(tools: Tools) -> bool:
     """Let the engine decide by the models now in force, once all are loaded; return False where it keeps its own."""
     try:
-        adopt_models(tools.settings, tools.engine)
+        adopt_models(tools.settings, tools.engine, tools.metrics.second_stage_asked.inc)
     except ModerationError as error:
         log.exception("models_kept", error=error.code, models=dict(tools.engine.model_versions))
         return False

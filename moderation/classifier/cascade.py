@@ -45,13 +45,14 @@ class Band(BaseModel):
 class Cascade:
     """Both stages (the engine's `Scorer`).
 
-    `reads` tells whether the first stage can read a text.
+    `reads` tells whether the first stage can read a text; `on_asked` hears about how many texts the second was asked.
     """
 
     first: LinearScorer
     second: Encoder
     band: Band
     reads: Callable[[Text], bool]
+    on_asked: Callable[[int], None] = lambda texts: None
 
     @property
     def name(self) -> str:
@@ -79,6 +80,8 @@ class Cascade:
         answers = [dict(zip(self.first.labels, row, strict=True)) for row in said.tolist()]
         for number in np.flatnonzero(~readable).tolist():
             answers[number] = {}  # the first stage's word is worth nothing there
+        if asked:
+            self.on_asked(len(asked))
         for number in asked:
             context = context_of(contexts[number]) if contexts else ""
             english = bool(readable[number])
@@ -179,7 +182,11 @@ def is_encoder(folder: Path) -> bool:
     return bool(read_manifest(folder)["format"] == ENCODER_FORMAT)
 
 
-def load_scorers(folders: Sequence[Path], reads: Callable[[Text], bool]) -> dict[str, Scorer]:
+def load_scorers(
+    folders: Sequence[Path],
+    reads: Callable[[Text], bool],
+    on_asked: Callable[[int], None] = lambda texts: None,
+) -> dict[str, Scorer]:
     """Return the scorers of these model folders by name, an encoder together with the first stage it names.
 
     Raises:
@@ -195,7 +202,7 @@ def load_scorers(folders: Sequence[Path], reads: Callable[[Text], bool]) -> dict
             raise refused(folder / MANIFEST, "does not say when it is asked") from error
         if band.first not in linear:
             raise refused(folder / MANIFEST, f"names the first stage {band.first}, which is not there")
-        both = Cascade(linear[band.first], encoder.load(folder), band, reads)
+        both = Cascade(linear[band.first], encoder.load(folder), band, reads, on_asked)
         found.pop(band.first, None)
         found[both.name] = both
     return found

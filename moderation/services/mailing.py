@@ -93,4 +93,5 @@ def _send(tools: Tools, claim: MailClaim) -> None:
             store.mails.failed(claim, now + pause if pause else None, error)
         else:
             store.mails.sent(claim, now)
+    tools.metrics.mails.labels("sent" if not error else "retried" if pause else "given_up").inc()
     log.info("mail_tried", mail=claim.mail_id, kind=claim.kind, attempt=claim.attempt, error=error)

@@ -67,6 +67,11 @@ class Mails:
         """Tell whether a mail is due."""
         return self._session.scalar(select(Mail.id).where(Mail.next_attempt_at <= now).limit(1)) is not None
 
+    def waiting(self, most: int) -> int:
+        """Return how many mails wait to be sent, counted up to `most`."""
+        waits = select(Mail.id).where(Mail.next_attempt_at.is_not(None)).limit(most).subquery()
+        return self._session.scalar(select(func.count()).select_from(waits)) or 0
+
     def has_old(self, before: datetime) -> bool:
         """Tell whether a mail that was sent or given up is older than a moment."""
         old = select(Mail.id).where(Mail.created_at < before, Mail.next_attempt_at.is_(None)).limit(1)

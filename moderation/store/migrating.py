@@ -1,5 +1,6 @@
 """The schema brought up to date, from any working directory."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -42,8 +43,12 @@ def migrate(engine: Engine, revision: str = "head") -> None:
 
 def is_at_head(connection: Connection) -> bool:
     """Return whether the schema is the one this version of the code expects."""
-    expected = ScriptDirectory.from_config(_config()).get_heads()
-    return set(MigrationContext.configure(connection).get_current_heads()) == set(expected)
+    return set(MigrationContext.configure(connection).get_current_heads()) == _heads()
+
+
+@cache  # whoever asks whether the service is ready asks every second, and the files do not change
+def _heads() -> frozenset[str]:
+    return frozenset(ScriptDirectory.from_config(_config()).get_heads())
 
 
 def _move(connection: Connection, revision: str) -> None:

@@ -16,6 +16,11 @@ from moderation.store.tables import Delivery, Endpoint
 from moderation.store.writing import added, changed
 
 
+MOST_COUNTED = 100_000
+_LOOKED_THROUGH = 10_000  # due events: whether their endpoint takes any now stands in no index
+_NEWEST = 1_000  # events that are asked when one was last delivered, which no index knows
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A delivery in the hands of one sender; `attempt` tells this sending from all others."""
@@ -32,6 +37,20 @@ class Claim:
     comment_id: str | None
     payload: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits to be sent, counted up to `MOST_COUNTED`.
+
+    `waiting` counts all that will be tried; `due_since` is when the oldest that may go now was due, None where none is:
+    events for a disabled endpoint, or for one that rests, wait for somebody else.
+    """
+
+    waiting: int
+    due_since: datetime | None
+    delivered_at: datetime | None
+    disabled_endpoints: int
 
 
 class Outbox:
@@ -151,6 +170,38 @@ class Outbox:
         query = keyset(query, Delivery.created_at, Delivery.id, after=after, limit=limit, newest_first=True)
         rows = self._session.execute(query).all()
         return page_of(rows, limit, lambda row: (row[0].created_at, row[0].id))
+
+    def backlog(self, now: datetime) -> Backlog:
+        """Return what waits, read from indexes or from a bounded number of rows.
+
+        `delivered_at` is that of the newest events, and None where none of the newest 1,000 was delivered.
+        """
+        waits = Delivery.next_attempt_at.is_not(None)
+        counted = select(Delivery.id).where(waits).limit(MOST_COUNTED).subquery()
+        first = (
+            select(Delivery.next_attempt_at, Delivery.endpoint_id)
+            .where(Delivery.next_attempt_at <= now)
+            .order_by(Delivery.next_attempt_at)
+            .limit(_LOOKED_THROUGH)
+            .subquery()
+        )
+        free = Endpoint.disabled_at.is_(None) & (Endpoint.rests_until.is_(None) | (Endpoint.rests_until <= now))
+        due_since = (
+            select(func.min(first.c.next_attempt_at))
+            .join(Endpoint, Endpoint.id == first.c.endpoint_id)
+            .where(free)
+        )
+        # An id is a uuid7, so the newest stand at the end of the primary key.
+        newest = select(Delivery.delivered_at).order_by(Delivery.id.desc()).limit(_NEWEST).subquery()
+        return Backlog(
+            waiting=self._session.scalar(select(func.count()).select_from(counted)) or 0,
+            due_since=self._session.scalar(due_since),
+            delivered_at=self._session.scalar(select(func.max(newest.c.delivered_at))),
+            disabled_endpoints=self._session.scalar(
+                select(func.count()).select_from(Endpoint).where(Endpoint.disabled_at.is_not(None))
+            )
+            or 0,
+        )
 
     def replay(self, delivery_id: str, now: datetime) -> Delivery:
         """Send a given-up event again under its old id, with all attempts; NotFound if there is none such."""

@@ -10,7 +10,7 @@
 Nothing is tried again here: whoever began knows whether trying again is right.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -101,7 +101,14 @@ class Store:
 class Database:
     """The database at `url`: `sqlite:///file`, `sqlite://` (in memory) or `postgresql://...`."""
 
-    def __init__(self, url: str, *, wait_seconds: float = 5.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        wait_seconds: float = 5.0,
+        on_away: Callable[[str], None] = lambda cause: None,
+    ) -> None:
+        self._on_away = on_away  # is told the database's code of each failure
         self.engine: Engine = open_engine(url, wait_seconds=wait_seconds)
         self._reading = reading_twin(self.engine)
         self._wait_seconds = wait_seconds
@@ -131,6 +138,14 @@ class Database:
     def url(self) -> str:
         """Return the address it was opened at, with its password: for another process of ours, never for a log."""
         return self.engine.url.render_as_string(hide_password=False)
+
+    @property
+    def folder(self) -> Path | None:
+        """Return the folder of the file it is in, None where it is in none of this machine's."""
+        address = self.engine.url
+        if self.engine.dialect.name != "sqlite" or in_memory(address):
+            return None
+        return Path(address.database or "").resolve().parent
 
     def upgrade(self) -> None:
         """Bring the schema up to date, creating the file and its folder where needed."""
@@ -164,6 +179,7 @@ class Database:
             yield
             return
         if not turn.acquire(timeout=self._wait_seconds):
+            self._on_away("turn")
             raise DatabaseAway(BUSY, cause="turn")
         try:
             yield
@@ -188,4 +204,5 @@ class Database:
                 known = away(error)
                 if known is None:
                     raise
+                self._on_away(str(known.private.get("cause", "")))
                 raise known from error

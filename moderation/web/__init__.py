@@ -105,6 +105,7 @@ KEPT_WITH_NUL = {
     "reports.send": ("sentence",),
 }
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+METHODS = (*SAFE_METHODS, "POST", "PUT", "PATCH", "DELETE")
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -185,13 +186,13 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         sign_on.blueprint,
         mine.blueprint,
         desk.blueprint,
-        health.blueprint,
         api_page.blueprint,
         *PROGRAMS,
         reports.blueprint,
     ):
         app.register_blueprint(blueprint)
     appeals.register(app)
+    health.register(app)
     limiting.register(
         app,
         {
@@ -234,21 +235,23 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         headers["X-Request-Id"] = current_request_id()
+        took = time.perf_counter() - g.get("began", time.perf_counter())
+        count_the_answer(response, took)
         if request.endpoint != "static":
             headers.setdefault("Cache-Control", "no-store")
-            took = 1000 * (time.perf_counter() - g.get("began", time.perf_counter()))
             log.info(
                 "answered",
                 endpoint=request.endpoint,
                 method=request.method,
                 status=response.status_code,
-                ms=round(took, 1),
+                ms=round(1000 * took, 1),
             )
         if secure:
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         return response
 
     app.after_request(add_headers)
+    app.teardown_request(let_go)
     return app
 
 
@@ -257,6 +260,23 @@ def name_the_request() -> None:
     clear_contextvars()
     bind_contextvars(request_id=new_request_id())
     g.began = time.perf_counter()
+    toolbox.tools().metrics.requests_in_hand.inc()
+
+
+def let_go(_error: BaseException | None) -> None:
+    """Count the request as out of hand."""
+    if "began" in g:
+        toolbox.tools().metrics.requests_in_hand.dec()
+
+
+def count_the_answer(response: Response, seconds: float) -> None:
+    """Count an answer by what is ours alone: a path, or a method that somebody made up, could have no end."""
+    metrics, endpoint = toolbox.tools().metrics, request.endpoint or ""
+    method = request.method if request.method in METHODS else "other"
+    metrics.requests.labels(endpoint, method, f"{response.status_code // 100}xx").inc()
+    metrics.request_seconds.labels(endpoint).observe(seconds)
+    if response.status_code == 429:
+        metrics.requests_limited.labels(endpoint).inc()
 
 
 def limit_the_body() -> None:
