@@ -94,7 +94,7 @@ class Settings(BaseSettings):
         default=1024, description="Free megabytes below which a disk counts as nearly full."
     )
     longest_wait: Annotated[float, Field(ge=0, le=60)] = Field(
-        default=0.5,
+        default=0.4,
         description="Seconds a request may wait for a thread before it is turned away with 429; 0: for ever.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = "info"

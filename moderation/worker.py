@@ -69,6 +69,7 @@ def watch_models(tools: Tools, stop: threading.Event) -> None:
 def watch_policy(tools: Tools, stop: threading.Event) -> None:
     """Decide by the policy published last, until `stop` is set."""
     while not stop.wait(_PAUSE):
+        tools.metrics.weigh_process()
         try:
             reload_policy(tools)
         except Exception:

@@ -1,12 +1,14 @@
 """The tools of a process that serves."""
 
 import logging
+from collections.abc import Callable
 
 import structlog
 
 from moderation.bootstrap.engine import adopt_models, build_engine
 from moderation.engine import Engine
-from moderation.errors import ModerationError
+from moderation.engine.policy import load_policy
+from moderation.errors import DatabaseAway, InvalidInput, ModerationError
 from moderation.mail import mailer_for
 from moderation.safe_http import SafeClient
 from moderation.services import Tools
@@ -57,14 +59,44 @@ def reload_models(tools: Tools) -> bool:
 
 def reload_policy(tools: Tools) -> bool:
     """Let the engine decide by the policy published last; return False where it keeps its own."""
-    before = tools.engine.policy.version
+    return _adopted(tools, "published", lambda: adopt_published(tools))
+
+
+def reload_files(tools: Tools) -> bool:
+    """Read policy, words and models again from their files; return False where something keeps what it has.
+
+    What does not hold is logged and stands in `/health/ready`, and the last good one decides. A policy published at the
+    desk goes before the file's, under the words that stand in the files now.
+    """
+
+    def adopt() -> None:
+        names = frozenset(detector.name for detector in tools.engine.detectors)
+        found = load_policy(tools.settings.policy_path, names)
+        if adopt_published(tools, afresh=True) is None:
+            tools.engine.policy = found
+
+    adopted = _adopted(tools, "file", adopt)
+    return reload_models(tools) and adopted
+
+
+def _adopted(tools: Tools, origin: str, adopt: Callable[[], object]) -> bool:
+    engine = tools.engine
+    before = engine.policy.version
     try:
-        adopt_published(tools)
-    except ModerationError as error:
-        log.warning("policy_kept", error=error.code, policy=before)
+        adopt()
+    except DatabaseAway as error:  # says nothing of the policy
+        log.warning("policy_not_looked_for", error=error.code)
         return False
-    if tools.engine.policy.version != before:
-        log.info("policy_in_force", policy=tools.engine.policy.version)
+    except ModerationError as error:
+        # A draft's error says where in a field.
+        why = " ".join(error.fields.get("text", [])) if isinstance(error, InvalidInput) else str(error)
+        if engine.refused_policies.get(origin) != why:  # once, not every second
+            engine.refused_policies[origin] = why
+            log.error("policy_refused", origin=origin, error=error.code, in_use=before)
+        return False
+    engine.refused_policies.pop(origin, None)
+    if engine.policy.version != before:
+        log.info("policy_in_force", policy=engine.policy.version)
     return True
 
 

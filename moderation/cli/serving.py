@@ -8,6 +8,7 @@ import typer
 from gunicorn.app.base import BaseApplication
 
 from moderation.bootstrap.tools import build_tools, reload_policy
+from moderation.cli.processes import Master, Places, StructuredLogger
 from moderation.errors import Misconfigured
 from moderation.services import Tools
 from moderation.services.admitting import first_administrator_link
@@ -65,16 +66,23 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
             "bind": f"{self._settings.host}:{self._settings.port}",
             "workers": self._workers,
             "threads": self._threads,
-            "worker_class": "gthread",
+            "worker_class": "moderation.web.overload.PatientWorker",
             "loglevel": "warning",
+            "logger_class": StructuredLogger,
+            **Places().hooks(),
             "post_worker_init": _start_worker,
             "forwarded_allow_ips": "",  # ProxyFix reads X-Forwarded-*, as far as trusted_proxies says
+            "keepalive": 5,  # a connection that is open and silent takes no thread
             "timeout": 60,
             "graceful_timeout": 20,
             # A request line and headers longer than this are no reader's.
             "limit_request_line": 8190,
         }.items():
             self.cfg.set(name, value)
+
+    def run(self) -> None:
+        """Serve until a signal ends it."""
+        Master(self).run()
 
     def load(self) -> Any:
         """Return the application, built in the process that serves it."""

@@ -40,7 +40,8 @@ class Engine:
         self.policy = policy
         self.detectors = tuple(find_detectors() if detectors is None else detectors)
         self._on_failure = on_failure
-        self.refused_policy = ""  # why one that was to come into force did not, so that `policy` decides on
+        # Why a policy that was to come into force did not, so that `policy` decides on: of the file, or one published.
+        self.refused_policies: dict[str, str] = {}
         self.adopt(scorers)
 
     def adopt(self, scorers: Mapping[str, Scorer], refused: Iterable[str] = ()) -> None:

@@ -135,8 +135,10 @@ def restore(tools: Tools, version: str, reason: str, by: str, request_id: str = 
     return publish(tools, old.text, reason, by, request_id, action="policy.restored")
 
 
-def adopt_published(tools: Tools) -> datetime | None:
+def adopt_published(tools: Tools, *, afresh: bool = False) -> datetime | None:
     """Return since when the policy published last is in force, after letting the engine decide by it; None without one.
+
+    With `afresh` the words beside it are read again too, whether or not it is another policy.
 
     Raises:
         InvalidInput: it does not hold any more, for a file beside it was changed; the engine keeps what it has.
@@ -146,6 +148,6 @@ def adopt_published(tools: Tools) -> datetime | None:
         version = store.policies.get(last.version) if last else None
     if last is None or version is None:
         return None
-    if tools.engine.policy.source != version.text:
+    if afresh or tools.engine.policy.source != version.text:
         tools.engine.policy = read_draft(tools, version.text)
     return last.at

@@ -62,7 +62,7 @@ def look(tools: Tools) -> Reading:
     found = {
         "disk-nearly-full": any(disk.free < nearly_full for disk in disks),
         "models-refused": bool(tools.engine.models.refused),
-        "policy-refused": bool(tools.engine.refused_policy),
+        "policy-refused": bool(tools.engine.refused_policies),
         "deliveries-stalled": outbox.due_since is not None and now - outbox.due_since > STALLED,
     }
     return Reading(

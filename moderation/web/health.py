@@ -93,7 +93,7 @@ def ready() -> dict[str, object]:
     refused = {
         # What was promoted and does not hold; the last good one decides in its place.
         "refused_models": [*engine.models.refused],
-        "refused_policy": engine.refused_policy,
+        "refused_policies": engine.refused_policies,
     }
     return {
         **status,

@@ -1,0 +1,65 @@
+"""gunicorn's processes as we run them: each counts in a place of its own, logs as we log, and reloads without a restart."""
+
+import os
+import shutil
+import signal
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import structlog
+from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
+
+from moderation.telemetry import count_together, forget_process
+
+_MEMORY = Path("/dev/shm")  # noqa: S108  files in memory: a full disk must stop no process that counts
+
+
+class Master(Arbiter):  # type: ignore[misc]  # gunicorn is untyped
+    """The process that starts the others; at SIGHUP they read policy, words and models again, and none is restarted."""
+
+    def handle_hup(self) -> None:
+        """Hand the signal on. gunicorn would start new processes, and stop altogether if a file did not hold."""
+        structlog.get_logger().info("reload_asked_for", processes=len(self.WORKERS))
+        self.kill_workers(signal.SIGHUP)
+
+
+class Places:
+    """A number for each process that lives, by which it counts; a new one takes that of one that ended."""
+
+    def __init__(self) -> None:
+        folder = _MEMORY if os.access(_MEMORY, os.W_OK) else None
+        self._folder = tempfile.mkdtemp(prefix="moderation-metrics-", dir=folder)
+
+    def hooks(self) -> dict[str, Any]:
+        """Return gunicorn's settings that call us."""
+        return {
+            "pre_fork": self._take,
+            "post_fork": self._count,
+            "child_exit": self._leave,
+            "on_exit": self._clear,
+        }
+
+    def _take(self, server: Any, worker: Any) -> None:
+        taken = {other.place for other in server.WORKERS.values()}
+        worker.place = next(place for place in range(len(taken) + 1) if place not in taken)
+
+    def _count(self, _server: Any, worker: Any) -> None:
+        count_together(self._folder, lambda: str(worker.place))
+
+    def _leave(self, _server: Any, worker: Any) -> None:
+        forget_process(self._folder, str(worker.place))
+
+    def _clear(self, _server: Any) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class StructuredLogger(Logger):  # type: ignore[misc]  # gunicorn is untyped
+    """gunicorn's errors in the same lines as all others; its lines of access would name addresses and are not written."""
+
+    def setup(self, cfg: Any) -> None:
+        """Leave what is logged to the root, which `telemetry` has set up."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
