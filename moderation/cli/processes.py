@@ -1,5 +1,6 @@
 """gunicorn's processes as we run them: each counts in a place of its own, logs as we log, and reloads without a restart."""
 
+import logging
 import os
 import shutil
 import signal
@@ -63,3 +64,10 @@ class StructuredLogger(Logger):  # type: ignore[misc]  # gunicorn is untyped
         super().setup(cfg)
         self.error_log.handlers.clear()
         self.error_log.propagate = True
+        self.error_log.addFilter(_without_sender)
+
+
+def _without_sender(record: logging.LogRecord) -> bool:
+    # "Invalid request from ip=192.0.2.1: Invalid header: ..." comes with all in one text.
+    record.msg = str(record.msg).partition(" from ip=")[0]
+    return True

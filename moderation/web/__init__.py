@@ -264,9 +264,10 @@ def name_the_request() -> None:
 
 
 def let_go(_error: BaseException | None) -> None:
-    """Count the request as out of hand."""
+    """Count the request as out of hand, and forget its id: the thread may log something else next."""
     if "began" in g:
         toolbox.tools().metrics.requests_in_hand.dec()
+    clear_contextvars()
 
 
 def count_the_answer(response: Response, seconds: float) -> None:

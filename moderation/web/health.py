@@ -18,6 +18,7 @@ from moderation.engine import ENGINE_VERSION
 from moderation.errors import DatabaseAway, ModerationError
 from moderation.services import overseeing
 from moderation.services.overseeing import Reading
+from moderation.web import limiting
 from moderation.web.toolbox import tools
 
 blueprint = Blueprint("health", __name__)
@@ -86,7 +87,8 @@ def live() -> dict[str, object]:
 def ready() -> dict[str, object]:
     """Say what is in force and how the service stands, or 503 while the database is away or its schema is behind."""
     reading = _lookout().reading()
-    status = {"status": "degraded" if reading.troubles else "ready"}
+    troubles = [*reading.troubles, *(["rate-limits-alone"] if limiting.is_alone() else [])]
+    status = {"status": "degraded" if troubles else "ready"}
     if not _may_see_details():
         return {**status}
     engine = tools().engine
@@ -97,7 +99,7 @@ def ready() -> dict[str, object]:
     }
     return {
         **status,
-        "troubles": [*reading.troubles],
+        "troubles": troubles,
         "database": "current",
         "version": overseeing.VERSION,
         "policy": engine.policy.version,

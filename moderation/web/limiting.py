@@ -1,4 +1,8 @@
-"""Rate limits by network, counted without keeping an address."""
+"""Rate limits by network, counted without keeping an address: in Redis for all processes, or by each process for itself.
+
+While the Redis of the settings is away each process counts for itself, so that limits stay on and nobody is refused for
+it; the library asks again, after longer and longer, and goes back to it.
+"""
 
 import hashlib
 import hmac
@@ -6,14 +10,19 @@ import math
 import time
 from typing import Any
 
+import structlog
 from apiflask import APIFlask
 from flask import current_app, g, request
 from flask_limiter import Limiter
-from limits import parse
+from limits import RateLimitItem, parse
 
-from moderation.errors import TooManyRequests
+from moderation.errors import Misconfigured, TooManyRequests
 from moderation.services.networks import network_of
 from moderation.web.toolbox import tools
+
+log = structlog.get_logger(__name__)
+MEMORY = "memory://"
+_PATIENCE = 0.25  # seconds
 
 
 def network_key() -> str:
@@ -28,9 +37,20 @@ def network_key() -> str:
 
 
 def register(app: APIFlask, limits: dict[str, str]) -> None:
-    """Limit the endpoints named in `limits`; a counter that breaks lets pass, and Flask-Limiter logs it."""
+    """Limit the endpoints named in `limits`; a counter that breaks lets pass, and Flask-Limiter logs it.
+
+    Raises:
+        Misconfigured: a Redis is named and its package is not there.
+    """
+    redis_url = app.extensions["moderation.tools"].settings.redis_url
     limiter = Limiter(
-        network_key, app=app, storage_uri="memory://", strategy="moving-window", swallow_errors=True
+        network_key,
+        app=app,
+        storage_uri=redis_url or MEMORY,
+        storage_options=_options() if redis_url else {},
+        strategy="moving-window",
+        in_memory_fallback_enabled=bool(redis_url),
+        swallow_errors=True,
     )
     app.extensions["moderation.limiter"] = limiter
     for endpoint, limit in limits.items():
@@ -38,16 +58,51 @@ def register(app: APIFlask, limits: dict[str, str]) -> None:
         app.view_functions[endpoint] = limited
 
 
+def _options() -> dict[str, Any]:
+    """Return how Redis is asked: at once or not at all, for a reader waits."""
+    try:
+        from redis.backoff import NoBackoff  # noqa: PLC0415  an extra, for where there is a Redis
+        from redis.retry import Retry  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise Misconfigured(
+            f"MODERATION_REDIS_URL: {error.name} is not installed here. Install moderation[queue]."
+        ) from error
+    return {
+        "socket_connect_timeout": _PATIENCE,
+        "socket_timeout": _PATIENCE,
+        "retry": Retry(NoBackoff(), 1),  # a connection that was dropped while it lay idle is opened anew
+        "key_prefix": "moderation:limits",
+    }
+
+
+def is_alone() -> bool:
+    """Tell whether this process counts for itself although a Redis is named, for it is away."""
+    limiter: Limiter = current_app.extensions["moderation.limiter"]
+    return limiter.limiter.storage is not limiter.storage
+
+
+def _hit(limiter: Limiter, limit: RateLimitItem, key_id: str) -> tuple[bool, float, int]:
+    """Return whether one was left, when the window ends and how many are left now."""
+    taken = limiter.limiter.hit(limit, "api", key_id)
+    reset_at, left = limiter.limiter.get_window_stats(limit, "api", key_id)
+    return taken, reset_at, left
+
+
 def count_call(key_id: str) -> None:
     """Count a call of the API by a key of a site, and keep for the answer how many are left.
 
     Raises:
-        TooManyRequests: none is left; each process counts by itself.
+        TooManyRequests: none is left.
     """
     limiter: Limiter = current_app.extensions["moderation.limiter"]
     limit = parse(tools().settings.api_limit)
-    taken = limiter.limiter.hit(limit, "api", key_id)
-    reset_at, left = limiter.limiter.get_window_stats(limit, "api", key_id)
+    try:
+        taken, reset_at, left = _hit(limiter, limit, key_id)
+    except limiter.storage.base_exceptions:
+        # What the library does where it counts by itself; it looks whether Redis is back with the next requests.
+        limiter._storage_dead = True  # noqa: SLF001
+        log.warning("rate_limits_counted_alone")
+        taken, reset_at, left = _hit(limiter, limit, key_id)
     wait = max(1, math.ceil(reset_at - time.time()))
     # https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
     g.rate_limit = {
