@@ -106,6 +106,18 @@ class SmtpMailer:
             raise MailFailed("The mail server did not take the message.", kind=type(error).__name__) from None
         log.info("mail_sent")
 
+    def check(self) -> None:
+        """Return when the server answers and takes our name and password, as if to send; raise MailFailed if not."""
+        try:
+            with self._connect() as server:
+                if self._security == "starttls":
+                    server.starttls(context=self._tls)
+                if self._username:
+                    server.login(self._username, self._password)
+                server.noop()
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            raise MailFailed("The mail server does not answer.", kind=type(error).__name__) from None
+
     def _connect(self) -> smtplib.SMTP:
         if self._security == "tls":
             return smtplib.SMTP_SSL(self._host, self._port, timeout=self._seconds, context=self._tls)

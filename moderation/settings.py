@@ -11,7 +11,7 @@ from moderation.errors import Misconfigured
 
 _HOME = Path(__file__).resolve().parent.parent
 _SHORTEST_SECRET = 32
-_DEVELOPMENT_SECRET = "development-secret-not-for-production"  # noqa: S105  refused in production
+DEVELOPMENT_SECRET = "development-secret-not-for-production"  # noqa: S105  refused in production
 
 
 class Settings(BaseSettings):
@@ -29,7 +29,7 @@ class Settings(BaseSettings):
         description="redis://:password@host:6379/0, where several hosts share the work; empty: none.",
     )
     secret_key: SecretStr = Field(
-        default=SecretStr(_DEVELOPMENT_SECRET),
+        default=SecretStr(DEVELOPMENT_SECRET),
         description="Signs sessions and links, keys e-mail hashes. 32 characters or more.",
     )
     base_url: str = Field(
@@ -128,7 +128,7 @@ class Settings(BaseSettings):
         if len(secret) < _SHORTEST_SECRET:
             raise ValueError(f"MODERATION_SECRET_KEY: give {_SHORTEST_SECRET} characters or more")
         if self.environment == "production" and (
-            secret == _DEVELOPMENT_SECRET or len(secret) < _SHORTEST_SECRET
+            secret == DEVELOPMENT_SECRET or len(secret) < _SHORTEST_SECRET
         ):
             raise ValueError("MODERATION_SECRET_KEY: set a secret of 32 characters or more for production")
         return self

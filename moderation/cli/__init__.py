@@ -3,7 +3,7 @@
 serving.py   serve, worker, seed, db          judging.py   decide, policy, train, evaluate
 keeping.py   site, article, comment, user, author           learning.py  model
 blocking.py  block                                          moving.py    perspective
-archives.py  import, export
+archives.py  import, export                                 doctoring.py doctor
 """
 
 import importlib
@@ -14,7 +14,7 @@ import typer
 
 from moderation.errors import InvalidInput, ModerationError
 
-_PARTS = ("serving", "judging", "keeping", "blocking", "learning", "moving", "archives")
+_PARTS = ("serving", "judging", "keeping", "blocking", "learning", "moving", "archives", "doctoring")
 
 
 def build_app(parts: Iterable[str] = _PARTS) -> typer.Typer:

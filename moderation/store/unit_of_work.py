@@ -12,6 +12,7 @@ Nothing is tried again here: whoever began knows whether trying again is right.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
@@ -29,6 +30,7 @@ from moderation.store.audit import Audit
 from moderation.store.batches import Batches
 from moderation.store.claims import Claims
 from moderation.store.comments import Comments
+from moderation.store.condition import Condition, condition
 from moderation.store.connections import BUSY, away, in_memory, open_engine, reading_twin
 from moderation.store.desk import Desk
 from moderation.store.dossiers import Dossiers
@@ -162,6 +164,11 @@ class Database:
         """Return whether the schema is the one this version of the code expects."""
         with self._failures(), self._reading.connect() as connection:
             return is_at_head(connection)
+
+    def condition(self, now: datetime) -> Condition:
+        """Return how the database is set up, whether it can be written to, and how its time differs from `now`."""
+        with self._failures():
+            return condition(self.engine, now)
 
     def dispose(self) -> None:
         """Close all connections."""
