@@ -3,7 +3,7 @@
 import importlib
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,11 +54,12 @@ def examine() -> Iterator[Finding]:
         yield from check(settings)
     engine = None
     try:
-        engine = build_engine(settings)
+        asked: list[int] = []
+        engine = build_engine(settings, on_asked=asked.append)
     except ModerationError as error:
         yield Finding("policy" if error.code == "policy-invalid" else "models", "fault", *_halves(str(error)))
     else:
-        yield from _engine(engine)
+        yield from _engine(engine, asked)
     yield from _database(settings, engine)
 
 
@@ -200,7 +201,7 @@ def _redis(settings: Settings) -> Iterator[Finding]:
         yield Finding("redis", "ok", "answers")
 
 
-def _engine(engine: Engine) -> Iterator[Finding]:
+def _engine(engine: Engine, asked: Sequence[int]) -> Iterator[Finding]:
     yield Finding("policy", "ok", f"version {engine.policy.version}, {len(engine.policy.clauses)} clauses")
     yield Finding("lexicon", "ok", f"{len(engine.policy.lexicon.entries)} entries")
     for version in engine.models.refused:
@@ -231,7 +232,14 @@ def _engine(engine: Engine) -> Iterator[Finding]:
     elif took > _SLOW_MS:
         yield Finding("deciding", "warning", f"{took:.0f} ms for a sentence", "Look what else keeps the processor busy.")
     else:
-        yield Finding("deciding", "ok", f"{took:.0f} ms for a sentence, both stages asked")
+        yield Finding("deciding", "ok", f"{took:.0f} ms for a sentence")
+    if not asked:
+        yield Finding(
+            "second stage",
+            "warning",
+            "no model reads what is not English, and none is asked where the first is unsure",
+            "Put the shipped models/second back into MODERATION_MODELS_DIR.",
+        )
 
 
 def _database(settings: Settings, engine: Engine | None) -> Iterator[Finding]:

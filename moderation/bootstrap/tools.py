@@ -71,7 +71,7 @@ def reload_files(tools: Tools) -> bool:
 
     def adopt() -> None:
         names = frozenset(detector.name for detector in tools.engine.detectors)
-        found = load_policy(tools.settings.policy_path, names)
+        found = load_policy(tools.settings.policy_path, names, tools.engine.policy)
         if adopt_published(tools, afresh=True) is None:
             tools.engine.policy = found
 

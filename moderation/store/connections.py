@@ -18,9 +18,10 @@ GONE = "The database cannot be reached. Nothing was stored; please try again lat
 _PACE = 0.001  # seconds between two tries to write
 
 # https://www.sqlite.org/rescode.html: the lower byte of an extended code is the primary one.
-_SQLITE = {5: BUSY, 6: BUSY, 10: GONE, 13: FULL, 14: GONE}
+_SQLITE = {5: BUSY, 6: BUSY, 8: GONE, 10: GONE, 13: FULL, 14: GONE}  # 8: it may only be read
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
-_POSTGRESQL = {"40001": BUSY, "40P01": BUSY, "55P03": BUSY, "57014": BUSY, "53100": FULL}
+# 25006: a standby, which may only be read.
+_POSTGRESQL = {"25006": GONE, "40001": BUSY, "40P01": BUSY, "55P03": BUSY, "57014": BUSY, "53100": FULL}
 _POSTGRESQL_CLASSES = {"08": GONE, "53": GONE, "57": GONE}
 
 

@@ -147,7 +147,7 @@ class Database:
         address = self.engine.url
         if self.engine.dialect.name != "sqlite" or in_memory(address):
             return None
-        return Path(address.database or "").resolve().parent
+        return Path((address.database or "").removeprefix("file:")).resolve().parent
 
     def upgrade(self) -> None:
         """Bring the schema up to date, creating the file and its folder where needed."""
