@@ -114,6 +114,15 @@ def fill(url: str, number: int) -> None:
     database.dispose()
 
 
+def a_draft(folder: Path) -> Path:
+    """Return the file of a draft that holds more under one clause than the policy does."""
+    text = Settings().policy_path.read_text("utf-8")
+    draft = folder / "draft.toml"
+    head = text.index("[clauses.profanity]")
+    draft.write_text(text[:head] + text[head:].replace("hold_at = 0.45", "hold_at = 0.35", 1), "utf-8")
+    return draft
+
+
 def run(environment: dict[str, str], *arguments: str, kill_after: float = 0.0) -> tuple[str, float]:
     """Return what the command printed and how long it took; killed after so many seconds if that is asked for."""
     command = [sys.executable, "-m", "moderation", "policy", "replay", *arguments]
@@ -144,11 +153,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = given.url or f"sqlite:///{folder}/replay.db"
         fill(url, given.comments)
-        source = Settings().policy_path
-        text = source.read_text("utf-8")
-        draft = Path(folder) / "draft.toml"
-        head = text.index("[clauses.profanity]")
-        draft.write_text(text[:head] + text[head:].replace("hold_at = 0.45", "hold_at = 0.35", 1), "utf-8")
+        draft = a_draft(Path(folder))
         environment = os.environ | {"MODERATION_DATABASE_URL": url}
         last = ("--last", str(given.comments))
         first, took = run(environment, str(draft), *last)

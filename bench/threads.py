@@ -10,7 +10,8 @@ clock's, for on a machine that does other work the clock counts that too.
 import argparse
 import tempfile
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -36,7 +37,7 @@ SHAPES: dict[str, Callable[[int], int | None]] = {  # number of a comment -> num
 }
 
 
-def fill(database_url: str, comments: int) -> dict[str, tuple[str, str]]:
+def fill(database_url: str, comments: int, shapes: Collection[str] = SHAPES) -> dict[str, tuple[str, str]]:
     """Store a discussion of every shape; return slug and article id of each."""
     tools = build_tools(Settings(database_url=database_url))
     tools.database.upgrade()
@@ -52,13 +53,15 @@ def fill(database_url: str, comments: int) -> dict[str, tuple[str, str]]:
             for n, key in enumerate(authors)
         ]
         connection.execute(insert(Author), rows)
-        for number, (shape, answers) in enumerate(SHAPES.items()):
+        for number, shape in enumerate(shapes):
+            answers = SHAPES[shape]
             article = new()
             fields = {"id": article, "site_id": site["id"], "slug": f"article-{number}", "title": shape}
             fields |= {"people": [], "published_at": BEGUN, "updated_at": BEGUN}
             connection.execute(insert(Article), fields)
             ids = [new() for _ in range(comments)]
             parents = [answers(n) for n in range(comments)]
+            answered = Counter(parents)
             rows = [
                 {
                     "id": ids[n],
@@ -67,7 +70,7 @@ def fill(database_url: str, comments: int) -> dict[str, tuple[str, str]]:
                     "author_id": authors[n % AUTHORS],
                     "parent_id": None if parent is None else ids[parent],
                     "top_id": None if parent is None else ids[parent],
-                    "replies": parents.count(n),
+                    "replies": answered[n],
                     "body": WORDS * (1 + n % 4) + LINK * (n % 4 == 0),
                     "source": "form",
                     "state": "published",

@@ -100,6 +100,14 @@ def database(request) -> Iterator[Database]:
         yield database
 
 
+# Deleted, not truncated: that would make anew the files of every table and index, which takes 0.3 seconds.
+EMPTY = ";".join(f"DELETE FROM {table.name}" for table in reversed(Table.metadata.sorted_tables)) + "".join(
+    f";SELECT setval(pg_get_serial_sequence('{table.name}', '{table.autoincrement_column.name}'), 1, false)"
+    for table in Table.metadata.sorted_tables
+    if table.autoincrement_column is not None
+)
+
+
 @contextmanager
 def a_database(request, kind: str) -> Iterator[Database]:
     """Give an empty database of this kind (see `--database-url`)."""
@@ -112,10 +120,10 @@ def a_database(request, kind: str) -> Iterator[Database]:
         if "test" not in (make_url(url).database or ""):
             pytest.exit(f"--database-url: everything in {url} would be deleted; its name must contain 'test'")
         database = Database(url)
-        database.upgrade()
+        if kind != "postgresql":  # the worker's own has it already
+            database.upgrade()
         with database.engine.begin() as connection:
-            names = ", ".join(table.name for table in Table.metadata.sorted_tables)
-            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+            connection.exec_driver_sql(EMPTY)
     yield database
     database.dispose()
 
@@ -165,9 +173,11 @@ def postgresql_url(postgresql_server, worker_name) -> str:
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE test_{worker_name}"))
     admin.dispose()
-    return (
-        make_url(postgresql_server).set(database=f"test_{worker_name}").render_as_string(hide_password=False)
-    )
+    address = make_url(postgresql_server).set(database=f"test_{worker_name}")
+    database = Database(address.render_as_string(hide_password=False))
+    database.upgrade()
+    database.dispose()
+    return database.url
 
 
 @pytest.fixture(scope="session")

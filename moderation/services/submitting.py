@@ -103,9 +103,10 @@ def _submit(tools: Tools, new: NewComment, also: Also | None, ask_first: bool) -
         deleted = known is not None and known.state == "withdrawn"  # no later revision brings it back
         if known is not None and (deleted or new.revision <= known.revision):
             return _repeated(store, known, new)
-        if (sent := _sent_twice(tools, store, new, now)) is not None:
+        author = _writer(tools, store, new)
+        if author is not None and (sent := _same_form_sent_twice(store, new, author, now)) is not None:
             return _repeated(store, sent, new)
-        scene = _look(tools, store, new, now, known=known)
+        scene = _look(tools, store, new, author, now, known=known)
     decision = _decide(tools, new, scene, now, ask_first=ask_first)
     with tools.database.begin() as store:
         return _store(tools, store, new, scene, decision, now, also)
@@ -136,7 +137,7 @@ def decide_again(
             check(known, store.comments.decision(known))
             new = _as_new(known, author, body, request_id)
             check_fields(new, tools.engine.policy.limits.longest_comment)
-            scene = _look(tools, store, new, now, known=known)
+            scene = _look(tools, store, new, _writer(tools, store, new), now, known=known)
         decision = _decide(tools, new, scene, now)
         try:
             with tools.database.begin() as store:
@@ -198,7 +199,7 @@ def check_text(
     context = Context(policy=tools.engine.policy, now=now)
     if article_id:
         with tools.database.read() as store:
-            context = _look(tools, store, new, now, checking=True).context
+            context = _look(tools, store, new, _writer(tools, store, new), now, checking=True).context
     return tools.engine.decide(
         Submission(site_id=site_id, body=body, source="check", received_at=now), context
     )
@@ -208,6 +209,7 @@ def _look(
     tools: Tools,
     store: Store,
     new: NewComment,
+    author: Author | None,
     now: datetime,
     *,
     known: Comment | None = None,
@@ -230,11 +232,6 @@ def _look(
         ):
             raise NotFound("The comment you want to answer is not there, or no longer.")
         parent_author = store.people.get(parent.author_id)
-    author = store.people.find(
-        site_id=new.site_id,
-        external_id=new.writer.external_id,
-        email_key=email_key(tools, new.writer.email) if new.writer.email else None,
-    )
     if not checking:
         refuse_blocked(tools, store, new, author, now)
         if known is None and new.writer.external_id is None:
@@ -296,10 +293,10 @@ def _digest(new: NewComment) -> str:
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-def _sent_twice(tools: Tools, store: Store, new: NewComment, now: datetime) -> Comment | None:
+def _writer(tools: Tools, store: Store, new: NewComment) -> Author | None:
+    """Return the author who is known by what the writer gave."""
     key = email_key(tools, new.writer.email) if new.writer.email else None
-    author = store.people.find(site_id=new.site_id, external_id=new.writer.external_id, email_key=key)
-    return _same_form_sent_twice(store, new, author, now) if author else None
+    return store.people.find(site_id=new.site_id, external_id=new.writer.external_id, email_key=key)
 
 
 def _same_form_sent_twice(store: Store, new: NewComment, author: Author, now: datetime) -> Comment | None:

@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import false, func, select, update
+from sqlalchemy import bindparam, false, func, select, update
 from sqlalchemy.orm import Session
 
 from moderation.store.paging import LIMIT, Page, keyset, page_of
 from moderation.store.tables import Article, Site
 from moderation.store.writing import added, changed
 
+# Asked of every comment that arrives, and written once: to write a question costs more than to answer it.
+_BY_SLUG = select(Article).where(Article.site_id == bindparam("site_id"), Article.slug == bindparam("slug"))
+_BY_EXTERNAL_ID = select(Article).where(
+    Article.site_id == bindparam("site_id"), Article.external_id == bindparam("external_id")
+)
 _SHOWN = (Article.deleted_at.is_(None), Article.elsewhere.is_(False))
 
 
@@ -43,12 +48,11 @@ class Articles:
 
     def get_by_slug(self, site_id: str, slug: str) -> Article | None:
         """Return the article with this short name on the site."""
-        return self._session.scalar(select(Article).where(Article.site_id == site_id, Article.slug == slug))
+        return self._session.scalar(_BY_SLUG, {"site_id": site_id, "slug": slug})
 
     def get_by_external_id(self, site_id: str, external_id: str) -> Article | None:
         """Return the article that the site's own system calls by this id."""
-        found = select(Article).where(Article.site_id == site_id, Article.external_id == external_id)
-        return self._session.scalar(found)
+        return self._session.scalar(_BY_EXTERNAL_ID, {"site_id": site_id, "external_id": external_id})
 
     def find(self, slug: str) -> tuple[Site, Article] | None:
         """Return the article that we show by this short name, and its site: the oldest site that has one."""

@@ -19,6 +19,7 @@ from moderation.store.tables import AuditEvent
 # Any number will do, as long as nothing else on the server uses it: "auditlog" in ASCII.
 _LOCK = 0x61756469746C6F67
 _LONGEST_CODE = 200
+_HEAD = select(AuditEvent.chain).order_by(AuditEvent.seq.desc()).limit(1)
 
 
 class Audit:
@@ -78,7 +79,7 @@ class Audit:
 
     def head(self) -> str:
         """Return the seal of the last event, which stands for the whole log; empty for an empty log."""
-        return self._session.scalar(select(AuditEvent.chain).order_by(AuditEvent.seq.desc()).limit(1)) or ""
+        return self._session.scalar(_HEAD) or ""
 
     def verify(self) -> list[int]:
         """Return the positions where the log is not as it was written; empty means it is whole."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
@@ -12,6 +12,11 @@ from moderation.errors import NotFound, StaleVersion
 from moderation.store.paging import LIMIT, Page, keyset, page_of
 from moderation.store.tables import PUBLISHED, Article, Comment, DecisionRow, LabelledDecision, Report, Site
 from moderation.store.writing import added, changed, insert_if_absent
+
+# Asked of every comment that arrives, and written once: to write a question costs more than to answer it.
+_BY_EXTERNAL_ID = select(Comment).where(
+    Comment.site_id == bindparam("site_id"), Comment.external_id == bindparam("external_id")
+)
 
 
 class Comments:
@@ -29,7 +34,8 @@ class Comments:
         decision.revision = comment.revision
         parent = self.get(comment.parent_id) if comment.parent_id else None
         comment.top_id = (parent.top_id or parent.id) if parent else None
-        for name, value in self._in_the_queue(comment.id, comment.top_id, decision).items():
+        place = self._in_the_queue(comment.id, comment.top_id, decision, known=False)
+        for name, value in place.items():
             setattr(comment, name, value)
         if not insert_if_absent(self._session, comment):
             return False
@@ -43,8 +49,7 @@ class Comments:
 
     def get_by_external_id(self, site_id: str, external_id: str) -> Comment | None:
         """Return the comment that the site's own system calls by this id."""
-        found = select(Comment).where(Comment.site_id == site_id, Comment.external_id == external_id)
-        return self._session.scalar(found)
+        return self._session.scalar(_BY_EXTERNAL_ID, {"site_id": site_id, "external_id": external_id})
 
     def same_since(self, author_id: str, digest: str, since: datetime) -> Comment | None:
         """Return the author's latest comment of this digest since a moment."""
@@ -89,16 +94,23 @@ class Comments:
         return self._move(comment_id, version, state, decision_id=decision_id, **place)
 
     def _in_the_queue(
-        self, comment_id: str, top_id: str | None, decision: DecisionRow | None
+        self, comment_id: str, top_id: str | None, decision: DecisionRow | None, *, known: bool = True
     ) -> dict[str, Any]:
-        """Return by what the queue is filtered and ordered: clause and detector of the decision, and the rank."""
+        """Return by what the queue is filtered and ordered: clause and detector of the decision, and the rank.
+
+        A comment that is not `known` yet has neither reports nor replies of its own.
+        """
         reports = select(func.count()).where(Report.comment_id == comment_id, Report.state == "open")
         replies = select(Comment.replies).where(Comment.id == (top_id or comment_id))
         severity = decision.severity if decision else 0
         return {
             "clause": decision.clause if decision else None,
             "detector": _deciding_detector(decision) if decision else None,
-            "rank": rank_of(severity, self._session.scalar(reports) or 0, self._session.scalar(replies) or 0),
+            "rank": rank_of(
+                severity,
+                (self._session.scalar(reports) if known else None) or 0,
+                (self._session.scalar(replies) if known or top_id else None) or 0,
+            ),
         }
 
     def rank_anew(self, comment_id: str) -> None:

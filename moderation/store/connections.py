@@ -87,7 +87,9 @@ def _sqlite(address: URL, wait_seconds: float) -> Engine:
         # A read that turned into a write after somebody else's commit would fail at once, whatever the
         # time-out; so a write takes the one lock when it begins, and a read cannot write.
         reading = connection.get_execution_options().get("reading", False)
-        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+        if connection.info.get("reading") is not reading:  # said once: connections mostly go on as they are
+            connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+            connection.info["reading"] = reading
         if reading:
             connection.exec_driver_sql("BEGIN")
         else:

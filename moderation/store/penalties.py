@@ -25,6 +25,16 @@ from moderation.store.paging import LIMIT, Page, keyset, page_of
 from moderation.store.tables import Author, Block, Comment, Strike
 from moderation.store.writing import added, changed
 
+_COUNTING = (
+    select(Strike)
+    .where(
+        Strike.author_id == bindparam("author_id"),
+        Strike.overruled_at.is_(None),
+        Strike.expires_at > bindparam("now"),
+    )
+    .order_by(Strike.given_at, Strike.id)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Which:
@@ -66,12 +76,7 @@ class Penalties:
 
     def strikes_active(self, author_id: str, now: datetime) -> list[Strike]:
         """Return the strikes that count now, oldest first."""
-        counting = (
-            select(Strike)
-            .where(Strike.author_id == author_id, Strike.overruled_at.is_(None), Strike.expires_at > now)
-            .order_by(Strike.given_at, Strike.id)
-        )
-        return [*self._session.scalars(counting)]
+        return [*self._session.scalars(_COUNTING, {"author_id": author_id, "now": now})]
 
     def strikes_for(self, comment_id: str) -> list[Strike]:
         """Return the strikes given for a comment, overruled ones too, oldest first."""

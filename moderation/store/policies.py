@@ -1,5 +1,6 @@
 """The policies that ever decided something, the draft, and which policy came into force when and why."""
 
+from collections.abc import Container
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -15,11 +16,16 @@ _DRAFT = "draft"
 class Policies:
     """Policy texts by version."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, known: Container[str] = ()) -> None:
         self._session = session
+        self._known = known  # stored for certain: every comment comes with the version it was decided by
+        self.remembered: set[str] = set()
 
     def remember(self, version: str, text: str, now: datetime) -> bool:
         """Keep the text of a policy; return False if it is known already."""
+        if version in self._known:
+            return False
+        self.remembered.add(version)
         return insert_if_absent(self._session, PolicyVersion(version=version, text=text, first_used_at=now))
 
     def get(self, version: str) -> PolicyVersion | None:

@@ -2,11 +2,19 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from moderation.store.tables import STANDARD_WEBHOOKS, ApiKey, Endpoint, Site
 from moderation.store.writing import added, changed
+
+# Asked of every call, and written once: to write a question costs more than to answer it.
+_KEY = select(ApiKey).where(
+    ApiKey.digest == bindparam("digest"),
+    ApiKey.revoked_at.is_(None),
+    or_(ApiKey.ends_at.is_(None), ApiKey.ends_at > bindparam("now")),
+)
+_ENDPOINTS = select(Endpoint).where(Endpoint.site_id == bindparam("site_id")).order_by(Endpoint.id)
 
 
 class Sites:
@@ -37,13 +45,7 @@ class Sites:
 
     def find_key(self, digest: str, now: datetime) -> ApiKey | None:
         """Return the key with this digest, unless it is revoked or its time is over."""
-        return self._session.scalar(
-            select(ApiKey).where(
-                ApiKey.digest == digest,
-                ApiKey.revoked_at.is_(None),
-                or_(ApiKey.ends_at.is_(None), ApiKey.ends_at > now),
-            )
-        )
+        return self._session.scalar(_KEY, {"digest": digest, "now": now})
 
     def key_was_used(self, key_id: str, now: datetime) -> bool:
         """Note the use of a key, at most once a minute; return whether anything was written.
@@ -82,8 +84,7 @@ class Sites:
 
     def endpoints(self, site_id: str) -> list[Endpoint]:
         """Return all endpoints of a site, disabled ones too, oldest first."""
-        found = select(Endpoint).where(Endpoint.site_id == site_id).order_by(Endpoint.id)
-        return [*self._session.scalars(found)]
+        return [*self._session.scalars(_ENDPOINTS, {"site_id": site_id})]
 
     def endpoints_for(self, site_id: str, event: str) -> list[Endpoint]:
         """Return the endpoints that want to hear of this event."""

@@ -315,6 +315,7 @@ class Comment(Table, kw_only=True):
         Index(None, "received_at", "id"),
         Index(None, "site_id", "received_at", "id"),
         Index(None, "article_id", "state", "received_at", "id"),
+        Index(None, "article_id", "received_at", "id"),  # the latest of a discussion, whatever became of them
         Index(None, "author_id", "received_at", "state"),
         Index(  # an article's page begins with its top level
             "ix_comments_top_level",

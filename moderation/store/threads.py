@@ -25,6 +25,32 @@ _SHOWN_BEFORE = 3  # replies that a page shows before the one it was opened for
 REPLIES_AT_ONCE = 3  # below each comment of an article's page; a page of its own has them all
 
 
+# Asked of every comment that arrives, and written once: to write a question costs more than to answer it.
+_LATEST = (
+    select(Comment.body)
+    .where(
+        Comment.article_id == bindparam("article_id"),
+        Comment.author_id.is_distinct_from(bindparam("other_than")),
+    )
+    .order_by(Comment.received_at.desc(), Comment.id.desc())
+    .limit(bindparam("limit"))
+)
+_PEOPLE = (
+    select(Author.name)
+    .where(
+        Author.id.in_(
+            select(Comment.author_id)
+            .where(Comment.article_id == bindparam("article_id"), Comment.state == PUBLISHED)
+            .order_by(Comment.received_at.desc(), Comment.id.desc())
+            .limit(bindparam("among"))
+        ),
+        Author.name != "",
+    )
+    .distinct()
+    .order_by(Author.name)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ThreadEntry:
     """One comment in a thread; a `removed` one keeps the place of its replies, without text or name."""
@@ -237,13 +263,8 @@ class Threads:
 
     def recent_bodies(self, article_id: str, *, other_than: str | None, limit: int = 20) -> tuple[str, ...]:
         """Return the latest comments of other authors under an article, whatever became of them, newest first."""
-        newest = (
-            select(Comment.body)
-            .where(Comment.article_id == article_id, Comment.author_id.is_distinct_from(other_than))
-            .order_by(Comment.received_at.desc(), Comment.id.desc())
-            .limit(limit)
-        )
-        return tuple(body for body in self._session.scalars(newest) if body)
+        asked = {"article_id": article_id, "other_than": other_than, "limit": limit}
+        return tuple(body for body in self._session.scalars(_LATEST, asked) if body)
 
     def count(self, article_id: str) -> int:
         """Return how many comments readers can see under an article."""
@@ -258,17 +279,9 @@ class Threads:
         )
         return dict(self._session.execute(visible).all())
 
-    def people(self, article_id: str, *, limit: int = 500) -> tuple[str, ...]:
-        """Return the display names of those whose comments readers can see under an article."""
-        names = (
-            select(Author.name)
-            .join(Comment, Comment.author_id == Author.id)
-            .where(Comment.article_id == article_id, Comment.state == PUBLISHED, Author.name != "")
-            .distinct()
-            .order_by(Author.name)
-            .limit(limit)
-        )
-        return tuple(self._session.scalars(names))
+    def people(self, article_id: str, *, among: int = 200) -> tuple[str, ...]:
+        """Return the display names of those who wrote the latest comments, up to `among`, that readers can see."""
+        return tuple(self._session.scalars(_PEOPLE, {"article_id": article_id, "among": among}))
 
 
 @dataclass(frozen=True, slots=True)

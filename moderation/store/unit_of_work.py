@@ -10,7 +10,7 @@
 Nothing is tried again here: whoever began knows whether trying again is right.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -63,10 +63,10 @@ from moderation.store.threads import Threads
 class Store:
     """Everything stored, seen from inside one transaction."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, known_policies: Container[str] = ()) -> None:
         self.sites = Sites(session)
         self.articles = Articles(session)
-        self.policies = Policies(session)
+        self.policies = Policies(session, known_policies)
         self.inbox = Inbox(session)
         self.answers = Answers(session)
         self.akismet = Akismet(session)
@@ -114,6 +114,7 @@ class Database:
         self.engine: Engine = open_engine(url, wait_seconds=wait_seconds)
         self._reading = reading_twin(self.engine)
         self._wait_seconds = wait_seconds
+        self._known_policies: set[str] = set()
         sqlite = self.engine.dialect.name == "sqlite"
         # In memory there is one connection, so threads must take turns.
         self._turn = Lock() if in_memory(self.engine.url) else None
@@ -125,10 +126,11 @@ class Database:
     def begin(self) -> Iterator[Store]:
         """Give a Store that writes; commit at the end, roll back if an exception leaves the block."""
         with self._one_after_another(self._writing), self._session(self.engine) as session:
-            store = Store(session)
+            store = Store(session, self._known_policies)
             yield store
             store.audit.seal()
             session.commit()
+            self._known_policies |= store.policies.remembered
 
     @contextmanager
     def read(self) -> Iterator[Store]:

@@ -60,6 +60,19 @@ def test_the_policy_that_decided_is_kept_word_for_word(tools, submit):
     assert (policy.version, policy.text) == (tools.engine.policy.version, tools.engine.policy.source)
 
 
+def test_a_comment_costs_as_many_statements_in_a_long_thread_as_in_a_short_one(tools, submit, query_count):
+    def statements(body):
+        with query_count(tools.database) as sent:
+            submit(body, external_id=body)
+        return len(sent)
+
+    statements("The first comment is there, and the policy is stored with it.")
+    short = statements("The bridge was closed in the spring.")
+    for number in range(30):
+        submit(f"Sentence number {number} says something about subject {number * 7}.")
+    assert statements("The train was late again, by two hours.") == short <= 27
+
+
 def test_profanity_is_rejected_and_the_word_is_marked(submit):
     body = "😀 What fucking nonsense."
     outcome = submit(body)

@@ -260,3 +260,33 @@ def test_the_people_of_a_thread_are_those_whose_comments_are_visible(database, d
     say("d", author=eve, state="rejected")
     with database.read() as store:
         assert store.threads.people(discussion.article.id) == ("Ann", "Bob")
+
+
+def test_of_a_long_thread_only_those_who_wrote_last_are_looked_at(database, discussion, say):
+    bob = an_author(discussion.site, name="Bob")
+    with database.begin() as store:
+        stored(store, bob)
+    say("a", author=bob)
+    say("b")
+    with database.read() as store:
+        assert store.threads.people(discussion.article.id, among=1) == ("Ann",)
+
+
+def test_what_is_asked_of_every_comment_that_arrives_sorts_no_thread(database, discussion, say, query_count):
+    """What SQLite sorts grows with the thread; what stands in an index in its order does not."""
+    if database.engine.dialect.name != "sqlite":
+        return
+    for n in range(30):
+        say(f"{n}")
+    with query_count(database) as statements, database.read() as store:
+        store.threads.recent_bodies(discussion.article.id, other_than=None)
+        store.people.recent_bodies("somebody")
+    plans = []
+    with database.engine.connect() as connection:
+        for statement in statements:
+            values = ("a",) * statement.count("?")
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            plans.append(" ".join(row[3] for row in plan))
+    assert "ix_comments_article_id_received_at_id" in plans[0]
+    assert "ix_comments_author_id" in plans[1]
+    assert "TEMP B-TREE FOR ORDER BY" not in plans[0]
