@@ -27,15 +27,21 @@ class Master(Arbiter):  # type: ignore[misc]  # gunicorn is untyped
 
 
 class Places:
-    """A number for each process that lives, by which it counts; a new one takes that of one that ended."""
+    """A number for each process that lives, by which it counts; a new one takes that of one that ended.
+
+    Made before the metrics are, which are made before the processes part; what is no process that serves has no number.
+    """
 
     def __init__(self) -> None:
         folder = _MEMORY if os.access(_MEMORY, os.W_OK) else None
         self._folder = tempfile.mkdtemp(prefix="moderation-metrics-", dir=folder)
+        self._own = "master"
+        count_together(self._folder, lambda: self._own)
 
     def hooks(self) -> dict[str, Any]:
         """Return gunicorn's settings that call us."""
         return {
+            "when_ready": lambda _server: forget_process(self._folder, self._own),
             "pre_fork": self._take,
             "post_fork": self._count,
             "child_exit": self._leave,
@@ -47,7 +53,7 @@ class Places:
         worker.place = next(place for place in range(len(taken) + 1) if place not in taken)
 
     def _count(self, _server: Any, worker: Any) -> None:
-        count_together(self._folder, lambda: str(worker.place))
+        self._own = str(worker.place)
 
     def _leave(self, _server: Any, worker: Any) -> None:
         forget_process(self._folder, str(worker.place))

@@ -39,6 +39,7 @@ def serve(
 ) -> None:
     """Bring the database up to date and serve; deliveries leave from a thread of each process."""
     settings = read_settings()
+    places = Places()
     tools = build_tools(settings)
     tools.database.upgrade()
     if seed:
@@ -49,27 +50,32 @@ def serve(
     if token:
         print(f"First administrator: open {settings.base_url}/desk/welcome/{token}", flush=True)
     tools.database.dispose()  # each process opens its own connections
-    _Server(settings, workers, threads).run()
+    _Server(tools, places, workers, threads).run()
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
-    """gunicorn with our settings; the application is named by its import string, for it lies in another layer."""
+    """gunicorn with our settings; the application is named by its import string, for it lies in another layer.
 
-    def __init__(self, settings: Settings, workers: int, threads: int) -> None:
-        self._settings = settings
+    Engine, models and application are loaded once, before the processes part: they share that memory, and one that is killed
+    is replaced at once.
+    """
+
+    def __init__(self, tools: Tools, places: Places, workers: int, threads: int) -> None:
+        self._tools, self._places = tools, places
         self._workers, self._threads = workers, threads
         super().__init__()
 
     def load_config(self) -> None:
         """Set what gunicorn would else read from its own files."""
         for name, value in {
-            "bind": f"{self._settings.host}:{self._settings.port}",
+            "bind": f"{self._tools.settings.host}:{self._tools.settings.port}",
+            "preload_app": True,
             "workers": self._workers,
             "threads": self._threads,
             "worker_class": "moderation.web.overload.PatientWorker",
             "loglevel": "warning",
             "logger_class": StructuredLogger,
-            **Places().hooks(),
+            **self._places.hooks(),
             "post_worker_init": _start_worker,
             "forwarded_allow_ips": "",  # ProxyFix reads X-Forwarded-*, as far as trusted_proxies says
             "keepalive": 5,  # a connection that is open and silent takes no thread
@@ -85,12 +91,15 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         Master(self).run()
 
     def load(self) -> Any:
-        """Return the application, built in the process that serves it."""
-        return importlib.import_module("moderation.web").create_app()
+        """Return the application."""
+        app = importlib.import_module("moderation.web").create_app(self._tools)
+        # What is there stays: to look through it for garbage would make a reader wait 0.2 seconds, and unshare the memory.
+        gc.collect()
+        gc.freeze()
+        return app
 
 
 def _start_worker(process: Any) -> None:
-    gc.freeze()  # engine and models stay: to look through them for garbage makes whoever asks then wait 0.2 seconds
     start_threads(process.wsgi.extensions["moderation.tools"])
 
 
