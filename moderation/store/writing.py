@@ -1,8 +1,9 @@
 """Ways to write that are safe while others write the same."""
 
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import CursorResult, Executable
+from sqlalchemy import CursorResult, Executable, FromClause
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
@@ -24,12 +25,9 @@ def insert_if_absent(session: Session, row: Table) -> bool:
 
     On PostgreSQL a conflict inside an open transaction is waited for, and does not break this one.
     """
-    table = row.__mapper__.local_table
     values = {column.key: getattr(row, column.key) for column in row.__mapper__.columns}
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    # RETURNING tells what went in on both; the row count of an INSERT is not kept by default.
-    insert = dialect.insert(table).values(values).on_conflict_do_nothing().returning(*table.primary_key)
-    if session.execute(insert).first() is None:
+    insert = _insert(row.__mapper__.local_table, session.get_bind().dialect.name)
+    if session.execute(insert, values).first() is None:
         return False
     make_transient_to_detached(row)
     session.add(row)
@@ -37,6 +35,15 @@ def insert_if_absent(session: Session, row: Table) -> bool:
     for name, value in values.items():
         set_committed_value(row, name, value)
     return True
+
+
+@cache
+def _insert(table: FromClause, dialect: str) -> Executable:
+    """Return the statement, written once: to write it with all its columns costs more than to carry it out."""
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(cast("Any", table))
+    # RETURNING tells what went in on both; the row count of an INSERT is not kept by default.
+    made: Executable = insert.on_conflict_do_nothing().returning(*table.primary_key)
+    return made
 
 
 def changed(session: Session, statement: Executable, **options: Any) -> int:

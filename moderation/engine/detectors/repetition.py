@@ -11,9 +11,12 @@ _SHORTEST_OF_OTHERS = 60  # a slogan or a prayer may be said by many
 _NEARLY = 0.85  # Jaccard index of character shingles
 
 
-def _shingles(folded: str) -> frozenset[str]:
-    joined = " ".join(folded.split())
+def _shingles(joined: str) -> frozenset[str]:
     return frozenset(joined[i : i + _SHINGLE] for i in range(max(1, len(joined) - _SHINGLE + 1)))
+
+
+def _joined(folded: str) -> str:
+    return " ".join(folded.split())
 
 
 class Repetition:
@@ -26,7 +29,7 @@ class Repetition:
         size = len(text.folded)
         if size < _SHORTEST or not (context.recent_bodies or context.thread_bodies):
             return
-        own = _shingles(text.folded)
+        own = _shingles(_joined(text.folded))
         alike = sum(_is_alike(own, body) for body in context.recent_bodies)
         whole = (Span(0, len(text.original)),)
         if alike:
@@ -38,7 +41,14 @@ class Repetition:
 
 
 def _is_alike(own: frozenset[str], body: str) -> bool:
-    other = _shingles(fold(body))
+    """Tell whether a text has nearly the same shingles; most are told apart by their length or by how they begin."""
+    joined = _joined(fold(body))
+    if len(joined) - _SHINGLE + 1 < _NEARLY * len(own):
+        return False  # not even all of its shingles would be enough
+    most_others = len(own) * (1 / _NEARLY - 1)  # with more that are not ours the union is too large
+    if len(_shingles(joined[: 2 * int(most_others) + _SHINGLE]) - own) > most_others:
+        return False
+    other = _shingles(joined)
     return len(own & other) >= _NEARLY * len(own | other)
 
 
