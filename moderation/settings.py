@@ -23,6 +23,11 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="sqlite:///var/moderation.db", description="SQLAlchemy URL: SQLite or PostgreSQL."
     )
+    redis_url: str = Field(
+        default="",
+        pattern=r"^(rediss?://[^\s?]+(\?ssl_[^\s]*)?)?$",  # a password stands before the host, where it is masked
+        description="redis://:password@host:6379/0, where several hosts share the work; empty: none.",
+    )
     secret_key: SecretStr = Field(
         default=SecretStr(_DEVELOPMENT_SECRET),
         description="Signs sessions and links, keys e-mail hashes. 32 characters or more.",
