@@ -78,7 +78,7 @@ bench-threads: .venv/ready  ## pages of discussions of 5,000 comments: p50 and p
 	.venv/bin/python -m bench.threads
 
 LOCK = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --extra build pyproject.toml
-LOCKS = "requirements.lock" "requirements-train.lock --extra learn --extra train" "requirements-dev.lock --extra learn --extra dev --extra browser" "requirements-bench.lock --extra learn --extra bench"
+LOCKS = "requirements.lock" "requirements-train.lock --extra learn --extra train" "requirements-dev.lock --extra learn --extra queue --extra dev --extra browser" "requirements-bench.lock --extra learn --extra bench"
 
 check: .venv-dev/ready  ## ruff, mypy strict, import contracts, policy check, locks up to date
 	.venv-dev/bin/ruff check .

@@ -8,7 +8,7 @@ into Redis when a comment is accepted: beat asks once a second, as a thread does
 import os
 import time
 from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import structlog
@@ -131,14 +131,20 @@ def build_app(redis_url: str, tools: Callable[[], Tools] = _own_tools) -> Celery
         (SLOW, _SECOND, True, (replay_due,)),
     ):
         for job in jobs:
-            doing = partial(work, job, until_done=until_done, tools=tools)
-            app.task(doing, name=name_of(job), shared=False)
+            app.task(_task(job, until_done, tools), name=name_of(job), shared=False)
             app.conf.beat_schedule[name_of(job)] = {
                 "task": name_of(job),
                 "schedule": every,
                 "options": {"queue": queue, "expires": _PATIENCE},
             }
     return app
+
+
+def _task(job: Callable[[Tools], object], until_done: bool, tools: Callable[[], Tools]) -> Callable[[], int]:
+    def task() -> int:
+        return work(job, until_done=until_done, tools=tools)
+
+    return task
 
 
 def run_worker(settings: Settings, queues: Sequence[str], processes: int) -> int:
