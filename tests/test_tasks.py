@@ -149,7 +149,7 @@ class Receiver(ThreadingHTTPServer):
         self.came = []
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(handler):  # noqa: N802, N805
+            def do_POST(handler):  # noqa: N805
                 handler.rfile.read(int(handler.headers["content-length"]))
                 self.came.append(handler.headers["webhook-id"])
                 handler.send_response(204)

@@ -14,6 +14,7 @@ from moderation.services import Tools
 from moderation.services.admitting import first_administrator_link
 from moderation.services.seeding import seed as seed_site
 from moderation.settings import Settings, read_settings
+from moderation.store import copying
 from moderation.store.unit_of_work import Database
 from moderation.worker import start_threads, start_watching
 
@@ -159,6 +160,27 @@ def upgrade() -> None:
     tools = build_tools(read_settings())
     tools.database.upgrade()
     print("The database is up to date.")
+
+
+@database.command("copy")
+def copy(
+    to: Annotated[str, typer.Option(help="The empty database: postgresql://... or sqlite:///file.")],
+) -> None:
+    """Copy everything into another database, all or nothing; stop the service meanwhile. Then check the audit log there."""
+    source = ready_tools().database
+    target = Database(to)
+    target.upgrade()
+    total = 0
+    for name, rows in copying.copy(source, target):
+        total += rows
+        if rows:
+            print(f"{rows:>10,} {name}", flush=True)
+    with target.read() as store:
+        broken, head = store.audit.verify(), store.audit.head()
+    if broken:
+        print(f"The audit log is broken at {', '.join(map(str, broken))}.")
+        raise typer.Exit(1)
+    print(f"{total:,} rows are copied; the audit log is whole. Its last seal: {head or '-'}")
 
 
 @audit.command("verify")

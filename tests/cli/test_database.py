@@ -106,3 +106,17 @@ def test_the_threads_beside_serving_without_background_only_watch(tools):
     for thread in started:
         thread.join(10)
         assert not thread.is_alive()
+
+
+def test_a_database_is_copied_whole_into_another_and_the_other_serves(seeded, run, tmp_path, monkeypatch):
+    target = f"sqlite:///{tmp_path}/other.db"
+    with seeded.read() as store:
+        seal = store.audit.head()
+    ran = run("db", "copy", "--to", target)
+    assert ran.code == 0, ran.err
+    assert ran.lines[-1].endswith(f"the audit log is whole. Its last seal: {seal}")
+    again = run("db", "copy", "--to", target)
+    assert (again.code, again.out) == (2, "")
+    assert "Name one that is empty" in again.err
+    monkeypatch.setenv("MODERATION_DATABASE_URL", target)
+    assert run("audit", "verify").lines == [f"The audit log is whole. Its last seal: {seal}"]
