@@ -4,7 +4,7 @@ DATA ?=
 WORDPRESS = wordpress php-cli php-mysql php-curl php-mbstring php-xml mariadb-server
 MODEL ?= first
 .DEFAULT_GOAL := help
-.PHONY: help run test check translations test-browser interop train evaluate bench bench-decide bench-rules bench-sets bench-threads lock .venv
+.PHONY: help run test check translations test-browser test-ray interop train evaluate bench bench-decide bench-rules bench-sets bench-threads lock .venv
 
 help:  ## list the targets
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -26,6 +26,8 @@ endef
 	$(call environment,.venv-train,requirements-train.lock)
 .venv-bench/ready: requirements-bench.lock
 	$(call environment,.venv-bench,requirements-bench.lock)
+.venv-ray/ready: requirements-ray.lock
+	$(call environment,.venv-ray,requirements-ray.lock)
 
 run: .venv/ready  ## start the service on http://127.0.0.1:8000 (SQLite in var/)
 	.venv/bin/python -m moderation serve --seed
@@ -41,6 +43,9 @@ interop: .venv-dev/ready  ## foreign clients against us: PyPI's, npm's, WordPres
 	command -v npm >/dev/null || { apt-get update && apt-get install -y --no-install-recommends nodejs npm; }
 	dpkg -s $(WORDPRESS) > /dev/null 2>&1 || { apt-get update && apt-get install -y --no-install-recommends $(WORDPRESS); }
 	.venv-dev/bin/python -m pytest -m "not browser" tests/interop
+
+test-ray: .venv-ray/ready  ## files decided by Ray Data on this machine
+	.venv-ray/bin/python -m pytest -m ray tests/cli
 
 WORDS = moderation/web/translations
 translations: .venv-dev/ready  ## collect the words readers see, add new ones to the Armenian catalogue, compile it
@@ -78,7 +83,7 @@ bench-threads: .venv/ready  ## pages of discussions of 5,000 comments: p50 and p
 	.venv/bin/python -m bench.threads
 
 LOCK = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --extra build pyproject.toml
-LOCKS = "requirements.lock" "requirements-train.lock --extra learn --extra train" "requirements-dev.lock --extra learn --extra queue --extra dev --extra browser" "requirements-bench.lock --extra learn --extra bench"
+LOCKS = "requirements.lock" "requirements-train.lock --extra learn --extra train" "requirements-dev.lock --extra learn --extra queue --extra dev --extra browser" "requirements-bench.lock --extra learn --extra bench" "requirements-queue.lock --extra queue" "requirements-ray.lock --extra ray --extra dev"
 
 check: .venv-dev/ready  ## ruff, mypy strict, import contracts, policy check, locks up to date
 	.venv-dev/bin/ruff check .

@@ -1,6 +1,7 @@
 """Due deliveries, mails, expiries, models and policies just put in force, replays, alerts, in loops: threads of `moderation serve`, or a process of its own."""
 
 import threading
+from collections.abc import Callable
 
 import structlog
 
@@ -35,14 +36,32 @@ _PAUSE_AFTER_FAILURE = 5.0
 _MINUTE = 60.0  # seconds between looks at what is counted in hours and days
 
 
+STEADY: tuple[Callable[[Tools], int], ...] = (
+    deliver_due,
+    expire_due,
+    forget_due,
+    tell_of_replies,
+    send_due,
+    networks.forget_due,
+    bulk.run_due,
+)
+BY_THE_MINUTE: tuple[Callable[[Tools], object], ...] = (
+    withdraw_unconfirmed,
+    note_closings,
+    braking.brake,
+    second_looking.choose,
+    alerting.look,
+    previewing.forget_previews,
+    repeating.forget_due,
+    sessions.forget_old_sessions,
+)
+
+
 def run(tools: Tools, stop: threading.Event) -> None:
     """Work until `stop` is set; a failure is logged and tried again, for the loop must outlive the database."""
     while not stop.is_set():
         try:
-            busy = deliver_due(tools) + expire_due(tools) + forget_due(tools)
-            busy += tell_of_replies(tools) + send_due(tools) + networks.forget_due(tools)
-            busy += bulk.run_due(tools)
-            pause = 0.0 if busy else _PAUSE
+            pause = 0.0 if sum(job(tools) for job in STEADY) else _PAUSE
         except ModerationError as error:
             log.warning("worker_waits", error=error.code)
             pause = _PAUSE_AFTER_FAILURE
@@ -79,23 +98,11 @@ def watch_policy(tools: Tools, stop: threading.Event) -> None:
 def watch_the_day(tools: Tools, stop: threading.Event) -> None:
     """Do once a minute what waits for hours or days to pass, until `stop` is set."""
     while not stop.wait(_MINUTE):
-        for job in _JOBS:
+        for job in BY_THE_MINUTE:
             try:
                 job(tools)
             except Exception:
                 log.exception("job_failed", job=job.__name__)
-
-
-_JOBS = (
-    withdraw_unconfirmed,
-    note_closings,
-    braking.brake,
-    second_looking.choose,
-    alerting.look,
-    previewing.forget_previews,
-    repeating.forget_due,
-    sessions.forget_old_sessions,
-)
 
 
 def run_replays(tools: Tools, stop: threading.Event) -> None:
@@ -107,13 +114,23 @@ def run_replays(tools: Tools, stop: threading.Event) -> None:
             log.exception("replay_failed")
 
 
-def start_threads(tools: Tools, count: int = THREADS) -> threading.Event:
-    """Start the loop in daemon threads, each busy with one endpoint at a time; return the event that stops them."""
+def start_watching(tools: Tools) -> threading.Event:
+    """Keep policy and models of this process those in force, in daemon threads; return the event that stops them."""
     stop = threading.Event()
     reload_policy(tools)  # before the first comment is decided
-    for watch in (watch_policy, watch_the_day, run_replays):
+    for watch in (watch_policy, watch_models):
+        threading.Thread(target=watch, args=(tools, stop), name=watch.__name__, daemon=True).start()
+    return stop
+
+
+def start_threads(tools: Tools, count: int = THREADS) -> threading.Event:
+    """Start all loops in daemon threads, `count` of them for what is due; return the event that stops them.
+
+    Each is busy with one endpoint at a time.
+    """
+    stop = start_watching(tools)
+    for watch in (watch_the_day, run_replays):
         threading.Thread(target=watch, args=(tools, stop), name=watch.__name__, daemon=True).start()
     for number in range(count):
         threading.Thread(target=run, args=(tools, stop), name=f"worker-{number}", daemon=True).start()
-    threading.Thread(target=watch_models, args=(tools, stop), name="models", daemon=True).start()
     return stop

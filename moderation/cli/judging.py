@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -36,8 +36,28 @@ def register(app: typer.Typer) -> None:
     app.add_typer(policy, name="policy")
 
 
-def decide() -> None:
-    """Decide JSON Lines from standard input to standard output; exit status 1 when a line was malformed."""
+def decide(
+    source: Annotated[
+        Path | None, typer.Option("--input", help="JSON Lines or Parquet; standard input if left out.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="JSON Lines or Parquet; standard output if left out.")
+    ] = None,
+    by: Annotated[
+        Literal["local", "ray"],
+        typer.Option("--engine", help="This process, or Ray Data on all processors of a machine or cluster."),
+    ] = "local",
+) -> None:
+    """Decide JSON Lines from standard input to standard output; exit status 1 when a line was malformed.
+
+    With --input a file larger than memory, batch by batch. Parquet has the same fields as columns.
+    """
+    if source is not None or output is not None or by != "local":
+        from moderation.cli import deciding  # noqa: PLC0415  pyarrow is not there when serving
+
+        if deciding.decide_file(source, output, by, read_settings()):
+            raise typer.Exit(1)
+        return
     engine = build_engine(read_settings())
     gc.freeze()  # what was loaded stays, and decisions hold no cycles: looking for some costs a tenth of the time
     gc.set_threshold(500_000)

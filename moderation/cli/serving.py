@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -14,7 +15,9 @@ from moderation.services import Tools
 from moderation.services.admitting import first_administrator_link
 from moderation.services.seeding import seed as seed_site
 from moderation.settings import Settings, read_settings
-from moderation.worker import start_threads
+from moderation.store import copying
+from moderation.store.unit_of_work import Database
+from moderation.worker import start_threads, start_watching
 
 database = typer.Typer(no_args_is_help=True, help="The database.")
 audit = typer.Typer(no_args_is_help=True, help="The audit log.")
@@ -33,11 +36,15 @@ def register(app: typer.Typer) -> None:
 def serve(
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
     threads: Annotated[int, typer.Option(min=1, max=64, help="Threads of each.")] = 8,
+    background: Annotated[
+        bool,
+        typer.Option(help="Deliver and do what falls due as well; without, `moderation worker` must run."),
+    ] = True,
     seed: Annotated[
         bool, typer.Option("--seed", help="First make the site and its article of seeds/.")
     ] = False,
 ) -> None:
-    """Bring the database up to date and serve; deliveries leave from a thread of each process."""
+    """Bring the database up to date and serve; deliveries leave from threads of each process, or from a worker."""
     settings = read_settings()
     places = Places()
     tools = build_tools(settings)
@@ -50,7 +57,8 @@ def serve(
     if token:
         print(f"First administrator: open {settings.base_url}/desk/welcome/{token}", flush=True)
     tools.database.dispose()  # each process opens its own connections
-    _Server(tools, places, workers, threads).run()
+    beside = start_threads if background else start_watching
+    _Server(tools, places, workers, threads, beside).run()
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
@@ -60,8 +68,10 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
     is replaced at once.
     """
 
-    def __init__(self, tools: Tools, places: Places, workers: int, threads: int) -> None:
-        self._tools, self._places = tools, places
+    def __init__(
+        self, tools: Tools, places: Places, workers: int, threads: int, beside: Callable[[Tools], object]
+    ) -> None:
+        self._tools, self._places, self._beside = tools, places, beside
         self._workers, self._threads = workers, threads
         super().__init__()
 
@@ -76,7 +86,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
             "loglevel": "warning",
             "logger_class": StructuredLogger,
             **self._places.hooks(),
-            "post_worker_init": _start_worker,
+            "post_worker_init": lambda _process: self._beside(self._tools),
             "forwarded_allow_ips": "",  # ProxyFix reads X-Forwarded-*, as far as trusted_proxies says
             "keepalive": 5,  # a connection that is open and silent takes no thread
             "timeout": 60,
@@ -99,17 +109,39 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         return app
 
 
-def _start_worker(process: Any) -> None:
-    start_threads(process.wsgi.extensions["moderation.tools"])
-
-
-def worker() -> None:
-    """Deliver events and record expired blocks, in a process of its own."""
+def worker(
+    celery: Annotated[
+        bool, typer.Option("--celery", help="Share the work with other hosts over MODERATION_REDIS_URL.")
+    ] = False,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="Processes, with --celery.")] = 2,
+    queues: Annotated[
+        str, typer.Option(help="What they do, with --celery: quick, slow (replays) or both.")
+    ] = "quick,slow",
+) -> None:
+    """Deliver, mail, record what is over, carry out bulk actions and replays, in a process of its own or in many."""
+    if celery:
+        raise typer.Exit(_work_with_celery(queues.split(","), processes))
     stop = start_threads(ready_tools())
     try:
         stop.wait()
     except KeyboardInterrupt:
         stop.set()
+
+
+def _work_with_celery(queues: list[str], processes: int) -> int:
+    settings = read_settings()
+    if not settings.redis_url:
+        raise Misconfigured("MODERATION_REDIS_URL: is empty. Name the Redis that the hosts share.")
+    try:
+        from moderation import tasks  # noqa: PLC0415  only where several hosts share the work
+    except ModuleNotFoundError as error:
+        raise Misconfigured(f"{error.name} is not installed here. Install moderation[queue].") from error
+    if not {*queues} <= {*tasks.QUEUES}:
+        raise Misconfigured(f"--queues: name {' or '.join(tasks.QUEUES)}, or both with a comma between.")
+    database = Database(settings.database_url)  # no engine: nothing that has threads may be there at the fork
+    _must_be_current(database)
+    database.dispose()
+    return tasks.run_worker(settings, queues, processes)
 
 
 def seed() -> None:
@@ -145,6 +177,27 @@ def upgrade() -> None:
     print("The database is up to date.")
 
 
+@database.command("copy")
+def copy(
+    to: Annotated[str, typer.Option(help="The empty database: postgresql://... or sqlite:///file.")],
+) -> None:
+    """Copy everything into another database, all or nothing; stop the service meanwhile. Then check the audit log there."""
+    source = ready_tools().database
+    target = Database(to)
+    target.upgrade()
+    total = 0
+    for name, rows in copying.copy(source, target):
+        total += rows
+        if rows:
+            print(f"{rows:>10,} {name}", flush=True)
+    with target.read() as store:
+        broken, head = store.audit.verify(), store.audit.head()
+    if broken:
+        print(f"The audit log is broken at {', '.join(map(str, broken))}.")
+        raise typer.Exit(1)
+    print(f"{total:,} rows are copied; the audit log is whole. Its last seal: {head or '-'}")
+
+
 @audit.command("verify")
 @database.command()
 def verify() -> None:
@@ -161,7 +214,11 @@ def verify() -> None:
 def ready_tools() -> Tools:
     """Return the tools over a database that is up to date."""
     tools = build_tools(read_settings())
-    if not tools.database.is_current():
-        raise Misconfigured("The database is older than this version. Run `moderation db upgrade`.")
+    _must_be_current(tools.database)
     reload_policy(tools)
     return tools
+
+
+def _must_be_current(database: Database) -> None:
+    if not database.is_current():
+        raise Misconfigured("The database is older than this version. Run `moderation db upgrade`.")

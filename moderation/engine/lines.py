@@ -1,10 +1,10 @@
-"""Decisions over JSON Lines: the public contract of `moderation decide`.
+"""Decisions over JSON Lines, or rows of a table: the public contract of `moderation decide`.
 
 Stateless: no database, no line influences another, an unknown author silences the rules about history.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -43,14 +43,32 @@ def decide_lines(
     while batch := list(islice(numbered, _BATCH)):
         moment, longest = now(), engine.policy.limits.longest_comment
         read = [_read(engine, line, moment, longest) for _, line in batch]
-        pairs = [(item[1], item[2]) for item in read if not isinstance(item, _Malformed)]
-        decisions = iter(engine.decide_many(pairs))
-        for (number, _), item in zip(batch, read, strict=True):
-            if isinstance(item, _Malformed):
-                named = {} if item.comment_id is None else {"id": item.comment_id}
-                yield {**named, "line": number, "error": str(item)}
-            else:
-                yield {"id": item[0], **next(decisions).as_public()}
+        yield from _answers(engine, [number for number, _ in batch], read)
+
+
+def decide_rows(
+    engine: Engine, rows: Iterable[Mapping[str, object]], now: Callable[[], datetime]
+) -> Iterator[dict[str, object]]:
+    """Yield the same for rows that are objects already, as of a Parquet file; `line` counts the rows."""
+    numbered = iter(enumerate(rows, 1))
+    while batch := list(islice(numbered, _BATCH)):
+        moment, longest = now(), engine.policy.limits.longest_comment
+        read = [_checked(engine, row, moment, longest) for _, row in batch]
+        yield from _answers(engine, [number for number, _ in batch], read)
+
+
+def _answers(
+    engine: Engine, numbers: Iterable[int], read: Sequence[Line | _Malformed]
+) -> Iterator[dict[str, object]]:
+    decisions = iter(
+        engine.decide_many([(item[1], item[2]) for item in read if not isinstance(item, _Malformed)])
+    )
+    for number, item in zip(numbers, read, strict=True):
+        if isinstance(item, _Malformed):
+            named = {} if item.comment_id is None else {"id": item.comment_id}
+            yield {**named, "line": number, "error": str(item)}
+        else:
+            yield {"id": item[0], **next(decisions).as_public()}
 
 
 def as_line(answer: Mapping[str, object]) -> bytes:
@@ -87,22 +105,22 @@ def read_labelled(
 
 def _read(engine: Engine, line: bytes, now: datetime, longest: int) -> Line | _Malformed:
     try:
-        return _parse(engine, line, now, longest)
+        given = _an_object(line)
     except _Malformed as problem:
         return problem
+    return _checked(engine, given, now, longest)
 
 
-def _parse(engine: Engine, line: bytes, now: datetime, longest: int) -> Line:
-    """Return id, submission and context of a line; keys that the contract does not name are ignored."""
-    given = _an_object(line)
+def _checked(engine: Engine, given: Mapping[str, object], now: datetime, longest: int) -> Line | _Malformed:
+    """Return id, submission and context of an object; keys that the contract does not name are ignored."""
     comment_id = given.get("id")
     if not isinstance(comment_id, str):
-        raise _Malformed("id: is missing or no string. Give every comment an id.")
+        return _Malformed("id: is missing or no string. Give every comment an id.")
     try:
         return comment_id, *_handed_in(engine, given, now, longest)
     except _Malformed as problem:
         problem.comment_id = comment_id
-        raise
+        return problem
 
 
 def _an_object(line: bytes) -> Mapping[str, object]:

@@ -28,8 +28,8 @@ def compared(engine: Engine, live: Policy, draft: Policy, cases: Sequence[Case])
     """Return what a draft changes on these comments, as JSON values that `together` adds up.
 
     `verdicts` counts live and draft verdicts as `publish>hold`; `moderators` counts what moderators decided of those
-    that change; `clauses` those that change by the deciding clause of the stricter one; `examples` are ids; `digest`
-    stands for every single pair of verdicts, whatever the order they were decided in.
+    that change; `clauses` those that change by the deciding clause of the stricter one; `examples` are those with the
+    lowest ids; `digest` stands for every single pair of verdicts. None depends on the order they were decided in.
     """
     verdicts: dict[str, int] = {}
     moderators: dict[str, dict[str, int]] = {}
@@ -48,19 +48,18 @@ def compared(engine: Engine, live: Policy, draft: Policy, cases: Sequence[Case])
         clause = after[1] or before[1]
         of_clause = clauses.setdefault(clause, {})
         of_clause[change] = of_clause.get(change, 0) + 1
-        if len(examples) < EXAMPLES:
-            examples.append([case.id, change, clause, case.moderator])
+        examples.append([case.id, change, clause, case.moderator])
     return {
         "verdicts": verdicts,
         "moderators": moderators,
         "clauses": clauses,
-        "examples": examples,
+        "examples": sorted(examples)[:EXAMPLES],
         "digest": f"{digest % _MODULUS:032x}",
     }
 
 
 def together(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the sum of what was found on two sets of comments; the first may be empty."""
+    """Return the sum of what was found on two sets of comments, the same in any order; the first may be empty."""
     if not first:
         return dict(second)
     digest = (int(first["digest"], 16) + int(second["digest"], 16)) % _MODULUS
@@ -74,7 +73,7 @@ def together(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, A
             name: _added(first["clauses"].get(name, {}), second["clauses"].get(name, {}))
             for name in {**first["clauses"], **second["clauses"]}
         },
-        "examples": [*first["examples"], *second["examples"]][:EXAMPLES],
+        "examples": sorted([*first["examples"], *second["examples"]])[:EXAMPLES],
         "digest": f"{digest:032x}",
     }
 

@@ -102,6 +102,9 @@ def publish(
     if draft.version == live.version:
         raise Conflict("This policy is in force already.")
     with tools.database.begin() as store:
+        last = store.policies.published()
+        if last is not None and last.version == draft.version:  # by another process, a moment ago
+            raise Conflict("This policy is in force already.")
         # Before either can be asked for: a decision under way may still end by the older one.
         store.policies.remember(live.version, live.source, now)
         store.policies.remember(draft.version, draft.source, now)

@@ -1,8 +1,9 @@
-"""A draft over stored comments, in the background: part by part on several processes, to go on after a kill.
+"""A draft over stored comments, in the background: part by part on several processes or hosts, to go on after a kill.
 
 Read are text, language, article and the comment answered; not the author's standing nor what others wrote around it,
 so `repetition` and reasons to hold that rest on standing are the same under both policies. Rules and the first stage
-decide, and the second one where that is asked for. Each part's result is stored with the place where it ends: whoever goes on, the sum is the same.
+decide, and the second one where that is asked for. A part is a range of keys that one process has in hand for a while; what is
+found on it is counted in the transaction that takes it off the list. Whoever decides it, and however often, the sum is the same.
 """
 
 import gc
@@ -25,7 +26,7 @@ from moderation.services import Tools
 from moderation.services.submitting import engine_article
 from moderation.settings import Settings
 from moderation.store.replays import Stored
-from moderation.store.tables import NO_PERSONS, Replay
+from moderation.store.tables import NO_PERSONS, Range, Replay
 from moderation.store.unit_of_work import Database
 
 PROCESSES = 2
@@ -125,31 +126,57 @@ def run(tools: Tools, replay_id: str, build: Build, *, processes: int = PROCESSE
             raise NotFound("There is no such replay.")
         if not store.replays.claim(replay_id, tools.now(), _LEASE):
             return
-    given = (build, tools.settings, tools.database.url, replay.live, replay.draft)
+    held: set[str] = set()
     try:
         names = frozenset(detector.name for detector in tools.engine.detectors)
         for text in (replay.live, replay.draft):  # here, for a process that cannot begin does not say why
             _policy(text, tools.settings.policy_path, names, tools.engine.policy)
         if processes == 1:
-            _begin(*given)
-            try:
-                yield from _parts(tools, replay_id, _at_once, 1)
-            finally:
-                _at_work["database"].dispose()
+            _begin(build, tools.settings, tools.database, replay)
+            yield from _parts(tools, replay, held, _at_once, 1)
         else:
+            given = (build, tools.settings, tools.database.url, replay)
             # A process of its own forks no thread and no connection of this one.
             with ProcessPoolExecutor(processes, get_context("spawn"), _begin_process, given) as pool:
-                yield from _parts(tools, replay_id, lambda part: pool.submit(_part, *part), processes)
+                yield from _parts(tools, replay, held, lambda part: pool.submit(_part, *part), processes)
     except Exception as error:
-        _note_failure(tools, replay_id, error)
+        _note_failure(tools, replay, held, error)
         raise
 
 
-def _note_failure(tools: Tools, replay_id: str, error: Exception) -> None:
+def run_part(tools: Tools, build: Build, build_whole: Build) -> int:
+    """Return how many comments were decided now, of a replay that many processes decide together: one range of it.
+
+    Raises:
+        Whatever went wrong, after that is noted as in `run`.
+    """
+    with tools.database.read() as store:
+        due = store.replays.due(tools.now())
+        replay = store.replays.get(due) if due is not None else None
+    if replay is None:
+        return 0
+    held: set[str] = set()
+    try:
+        if _at_work.get("replay") != replay.id:
+            _begin(build_whole if replay.second_stage else build, tools.settings, tools.database, replay)
+        for part in _give_out(tools, replay, held, 1):
+            _checkpoint(tools, part, held, _part(part.after, part.until))
+            return part.comments
+    except Exception as error:
+        _note_failure(tools, replay, held, error)
+        raise
+    return 0
+
+
+def _note_failure(tools: Tools, begun: Replay, held: set[str], error: Exception) -> None:
+    """Give back what this process held; count the failure once, however many processes failed with it."""
     now = tools.now()
     with tools.database.begin() as store:
-        failed = store.replays.get(replay_id)
+        failed = store.replays.lock(begun.id)
         assert failed is not None
+        store.replays.give_back([*held], now)
+        if failed.attempts != begun.attempts:
+            return
         failed.attempts += 1
         failed.failed_because = next((name for kind, name in _BECAUSE if isinstance(error, kind)), "")
         failed.failed_because = failed.failed_because or type(error).__name__
@@ -170,42 +197,62 @@ def _at_once(part: tuple[str, str]) -> "Future[dict[str, Any]]":
 
 def _parts(
     tools: Tools,
-    replay_id: str,
+    replay: Replay,
+    held: set[str],
     submit: Callable[[tuple[str, str]], "Future[dict[str, Any]]"],
     processes: int,
 ) -> Iterator[Replay]:
-    with tools.database.read() as store:
-        replay = store.replays.get(replay_id)
-        assert replay is not None
-        place, last = replay.place, replay.last
-        size = SMALL_PART if replay.second_stage else PART
-    begun: deque[tuple[str, int, Future[dict[str, Any]]]] = deque()
+    begun: deque[tuple[Range, Future[dict[str, Any]]]] = deque()
     while True:
         if len(begun) <= processes:  # a process that is done has its next part already
-            with tools.database.read() as store:
-                parts = store.replays.ranges(place, last, size, processes)
-            for after, end, count in parts:
-                begun.append((end, count, submit((after, end))))
-                place = end
+            for part in _give_out(tools, replay, held, processes, alone=True):
+                begun.append((part, submit((part.after, part.until))))
         if not begun:
             break
-        end, count, found = begun.popleft()
-        yield _checkpoint(tools, replay_id, end, count, found.result())
-    with tools.database.begin() as store:
-        replay = store.replays.get(replay_id)
-        assert replay is not None
-        replay.state, replay.finished_at, replay.leased_until = "done", tools.now(), None
-    yield replay
+        part, found = begun.popleft()
+        yield _checkpoint(tools, part, held, found.result(), alone=True)
+    with tools.database.read() as store:
+        over = store.replays.get(replay.id)
+    assert over is not None
+    yield over
 
 
-def _checkpoint(tools: Tools, replay_id: str, end: str, count: int, found: dict[str, Any]) -> Replay:
+def _give_out(
+    tools: Tools, replay: Replay, held: set[str], count: int, *, alone: bool = False
+) -> list[Range]:
+    """Return up to `count` parts for this process; where there is none and nobody has one, the replay is over.
+
+    Who runs it `alone` keeps the replay itself in hand as well.
+    """
+    now, size = tools.now(), SMALL_PART if replay.second_stage else PART
     with tools.database.begin() as store:
-        replay = store.replays.get(replay_id)
+        stands = store.replays.lock(replay.id)
+        assert stands is not None
+        if stands.state != "running":
+            return []
+        parts = store.replays.give_out(stands, now, _LEASE, size, count)
+        if alone:
+            stands.leased_until = now + _LEASE
+        if not parts and not store.replays.in_hand(replay.id):
+            stands.state, stands.finished_at, stands.leased_until = "done", now, None
+    held.update(part.id for part in parts)
+    return parts
+
+
+def _checkpoint(
+    tools: Tools, part: Range, held: set[str], found: dict[str, Any], *, alone: bool = False
+) -> Replay:
+    """Return the replay with what was found on a part, unless another process counted that part already."""
+    with tools.database.begin() as store:
+        replay = store.replays.lock(part.replay_id)
         assert replay is not None
-        replay.place, replay.done = end, replay.done + count
-        replay.result = together(replay.result, found)
-        replay.leased_until = tools.now() + _LEASE
-        return replay
+        if store.replays.count_once(part.id):
+            replay.done += part.comments
+            replay.result = together(replay.result, found)
+        if alone:
+            replay.leased_until = tools.now() + _LEASE
+    held.discard(part.id)
+    return replay
 
 
 def queue_of(result: dict[str, Any]) -> Queue:
@@ -221,20 +268,21 @@ def queue_of(result: dict[str, Any]) -> Queue:
 _at_work: dict[str, Any] = {}
 
 
-def _begin_process(build: Build, settings: Settings, url: str, live: str, draft: str) -> None:
-    _begin(build, settings, url, live, draft)
+def _begin_process(build: Build, settings: Settings, url: str, replay: Replay) -> None:
+    _begin(build, settings, Database(url), replay)
     gc.freeze()  # as `moderation decide`: what was loaded stays, and decisions hold no cycles
     gc.set_threshold(500_000)
 
 
-def _begin(build: Build, settings: Settings, url: str, live: str, draft: str) -> None:
+def _begin(build: Build, settings: Settings, database: Database, replay: Replay) -> None:
     engine = build(settings)
     names = frozenset(detector.name for detector in engine.detectors)
     _at_work.update(
+        replay=replay.id,
         engine=engine,
-        database=Database(url),
-        live=_policy(live, settings.policy_path, names, engine.policy),
-        draft=_policy(draft, settings.policy_path, names, engine.policy),
+        database=database,
+        live=_policy(replay.live, settings.policy_path, names, engine.policy),
+        draft=_policy(replay.draft, settings.policy_path, names, engine.policy),
     )
 
 

@@ -57,6 +57,7 @@ __all__ = [
     "PolicyDraft",
     "PolicyPublication",
     "PolicyVersion",
+    "Range",
     "ReceivedHook",
     "RecoveryCode",
     "Replay",
@@ -1168,7 +1169,7 @@ class Replay(Table, kw_only=True):
     draft_version: Mapped[str] = mapped_column(comment="Version of the policy tried")
     first: Mapped[str] = mapped_column(comment="Place before the first comment; empty: from the beginning")
     last: Mapped[str] = mapped_column(comment="Place of the last comment")
-    place: Mapped[str] = mapped_column(comment="Place of the last comment that is done")
+    place: Mapped[str] = mapped_column(comment="Place up to which comments were given out to be decided")
     total: Mapped[int] = mapped_column(comment="How many comments there are to decide")
     done: Mapped[int] = mapped_column(default=0, comment="How many are done")
     result: Mapped[dict[str, Any]] = mapped_column(default_factory=dict, comment="What was found so far")
@@ -1186,6 +1187,20 @@ class Replay(Table, kw_only=True):
     started_by: Mapped[str] = mapped_column(comment="A moderator's id, or cli")
     started_at: Mapped[datetime] = mapped_column(comment="When it was asked for")
     finished_at: Mapped[datetime | None] = mapped_column(default=None, comment="When it was finished")
+
+
+class Range(Table, kw_only=True):
+    """Comments of a replay that one process has in hand; gone once what was found on them is counted."""
+
+    __tablename__ = "ranges"
+    __table_args__ = (Index(None, "replay_id", "leased_until"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id, by time")
+    replay_id: Mapped[str] = mapped_column(ForeignKey("replays.id"), comment="The replay")
+    after: Mapped[str] = mapped_column(comment="Place before the first comment")
+    until: Mapped[str] = mapped_column(comment="Place of the last comment")
+    comments: Mapped[int] = mapped_column(comment="How many comments there are")
+    leased_until: Mapped[datetime] = mapped_column(comment="Until when a process has them in hand")
 
 
 class SecondLook(Table, kw_only=True):

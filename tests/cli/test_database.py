@@ -1,5 +1,10 @@
 """`moderation db`, `seed` and `serve` up to the moment it serves."""
 
+import threading
+
+import pytest
+
+from moderation import worker
 from moderation.cli import serving
 from moderation.store.tables import Article, Site
 from moderation.store.unit_of_work import Database
@@ -60,3 +65,58 @@ def test_serving_first_prints_where_to_go_and_a_link_for_the_first_administrator
     assert link.startswith("First administrator: open http://127.0.0.1:8000/desk/welcome/")
     assert again.lines[0] == desk
     assert again.lines[1] != link
+
+
+@pytest.mark.parametrize(
+    ("options", "beside"), [([], "start_threads"), (["--no-background"], "start_watching")]
+)
+def test_what_falls_due_is_done_beside_serving_unless_a_worker_is_to_do_it(
+    run, sqlite_file, tmp_path, monkeypatch, options, beside
+):
+    (tmp_path / "moderation.db").write_bytes(sqlite_file.read_bytes())
+    served = []
+    monkeypatch.setattr(serving._Server, "run", lambda server: served.append(server._beside))
+    assert run("serve", *options).code == 0
+    assert served == [getattr(worker, beside)]
+
+
+@pytest.mark.parametrize(
+    ("redis", "options", "said"),
+    [
+        ("", [], "MODERATION_REDIS_URL"),
+        ("redis://127.0.0.1:1/0", ["--queues", "quick,other"], "--queues"),
+        ("redis://127.0.0.1:1/0", [], "moderation db upgrade"),
+        ("http://127.0.0.1", [], "MODERATION_REDIS_URL"),
+    ],
+)
+def test_a_worker_over_redis_says_what_it_lacks(run, monkeypatch, redis, options, said):
+    monkeypatch.setenv("MODERATION_REDIS_URL", redis)
+    ran = run("worker", "--celery", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_the_threads_beside_serving_without_background_only_watch(tools):
+    before = {*threading.enumerate()}
+    stop = worker.start_watching(tools)
+    started = {*threading.enumerate()} - before
+    assert {thread.name for thread in started} == {"watch_policy", "watch_models"}
+    stop.set()
+    for thread in started:
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def test_a_database_is_copied_whole_into_another_and_the_other_serves(seeded, run, tmp_path, monkeypatch):
+    target = f"sqlite:///{tmp_path}/other.db"
+    with seeded.read() as store:
+        seal = store.audit.head()
+    ran = run("db", "copy", "--to", target)
+    assert ran.code == 0, ran.err
+    assert ran.lines[-1].endswith(f"the audit log is whole. Its last seal: {seal}")
+    again = run("db", "copy", "--to", target)
+    assert (again.code, again.out) == (2, "")
+    assert "Name one that is empty" in again.err
+    monkeypatch.setenv("MODERATION_DATABASE_URL", target)
+    assert run("audit", "verify").lines == [f"The audit log is whole. Its last seal: {seal}"]

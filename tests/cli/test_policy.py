@@ -135,6 +135,7 @@ def test_secrets_are_masked_among_the_settings(run, monkeypatch):
     monkeypatch.setenv("MODERATION_SECRET_KEY", "a secret of thirty-two characters")
     monkeypatch.setenv("MODERATION_DATABASE_URL", "postgresql://me:pa@ss-word@db.example/moderation")
     monkeypatch.setenv("MODERATION_SMTP_URL", "smtp://user:pass-word@mail.example:587")
+    monkeypatch.setenv("MODERATION_REDIS_URL", "redis://:pass-word@redis.example:6379/0")
     ran = run("settings")
     assert ran.code == 0
     for secret in ("thirty-two", "ss-word", "pass-word"):

@@ -84,6 +84,67 @@ def test_a_replay_that_was_killed_goes_on_where_it_was(tools, comments, draft, c
     assert replaying.run_due(tools, small_engine, small_engine) == 0
 
 
+@pytest.fixture
+def together_begun(tools, comments, draft, monkeypatch):
+    """A replay of small parts that any process may help with, and what it finds when one does all."""
+    whole = result_of(tools, draft)
+    monkeypatch.setattr(replaying, "PART", 2)
+    monkeypatch.setattr(replaying, "_at_work", {})
+    return replaying.start(tools, draft, 100, "m1"), whole
+
+
+def part(tools):
+    return replaying.run_part(tools, small_engine, broken)
+
+
+def test_parts_decided_by_many_processes_in_any_order_come_to_the_same_result(tools, together_begun):
+    replay_id, whole = together_begun
+    begun = stands(tools, replay_id)
+    held = set()
+    parts = replaying._give_out(tools, begun, held, 2)  # another process has the first two
+    assert [part(tools) for _ in range(3)] == [2, 2, 1]
+    assert part(tools) == 0  # nothing is left to give out
+    assert stands(tools, replay_id).state == "running"  # for two are in hand
+    assert stands(tools, replay_id).done == 5
+    for one in reversed(parts):
+        replaying._checkpoint(tools, one, held, replaying._part(one.after, one.until))
+    assert (part(tools), held) == (0, set())
+    found = stands(tools, replay_id)
+    assert (found.state, found.done, found.result) == ("done", whole.done, whole.result)
+    assert found.finished_at is not None
+
+
+def test_a_part_whose_process_died_is_decided_by_another_and_counted_once_should_the_dead_come_back(
+    tools, together_begun, clock
+):
+    replay_id, whole = together_begun
+    held = set()
+    (lost,) = replaying._give_out(tools, stands(tools, replay_id), held, 1)
+    clock.advance(minutes=3)
+    while part(tools):
+        pass
+    late = replaying._checkpoint(tools, lost, held, replaying._part(lost.after, lost.until))
+    assert (late.state, late.done, late.result) == ("done", whole.done, whole.result)
+
+
+def test_however_many_processes_fail_at_once_it_is_one_failure(tools, together_begun, clock, monkeypatch):
+    replay_id, whole = together_begun
+    begun, held = stands(tools, replay_id), set()
+    replaying._give_out(tools, begun, held, 1)
+    with monkeypatch.context() as failing:
+        failing.setattr(replaying, "_part", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            part(tools)
+    replaying._note_failure(tools, begun, held, ZeroDivisionError())
+    assert stands(tools, replay_id).attempts == 1
+    assert part(tools) == 0  # it waits for ten seconds
+    clock.advance(seconds=10)
+    while part(tools):
+        pass
+    found = stands(tools, replay_id)
+    assert (found.state, found.done, found.result) == ("done", whole.done, whole.result)
+
+
 def broken(settings):
     raise ZeroDivisionError
 
