@@ -17,6 +17,7 @@ from moderation.services import (
     previewing,
     repeating,
     replaying,
+    retaining,
     second_looking,
     sessions,
 )
@@ -94,6 +95,7 @@ _JOBS = (
     previewing.forget_previews,
     repeating.forget_due,
     sessions.forget_old_sessions,
+    retaining.forget_due,
 )
 
 

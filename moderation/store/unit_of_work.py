@@ -49,6 +49,7 @@ from moderation.store.policies import Policies
 from moderation.store.readers import Readers
 from moderation.store.replays import Replays
 from moderation.store.reports import Reports
+from moderation.store.retention import Retention
 from moderation.store.rewordings import Rewordings
 from moderation.store.second_factors import SecondFactors
 from moderation.store.second_looks import SecondLooks
@@ -96,6 +97,7 @@ class Store:
         self.claims = Claims(session)
         self.batches = Batches(session)
         self.notes = Notes(session)
+        self.retention = Retention(session)
 
 
 class Database:
@@ -147,6 +149,20 @@ class Database:
         """Return whether the schema is the one this version of the code expects."""
         with self._failures(), self._reading.connect() as connection:
             return is_at_head(connection)
+
+    def overwrite(self) -> bool:
+        """Fold what was written into the file of SQLite and cut its log off, so that neither holds what was erased.
+
+        Returns whether that was done: not while somebody reads an earlier moment, and then a later call does it.
+        PostgreSQL overwrites what is erased by itself, at its next VACUUM.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return True
+        with self._failures(), self._reading.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
 
     def dispose(self) -> None:
         """Close all connections."""
