@@ -174,10 +174,10 @@ def test_nought_days_keep_words_and_addresses(tools, clock, submit):
     submit("You are a pathetic idiot.")
     clock.advance(days=4000)
     assert not any(retaining.forget(kept, "cli").values())
-    assert ["You are a pathetic idiot.", "ann@example.com"] == [
+    assert [
         *(comment.body for comment in rows(tools.database, Comment)),
         *(author.email for author in rows(tools.database, Author)),
-    ]
+    ] == ["You are a pathetic idiot.", "ann@example.com"]
 
 
 def test_it_happens_once_a_day_and_the_log_says_how_much_and_no_more(tools, clock, submit):
