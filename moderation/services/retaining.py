@@ -88,6 +88,8 @@ def _kinds(tools: Tools) -> Iterator[_Kind]:
     yield _Kind("calls", partial(Retention.old_calls, before=before), Retention.forget_calls)
     yield _Kind("links", partial(Retention.ended_links, before=before), Retention.forget_links)
     yield _Kind("domains", partial(Retention.domains_of_erased, now=now), Retention.forget_domains)
+    seen = now - timedelta(days=tools.engine.policy.networks.kept_days)
+    yield _Kind("networks", partial(Retention.old_networks, before=seen), Retention.forget_networks)
     if settings.hidden_text_days:
         # What may still be appealed is there to be appealed.
         days = max(settings.hidden_text_days, tools.engine.policy.appeals.days + 1)

@@ -111,7 +111,7 @@ def erase_author(session: Session, author_id: str, at: datetime, key: str | None
     others = (
         update(KeptAnswer).where(KeptAnswer.site_id == site).values(body=None),
         update(Appeal).where(Appeal.author_id == author_id).values(text="", answer=""),
-        update(Report).where(Report.reporter == f"author:{author_id}").values(sentence=""),
+        update(Report).where(Report.reporter == f"author:{author_id}").values(sentence="", network=""),
     )
     domains = update(Block).where(*domain_of_erased(at))
     for statement in (*others, keeps_out.values(erased_key=key), domains.values(subject="")):

@@ -80,6 +80,14 @@ class Retention:
         """Empty what readers added to reports; return how many."""
         return self._change(update(Report).where(Report.id.in_(ids)).values(sentence=""))
 
+    def old_networks(self, before: datetime, after: str | None = None) -> list[str]:
+        """Return the ids of reports made before then that say from which network."""
+        return self._keys(Report.id, after, Report.network != "", Report.at < before)
+
+    def forget_networks(self, ids: Sequence[str]) -> int:
+        """Empty from which network reports came; each stands for itself then. Return how many."""
+        return self._change(update(Report).where(Report.id.in_(ids)).values(network=""))
+
     def old_notes(self, before: datetime, now: datetime, after: str | None = None) -> list[str]:
         """Return the ids of notes on authors, written before then, where nothing of the block list holds any more."""
         return self._keys(

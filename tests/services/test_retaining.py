@@ -25,12 +25,13 @@ from moderation.store.tables import (
     Delivery,
     OneTimeLink,
     ReceivedHook,
+    Report,
 )
 from tests.workbench import everything, rows
 
 YEAR = {"days": 366}
 KINDS = {
-    *("deliveries", "hooks", "calls", "links", "domains"),
+    *("deliveries", "hooks", "calls", "links", "domains", "networks"),
     *("comments", "appeals", "reports", "notes", "addresses"),
 }
 
@@ -113,7 +114,7 @@ def test_a_comment_without_its_words_is_not_shown_again_and_not_asked_for_again(
 def test_what_was_said_of_people_goes_with_the_words(tools, clock, newsroom, submit, review):
     comment = submit("The corridor must stay open.").comment
     noting.note(tools, comment.author_id, "Quarrelsome.", newsroom.moderator)
-    reporting.report(tools, comment.id, "spam", reporting.Reporter("1"), "He sells quinces.")
+    reporting.report(tools, comment.id, "spam", reporting.Reporter("1", network="n1"), "He sells quinces.")
     reporting.let_stand(tools, comment.id, newsroom.moderator, comment.version)
     block = block_author(tools, comment.author_id, "cli", "spam", 7, "Quarrelsome too.")
     clock.advance(days=8)
@@ -121,6 +122,7 @@ def test_what_was_said_of_people_goes_with_the_words(tools, clock, newsroom, sub
     clock.advance(**YEAR)
     counts = retaining.forget(tools, "cli")
     assert (counts["notes"], counts["reports"], counts["comments"]) == (2, 1, 0)
+    assert [(row.sentence, row.network) for row in rows(tools.database, Report)] == [("", "")]
     assert rows(tools.database, AuthorNote) == []
     assert [row.note for row in rows(tools.database, Block) if row.id == block.id] == [""]
     assert "quinces" not in text_of(tools)
