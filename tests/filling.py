@@ -63,7 +63,7 @@ def _value(
         return stored[key.table.name][there][key.name] if there >= 0 else None
     if column.name in choices:
         return choices[column.name][number % len(choices[column.name])]
-    kind = column.type.python_type
+    kind = getattr(column.type, "impl_instance", column.type).python_type
     if kind is datetime:
         return _BEGINNING + timedelta(days=number)
     made = {bool: bool(number % 2), int: number + 1, float: number + 0.5, object: {}}

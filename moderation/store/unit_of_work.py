@@ -29,7 +29,7 @@ from moderation.store.audit import Audit
 from moderation.store.batches import Batches
 from moderation.store.claims import Claims
 from moderation.store.comments import Comments
-from moderation.store.connections import BUSY, away, in_memory, open_engine, reading_twin
+from moderation.store.connections import BUSY, away, cut_off_log, in_memory, open_engine, reading_twin
 from moderation.store.desk import Desk
 from moderation.store.dossiers import Dossiers
 from moderation.store.figures import Figures
@@ -159,10 +159,7 @@ class Database:
         if self.engine.dialect.name != "sqlite":
             return True
         with self._failures(), self._reading.connect() as connection:
-            driver = connection.connection.driver_connection
-            assert driver is not None
-            busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            return not busy
+            return cut_off_log(connection)
 
     def dispose(self) -> None:
         """Close all connections."""
