@@ -40,9 +40,14 @@ def migrate(engine: Engine, revision: str = "head") -> None:
                 _set_foreign_keys(connection, "ON")
 
 
+def scripts() -> ScriptDirectory:
+    """Return the migrations there are."""
+    return ScriptDirectory.from_config(_config())
+
+
 def is_at_head(connection: Connection) -> bool:
     """Return whether the schema is the one this version of the code expects."""
-    expected = ScriptDirectory.from_config(_config()).get_heads()
+    expected = scripts().get_heads()
     return set(MigrationContext.configure(connection).get_current_heads()) == set(expected)
 
 

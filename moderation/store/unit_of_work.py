@@ -10,8 +10,9 @@
 Nothing is tried again here: whoever began knows whether trying again is right.
 """
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
@@ -26,6 +27,7 @@ from moderation.store.answers import Answers
 from moderation.store.appeals import Appeals
 from moderation.store.articles import Articles
 from moderation.store.audit import Audit
+from moderation.store.backups import back_up, holds_nothing, put_back
 from moderation.store.batches import Batches
 from moderation.store.claims import Claims
 from moderation.store.comments import Comments
@@ -136,12 +138,7 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the schema up to date, creating the file and its folder where needed."""
-        if (
-            self.engine.dialect.name == "sqlite"
-            and self.engine.url.database
-            and not in_memory(self.engine.url)
-        ):
-            Path(self.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        self._make_folder()
         with self._failures():
             migrate(self.engine)
 
@@ -161,9 +158,57 @@ class Database:
         with self._failures(), self._reading.connect() as connection:
             return cut_off_log(connection)
 
+    def is_empty(self) -> bool:
+        """Return whether nothing is stored: no table has a row, or there is none."""
+        with self._failures():
+            return holds_nothing(self._reading)
+
+    def back_up(self, path: Path) -> None:
+        """Copy everything, as it is at one moment, into a new file that its owner alone may read; others write on.
+
+        Raises:
+            InvalidInput: the file is there, or cannot be made. Misconfigured: pg_dump is not there. DatabaseAway.
+        """
+        unfinished = path.with_name(f"{path.name}.part")
+        try:
+            if path.exists():
+                raise InvalidInput(f"{path}: is there already. Name another file, or move it away.")
+            os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+            with self._failures():
+                back_up(self.engine, unfinished)
+            with unfinished.open("rb+") as file:
+                os.fsync(file.fileno())
+            unfinished.replace(path)
+        except OSError as error:
+            raise InvalidInput(f"{path}: cannot be written ({error.strerror or error}).") from None
+        finally:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+
+    def restore(self, path: Path) -> None:
+        """Put what a backup holds in the place of everything there is, and bring its schema up to date.
+
+        Raises:
+            InvalidInput: it is no backup, damaged, or made by a newer version. Misconfigured, DatabaseAway. Nothing was changed.
+        """
+        self._make_folder()
+        with self._failures():
+            put_back(self.engine, path)
+        self.dispose()  # what connections know of the schema is of another
+        self.upgrade()
+        self.overwrite()
+
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+    def _make_folder(self) -> None:
+        if (
+            self.engine.dialect.name == "sqlite"
+            and self.engine.url.database
+            and not in_memory(self.engine.url)
+        ):
+            Path(self.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
 
     @contextmanager
     def _session(self, engine: Engine) -> Iterator[Session]:

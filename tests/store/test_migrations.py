@@ -1,10 +1,8 @@
 import threading
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, create_engine, inspect, make_url, text
 from sqlalchemy.exc import IntegrityError
 
@@ -201,8 +199,7 @@ def test_rows_of_every_released_schema_are_kept_on_the_way_to_the_newest(empty):
 
 def revisions():
     """All revisions, the first one first."""
-    scripts = ScriptDirectory(str(Path(migrating.__file__).parent / "migrations"))
-    return [script.revision for script in scripts.walk_revisions()][::-1]
+    return [script.revision for script in migrating.scripts().walk_revisions()][::-1]
 
 
 def rows_of(connection, table):
