@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, text
 
 from moderation.errors import DatabaseAway, InvalidInput, Misconfigured
 from moderation.store import backups
