@@ -48,6 +48,17 @@ class Settings(BaseSettings):
     feedback_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         default=180, description="Days for which the text of feedback is kept where no comment is stored."
     )
+    hidden_text_days: Annotated[int, Field(ge=0, le=36500)] = Field(
+        default=365,
+        description="Days for which words are kept that no reader sees: rejected, removed, withdrawn; 0: for ever.",
+    )
+    address_days: Annotated[int, Field(ge=0, le=36500)] = Field(
+        default=365,
+        description="Days for which the e-mail address of who writes no more is kept; 0: for ever.",
+    )
+    traffic_days: Annotated[int, Field(ge=7, le=3650)] = Field(
+        default=30, description="Days for which is kept what programs sent here and were sent."
+    )
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = Field(
         default=0, description="Proxies before us whose X-Forwarded-* count."
     )

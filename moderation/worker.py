@@ -18,6 +18,7 @@ from moderation.services import (
     previewing,
     repeating,
     replaying,
+    retaining,
     second_looking,
     sessions,
 )
@@ -54,6 +55,7 @@ BY_THE_MINUTE: tuple[Callable[[Tools], object], ...] = (
     previewing.forget_previews,
     repeating.forget_due,
     sessions.forget_old_sessions,
+    retaining.forget_due,
 )
 
 

@@ -6,18 +6,21 @@ from pathlib import Path
 import click
 import pytest
 import typer
+from sqlalchemy import JSON, LargeBinary, String
 
 from moderation.bootstrap.tools import build_tools
 from moderation.cli import build_app
 from moderation.engine.policy import load_policy
 from moderation.services.permissions import PERMISSIONS, ROLES, has
 from moderation.settings import Settings
+from moderation.store.tables import Table
 from moderation.web import create_app
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 OPERATING = (ROOT / "docs" / "operating.md").read_text("utf-8")
 API = (ROOT / "docs" / "api.md").read_text("utf-8")
+PRIVACY = (ROOT / "docs" / "privacy.md").read_text("utf-8")
 ACCOUNTS = (ROOT / "docs" / "accounts.md").read_text("utf-8")
 
 
@@ -110,3 +113,27 @@ def test_every_api_route_is_written_down():
         path = re.sub("<[^>]+>", "<id>", rule.rule)
         for method in rule.methods & {"GET", "POST", "PUT", "DELETE"}:
             assert f"{method} {path}" in API, rule
+
+
+def columns_of_privacy(erasure=None):
+    """The columns in the list of docs/privacy.md, or those of which an erasure is said to do this."""
+    lines = [line.strip("| ").split(" | ") for line in PRIVACY.splitlines() if line.startswith("| `")]
+    return [
+        name
+        for line in lines
+        if erasure is None or line[-1] == erasure
+        for name in re.findall(r"`(\w+\.\w+)`", line[0])
+    ]
+
+
+def test_every_column_that_could_hold_a_person_s_data_is_written_down():
+    holding = {
+        f"{table.name}.{column.name}"
+        for table in Table.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, String | JSON | LargeBinary)
+        and column.name != "id"
+        and not column.foreign_keys
+        and not any(str(check.name).endswith(f"{column.name}_known") for check in table.constraints)
+    }
+    assert sorted(columns_of_privacy()) == sorted(holding)

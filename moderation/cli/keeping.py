@@ -1,5 +1,6 @@
 """Commands for whoever keeps a discussion: sites and keys, articles, comments, accounts, persons."""
 
+import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from moderation.errors import InvalidInput, NotFound
 from moderation.services import (
     Tools,
     admitting,
+    backing_up,
     connecting,
     curating,
     publishing,
@@ -466,5 +468,18 @@ def author_erase(
     """Erase a person: name, address and every word; it cannot be undone."""
     if not yes and not typer.confirm("Erase this person for good?"):
         sys.exit(1)
-    erased = remembering.erase_author(open_tools(), author_id, WHO)
-    print(f"Erased: {len(erased.comment_ids)} comments, {erased.deliveries} deliveries.")
+    done = remembering.erase_author(open_tools(), author_id, WHO)
+    print(f"Erased: {len(done.comment_ids)} comments, {done.deliveries} deliveries.")
+
+
+@author.command("erased")
+def author_erased() -> None:
+    """Print the ids of all who were erased, with the time: keep the list beside backups, for `db restore --erased`."""
+    for author_id, at in backing_up.erased_persons(open_tools()):
+        print(author_id, at.isoformat(), sep="\t")
+
+
+@author.command("export")
+def author_export(author_id: str) -> None:
+    """Print all that is kept of a person as JSON, as the person gets it under My comments."""
+    print(json.dumps(remembering.export_author(open_tools(), author_id, WHO), ensure_ascii=False, indent=2))

@@ -3,6 +3,7 @@
 import gc
 import importlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,8 +11,8 @@ from gunicorn.app.base import BaseApplication
 
 from moderation.bootstrap.tools import build_tools, reload_policy
 from moderation.cli.processes import Master, Places, StructuredLogger
-from moderation.errors import Misconfigured
-from moderation.services import Tools
+from moderation.errors import InvalidInput, Misconfigured
+from moderation.services import Tools, backing_up, retaining
 from moderation.services.admitting import first_administrator_link
 from moderation.services.seeding import seed as seed_site
 from moderation.settings import Settings, read_settings
@@ -21,6 +22,8 @@ from moderation.worker import start_threads, start_watching
 
 database = typer.Typer(no_args_is_help=True, help="The database.")
 audit = typer.Typer(no_args_is_help=True, help="The audit log.")
+data = typer.Typer(no_args_is_help=True, help="What is kept of people.")
+WHO = "cli"  # the actor in the audit log
 
 
 def register(app: typer.Typer) -> None:
@@ -31,6 +34,7 @@ def register(app: typer.Typer) -> None:
     app.command(name="settings")(show_settings)
     app.add_typer(database, name="db")
     app.add_typer(audit, name="audit")
+    app.add_typer(data, name="data")
 
 
 def serve(
@@ -196,6 +200,51 @@ def copy(
         print(f"The audit log is broken at {', '.join(map(str, broken))}.")
         raise typer.Exit(1)
     print(f"{total:,} rows are copied; the audit log is whole. Its last seal: {head or '-'}")
+@database.command()
+def backup(file: Path) -> None:
+    """Copy everything into a new file, while the service serves; PostgreSQL needs its pg_dump."""
+    print(f"{file}: {backing_up.back_up(ready_tools(), file, WHO):,} bytes.")
+
+
+@database.command()
+def restore(
+    file: Path,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let what the database holds go; stop the service first.")
+    ] = False,
+    erased: Annotated[
+        Path | None,
+        typer.Option(help="A list of `moderation author erased`: these persons are erased again."),
+    ] = None,
+) -> None:
+    """Put a backup back, with the erasures made since; exit status 1 where its audit log is broken."""
+    listed = backing_up.read_erased(_lines_of(erased)) if erased else ()
+    tools = build_tools(read_settings())
+    done = backing_up.restore(tools, file, WHO, replace=replace, erased=listed)
+    print(
+        f"Restored: {done.comments:,} comments. Erased again: {done.erased} persons. Everybody signs in again."
+    )
+    if done.broken:
+        print(f"The audit log is broken at {', '.join(map(str, done.broken))}.")
+        raise typer.Exit(1)
+
+
+def _lines_of(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise InvalidInput(f"{path}: is no text file that can be read. Nothing was changed.") from None
+
+
+@data.command("forget")
+def forget_data(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how much it would be.")] = False,
+) -> None:
+    """Forget now what has been kept for as long as the settings say; a worker does so every day."""
+    tools = ready_tools()
+    counts = retaining.due(tools) if dry_run else retaining.forget(tools, WHO)
+    for kind, count in counts.items():
+        print(kind, count, sep="\t")
 
 
 @audit.command("verify")

@@ -23,6 +23,8 @@ amending     changed, withdrawn          notifying    told of replies
 mailing      mail to readers             letters      what it says
 closing      days that are over           striking     points, and the ladder
 repeating    a call sent again is done once
+retaining    what has been kept long enough goes
+backing_up   all of it in a file, and back
 permissions  who may do what, one list    passwords    hashed, good enough, slow to guess
 signing_in   password, then code          sessions     a row for every browser signed in
 second_factor codes from a phone, codes on paper

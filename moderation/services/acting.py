@@ -54,7 +54,8 @@ def actions_for(comment: Comment, moderator: Moderator, around: Around | None = 
     """Return what this moderator may do with the comment now; every service refuses what is not in it."""
     around = around or Around()
     decides = may(moderator, "decide")
-    actions = [*DECISIONS[comment.state]] if decides else []
+    # What has lost its words (`retaining`) can be shown to nobody any more.
+    actions = [*DECISIONS[comment.state]] if decides and comment.body else []
     if may(moderator, "pin"):
         if comment.pinned_at is not None:
             actions.append("unpin")
@@ -144,6 +145,8 @@ def may_undo(step: Step, moderator: Moderator) -> bool:
 
 def stands(step: Step, comment: Comment) -> bool:
     """Tell whether the comment is as the step left it, whatever was done and undone since."""
+    if not comment.body:  # its time was over, or it was erased
+        return False
     if step.kind == "pin":
         return (comment.pinned_at is not None) == (step.action == "pin")
     if "decision" in step.effects:

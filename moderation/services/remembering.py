@@ -28,7 +28,8 @@ def erase_author(tools: Tools, author_id: str, by: str, request_id: str = "") ->
             detail={"comments": len(erased.comment_ids), "deliveries": erased.deliveries},
             request_id=request_id,
         )
-        return erased
+    tools.database.overwrite()
+    return erased
 
 
 def export_author(tools: Tools, author_id: str, by: str, request_id: str = "") -> dict[str, Any]:

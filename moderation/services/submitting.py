@@ -308,7 +308,8 @@ def _same_form_sent_twice(store: Store, new: NewComment, author: Author, now: da
 
 def _repeated(store: Store, known: Comment, new: NewComment) -> Outcome:
     """Return the earlier answer to the same comment, or raise Conflict for another content under its id."""
-    if new.revision == known.revision and known.submitted_digest != _digest(new):
+    forgotten = not known.body  # its time was over: what was handed in is not known any more
+    if new.revision == known.revision and not forgotten and known.submitted_digest != _digest(new):
         raise Conflict(
             "This external id was used for another comment. Use a new id, or a higher revision for a change."
         )

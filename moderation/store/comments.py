@@ -159,6 +159,10 @@ class Comments:
         """Take a comment from the page at its author's wish; the decision on it stays as it is."""
         return self._move(comment_id, version, "withdrawn")
 
+    def count(self) -> int:
+        """Return how many comments there are, in whatever state."""
+        return self._session.scalar(select(func.count()).select_from(Comment)) or 0
+
     def held_for(self, author_id: str, clause: str) -> list[str]:
         """Return the ids of an author's comments that the engine holds for this reason, oldest first."""
         held = (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from moderation.store.networks import Networks
@@ -72,19 +72,12 @@ def erase_author(session: Session, author_id: str, at: datetime, key: str | None
         *session.scalars(select(Comment.id).where(Comment.author_id == author_id).order_by(Comment.id))
     ]
     mine = Comment.author_id == author_id
-    # The ids there stay, or the archive read again would bring the comments back.
-    imported = update(ImportedComment).where(ImportedComment.comment_id.in_(select(Comment.id).where(mine)))
-    session.execute(imported.values(digest=""), **_UNSYNCHRONISED)
+    theirs = select(Comment.id).where(mine).scalar_subquery()
     # Feedback keeps a copy of texts it was not told the comment of; what the author wrote is known by its words.
     written = select(Comment.body).where(mine, Comment.body != "").scalar_subquery()
     copies = update(LabelledDecision).where(LabelledDecision.body.in_(written))
     session.execute(copies.values(body="", body_until=None), **_UNSYNCHRONISED)
-    asked = select(AkismetCall.digest).where(
-        AkismetCall.id.in_(select(Comment.external_id).where(mine)), AkismetCall.digest.is_not(None)
-    )
-    digests = [*session.scalars(asked)]
-    calls = update(AkismetCall).where(AkismetCall.digest.in_(digests))
-    session.execute(calls.values(digest=None), **_UNSYNCHRONISED)
+    decisions = forget_words_on(session, theirs)
     session.execute(
         update(Comment)
         .where(mine)
@@ -99,13 +92,6 @@ def erase_author(session: Session, author_id: str, at: datetime, key: str | None
         update(Comment).where(Comment.id.in_(answered)).values(replies=visible.scalar_subquery()),
         **_UNSYNCHRONISED,
     )
-    theirs = select(Comment.id).where(mine).scalar_subquery()
-    decisions = session.scalars(select(DecisionRow).where(DecisionRow.comment_id.in_(theirs))).all()
-    for decision in decisions:
-        decision.public = public_without_text(decision.public)
-        decision.signals = [signal_without_text(signal) for signal in decision.signals]
-        decision.note = None
-    session.flush()
     # An event about the author names the author's id, and may belong to no comment.
     about = Delivery.comment_id.in_(theirs) | Delivery.payload.contains(author_id)
     deliveries = update(Delivery).where(about, Delivery.payload != "")
@@ -125,16 +111,56 @@ def erase_author(session: Session, author_id: str, at: datetime, key: str | None
     others = (
         update(KeptAnswer).where(KeptAnswer.site_id == site).values(body=None),
         update(Appeal).where(Appeal.author_id == author_id).values(text="", answer=""),
-        update(Report)
-        .where((Report.reporter == f"author:{author_id}") | Report.comment_id.in_(theirs))
-        .values(sentence=""),
+        update(Report).where(Report.reporter == f"author:{author_id}").values(sentence="", network=""),
     )
-    for statement in (*others, keeps_out.values(erased_key=key)):
+    domains = update(Block).where(*domain_of_erased(at))
+    for statement in (*others, keeps_out.values(erased_key=key), domains.values(subject="")):
         session.execute(statement, **_UNSYNCHRONISED)
     Networks(session).forget_author(author_id)
     counts = [changed(session, statement, **_UNSYNCHRONISED) for statement in (cleared, blocks)]
     session.expire_all()
-    return Erased(author_id, tuple(comments), len(decisions), *counts)
+    return Erased(author_id, tuple(comments), decisions, *counts)
+
+
+def forget_words_on(session: Session, comment_ids: Any) -> int:
+    """Clear what decisions, appeals, reports, archives and Akismet's calls keep of the words of these comments.
+
+    The comments themselves are left to the caller. Returns how many decisions there are.
+    """
+    # The ids of an archive stay, or the archive read again would bring the comments back.
+    imported = update(ImportedComment).where(ImportedComment.comment_id.in_(comment_ids)).values(digest="")
+    asked = (
+        select(AkismetCall.digest)
+        .join(Comment, (Comment.external_id == AkismetCall.id) & (Comment.site_id == AkismetCall.site_id))
+        .where(Comment.id.in_(comment_ids), AkismetCall.digest.is_not(None))
+    )
+    digests = [*session.scalars(asked)]
+    for statement in (
+        imported,
+        update(AkismetCall).where(AkismetCall.digest.in_(digests)).values(digest=None),
+        update(Appeal).where(Appeal.comment_id.in_(comment_ids)).values(text="", answer=""),
+        update(Report).where(Report.comment_id.in_(comment_ids)).values(sentence=""),
+    ):
+        session.execute(statement, **_UNSYNCHRONISED)
+    decisions = session.scalars(select(DecisionRow).where(DecisionRow.comment_id.in_(comment_ids))).all()
+    for decision in decisions:
+        decision.public = public_without_text(decision.public)
+        decision.signals = [signal_without_text(signal) for signal in decision.signals]
+        decision.note = None
+    session.flush()
+    return len(decisions)
+
+
+def domain_of_erased(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return what holds for an entry on the domain of somebody who erased himself, given with his own, that is over."""
+    his = aliased(Block)
+    erased = (
+        exists()
+        .where(his.id == Block.given_with, his.subject_kind == "author", Author.id == his.subject)
+        .where(Author.erased_at.is_not(None))
+    )
+    over = Block.lifted_at.is_not(None) | (Block.ends_at <= now)
+    return Block.subject_kind == "email_domain", Block.subject != "", over, erased
 
 
 _UNSYNCHRONISED: Mapping[str, Any] = {"execution_options": {"synchronize_session": False}}

@@ -41,6 +41,11 @@ def migrate(engine: Engine, revision: str = "head") -> None:
                 _set_foreign_keys(connection, "ON")
 
 
+def scripts() -> ScriptDirectory:
+    """Return the migrations there are."""
+    return ScriptDirectory.from_config(_config())
+
+
 def is_at_head(connection: Connection) -> bool:
     """Return whether the schema is the one this version of the code expects."""
     return set(MigrationContext.configure(connection).get_current_heads()) == _heads()
@@ -48,7 +53,7 @@ def is_at_head(connection: Connection) -> bool:
 
 @cache  # whoever asks whether the service is ready asks every second, and the files do not change
 def _heads() -> frozenset[str]:
-    return frozenset(ScriptDirectory.from_config(_config()).get_heads())
+    return frozenset(scripts().get_heads())
 
 
 def _move(connection: Connection, revision: str) -> None:

@@ -170,6 +170,12 @@ class People:
             for author_id in ids
         }
 
+    def erased(self) -> list[tuple[str, datetime]]:
+        """Return the ids of all who were erased and when, the first one first."""
+        gone = select(Author.id, Author.erased_at).where(Author.erased_at.is_not(None))
+        rows = self._session.execute(gone.order_by(Author.erased_at, Author.id))
+        return [(author_id, at) for author_id, at in rows if at is not None]
+
     def everything_of(self, author: Author) -> dict[str, Any]:
         """Return all that is kept of an author, by kind, as JSON values."""
         return everything_of(self._session, author)

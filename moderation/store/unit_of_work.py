@@ -10,8 +10,9 @@
 Nothing is tried again here: whoever began knows whether trying again is right.
 """
 
+import os
 from collections.abc import Callable, Container, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -27,11 +28,12 @@ from moderation.store.answers import Answers
 from moderation.store.appeals import Appeals
 from moderation.store.articles import Articles
 from moderation.store.audit import Audit
+from moderation.store.backups import back_up, holds_nothing, put_back
 from moderation.store.batches import Batches
 from moderation.store.claims import Claims
 from moderation.store.comments import Comments
 from moderation.store.condition import Condition, condition
-from moderation.store.connections import BUSY, away, in_memory, open_engine, reading_twin
+from moderation.store.connections import BUSY, away, cut_off_log, in_memory, open_engine, reading_twin
 from moderation.store.desk import Desk
 from moderation.store.dossiers import Dossiers
 from moderation.store.figures import Figures
@@ -51,6 +53,7 @@ from moderation.store.policies import Policies
 from moderation.store.readers import Readers
 from moderation.store.replays import Replays
 from moderation.store.reports import Reports
+from moderation.store.retention import Retention
 from moderation.store.rewordings import Rewordings
 from moderation.store.second_factors import SecondFactors
 from moderation.store.second_looks import SecondLooks
@@ -98,6 +101,7 @@ class Store:
         self.claims = Claims(session)
         self.batches = Batches(session)
         self.notes = Notes(session)
+        self.retention = Retention(session)
 
 
 class Database:
@@ -153,12 +157,7 @@ class Database:
 
     def upgrade(self) -> None:
         """Bring the schema up to date, creating the file and its folder where needed."""
-        if (
-            self.engine.dialect.name == "sqlite"
-            and self.engine.url.database
-            and not in_memory(self.engine.url)
-        ):
-            Path(self.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+        self._make_folder()
         with self._failures():
             migrate(self.engine)
 
@@ -171,10 +170,68 @@ class Database:
         """Return how the database is set up, whether it can be written to, and how its time differs from `now`."""
         with self._failures():
             return condition(self.engine, now)
+    def overwrite(self) -> bool:
+        """Fold what was written into the file of SQLite and cut its log off, so that neither holds what was erased.
+
+        Returns whether that was done: not while somebody reads an earlier moment, and then a later call does it.
+        PostgreSQL overwrites what is erased by itself, at its next VACUUM.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return True
+        with self._failures(), self._reading.connect() as connection:
+            return cut_off_log(connection)
+
+    def is_empty(self) -> bool:
+        """Return whether nothing is stored: no table has a row, or there is none."""
+        with self._failures():
+            return holds_nothing(self._reading)
+
+    def back_up(self, path: Path) -> None:
+        """Copy everything, as it is at one moment, into a new file that its owner alone may read; others write on.
+
+        Raises:
+            InvalidInput: the file is there, or cannot be made. Misconfigured: pg_dump is not there. DatabaseAway.
+        """
+        unfinished = path.with_name(f"{path.name}.part")
+        try:
+            if path.exists():
+                raise InvalidInput(f"{path}: is there already. Name another file, or move it away.")
+            os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+            with self._failures():
+                back_up(self.engine, unfinished)
+            with unfinished.open("rb+") as file:
+                os.fsync(file.fileno())
+            unfinished.replace(path)
+        except OSError as error:
+            raise InvalidInput(f"{path}: cannot be written ({error.strerror or error}).") from None
+        finally:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+
+    def restore(self, path: Path) -> None:
+        """Put what a backup holds in the place of everything there is, and bring its schema up to date.
+
+        Raises:
+            InvalidInput: it is no backup, damaged, or made by a newer version. Misconfigured, DatabaseAway. Nothing was changed.
+        """
+        self._make_folder()
+        with self._failures():
+            put_back(self.engine, path)
+        self.dispose()  # what connections know of the schema is of another
+        self.upgrade()
+        self.overwrite()
 
     def dispose(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+    def _make_folder(self) -> None:
+        if (
+            self.engine.dialect.name == "sqlite"
+            and self.engine.url.database
+            and not in_memory(self.engine.url)
+        ):
+            Path(self.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
 
     @contextmanager
     def _session(self, engine: Engine) -> Iterator[Session]:

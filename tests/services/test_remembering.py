@@ -2,16 +2,21 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from sqlalchemy import JSON, LargeBinary
 
 from moderation.errors import AuthorBlocked, NotFound
+from moderation.services import retaining
 from moderation.services.delivering import deliver_due
 from moderation.services.linking import ask_for_link
 from moderation.services.penalising import block_author, expire_due
 from moderation.services.remembering import erase_author, export_author
 from moderation.services.submitting import Writer
 from moderation.store.tables import AuditEvent, Block, Comment, Delivery, Strike, Table
+from tests.filling import fill
+from tests.test_documentation import columns_of_privacy
 from tests.workbench import everything, rows
 
 WRITER = Writer("Zabel Quillfeather", "zabel@quillfeather.example", "user-zabel")
@@ -62,6 +67,111 @@ def test_nothing_of_the_person_is_left_in_any_table(tools, person):
     erase_author(tools, person, "cli")
     kept = json.dumps(everything(tools.database), default=repr, ensure_ascii=False).lower()
     assert [trace for trace in TRACES if trace in kept] == []
+
+
+# What makes the rows of the first two persons theirs, and their columns what the service reads.
+MARK = "Zmrukhtyan"
+OF_A_PERSON = {
+    "audit_events.seq": lambda number, *_: 1000 + number,
+    "authors.erased_at": None,
+    # One comment was asked about by Akismet's client, the other has the id of its site.
+    "akismet_calls.digest": lambda number, *_: f"{'Bystander' if number else MARK} digest {number}",
+    "comments.external_id": lambda number, _, rows: (
+        rows["akismet_calls"][0]["id"] if number == 0 else marked(number)
+    ),
+    "appeals.block_id": lambda number, _, rows: rows["blocks"][1]["id"] if number == 1 else None,
+    "appeals.decision_id": lambda number, _, rows: rows["decisions"][number]["id"] if number != 1 else None,
+    "blocks.subject_kind": "author",
+    "blocks.subject": lambda number, _, rows: rows["authors"][number]["id"],
+    "blocks.erased_key": None,
+    "reports.reporter": lambda number, _, rows: f"author:{rows['authors'][number]['id']}",
+    "labelled_decisions.body": lambda number, _, rows: rows["comments"][number]["body"],
+    # An event may be about a comment, or about an author alone.
+    "deliveries.comment_id": lambda number, _, rows: None if number else rows["comments"][0]["id"],
+    "deliveries.payload": lambda number, _, rows: (
+        f'{{"{marked(number)}": "{rows["authors"][number]["id"]}"}}'
+    ),
+    "decisions.public": lambda number, *_: {
+        "verdict": "reject",
+        "reasons": [
+            {"clause": "spam", "sentence": marked(number), "matched_as": marked(number), "spans": []}
+        ],
+        "excerpt": marked(number),
+    },
+    "decisions.signals": lambda number, *_: [{"note": marked(number), "matched_as": marked(number)}],
+}
+
+
+def marked(number, name=""):
+    return f"{MARK} {name} {number}" if number < 2 else f"Bystander {name}"
+
+
+def marked_in(name):
+    """Fill a column with the mark, in the type that it has."""
+    table, column = name.split(".")
+    kind = Table.metadata.tables[table].columns[column].type
+    wrap = (
+        str.encode
+        if isinstance(kind, LargeBinary)
+        else (lambda text: [text])
+        if isinstance(kind, JSON)
+        else str
+    )
+    return lambda number, *_: wrap(marked(number, name))
+
+
+def test_a_mark_in_every_column_that_is_a_persons_is_gone_with_the_person(tools):
+    """The columns are those of which docs/privacy.md says that an erasure takes them."""
+    gone = columns_of_privacy("gone")
+    given = {name: marked_in(name) for name in gone} | OF_A_PERSON
+    with tools.database.engine.begin() as connection:
+        filled = fill(connection, Table.metadata, given, count=3)
+    columns = [name.split(".") for name in gone]
+    assert all(MARK in repr([row[column] for row in filled[table]]) for table, column in columns)
+    bystander = [
+        row for rows in everything(tools.database).values() for row in rows if "Bystander" in repr(row)
+    ]
+    for author in filled["authors"][:2]:
+        erase_author(tools, author["id"], "cli")
+    left = everything(tools.database)
+    found = {
+        (table, name)
+        for table, rows in left.items()
+        for row in rows
+        for name in row
+        if MARK in repr(row[name])
+    }
+    assert found == set()
+    assert [row for rows in left.values() for row in rows if "Bystander" in repr(row)] == bystander
+    if tools.database.engine.dialect.name == "sqlite":
+        path = Path(tools.database.engine.url.database)
+        files = [*path.parent.glob(f"{path.name}*")]  # what is not folded in yet lies in another
+        assert len(files) > 1
+        assert [file for file in files if MARK.encode() in file.read_bytes()] == []
+
+
+def test_the_log_of_sqlite_is_cut_off_later_where_somebody_reads_meanwhile(tools, submit):
+    author_id = submit("My quince orchard says otherwise.", writer=WRITER).comment.author_id
+    with tools.database.read() as store:
+        store.people.get(author_id)
+        erase_author(tools, author_id, "cli")
+        assert tools.database.overwrite() == (tools.database.engine.dialect.name != "sqlite")
+    assert tools.database.overwrite()
+
+
+def test_a_domain_that_was_blocked_with_its_author_goes_when_the_author_is_erased_and_the_block_is_over(
+    tools, clock, submit
+):
+    domain = WRITER.email.partition("@")[2]
+    author_id = submit("My quince orchard says otherwise.", writer=WRITER).comment.author_id
+    block_author(tools, author_id, "cli", "spam", 7, covers=["email_domain"])
+    erase_author(tools, author_id, "cli")
+    retaining.forget(tools, "cli")
+    with pytest.raises(AuthorBlocked):
+        submit("I live at the same place.", by="Bedros", writer=Writer("Bedros", f"bedros@{domain}"))
+    clock.advance(days=8)
+    assert retaining.forget(tools, "cli")["domains"] == 1
+    assert domain not in json.dumps(everything(tools.database), default=repr)
 
 
 def test_what_was_done_stays_and_the_log_verifies(tools, person):

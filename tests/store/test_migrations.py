@@ -6,10 +6,12 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import MetaData, create_engine, inspect, make_url, text
 from sqlalchemy.exc import IntegrityError
 
+from moderation.store import migrating
 from moderation.store.migrating import migrate
 from moderation.store.tables import Table
 from moderation.store.unit_of_work import Database
 from tests.builders import a_discussion, a_site, a_stored_comment, an_article
+from tests.filling import ROWS, Given, Rows, fill
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -162,3 +164,44 @@ def test_bulk_actions_keep_their_comments_on_the_way_up_and_down(empty, now):
             connection.execute(old.tables["batches"].select()).mappings().one()["comments"]
             == batch["comments"]
         )
+
+
+# What a schema does not say: shapes of JSON values, and of which two columns one is empty.
+SHAPES: Given = {
+    "appeals.block_id": lambda number, _, rows: rows["blocks"][1]["id"] if number % ROWS else None,
+    "appeals.decision_id": lambda number, _, rows: None if number % ROWS else rows["decisions"][0]["id"],
+    "batches.comments": lambda number, *_: [{"id": f"comments.id {number}", "version": 1}],
+}
+
+
+def test_rows_of_every_released_schema_are_kept_on_the_way_to_the_newest(empty):
+    """Each schema gets rows in every table when its turn comes; after each migration all that came before are there."""
+    kept: Rows = {}
+    for number, revision in enumerate(revisions()):
+        migrate(empty.engine, revision)
+        schema = MetaData()
+        schema.reflect(empty.engine)
+        with empty.engine.begin() as connection:
+            found = {name: rows_of(connection, table) for name, table in schema.tables.items()}
+            for table, rows in kept.items():
+                assert len(found[table]) == len(rows), (revision, table)
+                for before, after in zip(rows, found[table], strict=True):
+                    still = (
+                        before.keys() & after.keys()
+                    )  # what a migration made of the others, other tests say
+                    assert {name for name in still if before[name] != after[name]} == set(), (revision, table)
+            fill(connection, schema, SHAPES, first=number * ROWS)
+            kept = {name: rows_of(connection, table) for name, table in schema.tables.items()}
+            del kept["alembic_version"]
+    assert kept.keys() == Table.metadata.tables.keys()
+    assert empty.is_current()
+
+
+def revisions():
+    """All revisions, the first one first."""
+    return [script.revision for script in migrating.scripts().walk_revisions()][::-1]
+
+
+def rows_of(connection, table):
+    """All rows of a table in the order of their keys."""
+    return [*connection.execute(table.select().order_by(*table.primary_key)).mappings()]
