@@ -9,7 +9,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.pool import StaticPool
 
-from moderation.errors import DatabaseAway, Misconfigured
+from moderation.errors import DatabaseAway, Misconfigured, StorageFull
 
 BUSY = "The database is busy and did not become free in time. Nothing was stored; please try again."
 FULL = "The disk of the database is full. Nothing was stored; please try again later."
@@ -19,6 +19,8 @@ _PACE = 0.001  # seconds between two tries to write
 
 # https://www.sqlite.org/rescode.html: the lower byte of an extended code is the primary one.
 _SQLITE = {5: BUSY, 6: BUSY, 10: GONE, 13: FULL, 14: GONE}
+# The index of the log could not grow: told as an I/O error, and like it only on a full disk.
+_SQLITE_EXTENDED = {sqlite3.SQLITE_IOERR_SHMSIZE: FULL}
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _POSTGRESQL = {"40001": BUSY, "40P01": BUSY, "55P03": BUSY, "57014": BUSY, "53100": FULL}
 _POSTGRESQL_CLASSES = {"08": GONE, "53": GONE, "57": GONE}
@@ -134,11 +136,17 @@ def away(error: SQLAlchemyError) -> DatabaseAway | None:
         return None
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
-        sentence = _SQLITE.get(code & 0xFF)
-        return DatabaseAway(sentence, cause=getattr(error.orig, "sqlite_errorname", "")) if sentence else None
+        sentence = _SQLITE_EXTENDED.get(code) or _SQLITE.get(code & 0xFF)
+        return _told(sentence, getattr(error.orig, "sqlite_errorname", ""))
     state = getattr(error.orig, "sqlstate", None)
     if state:
         sentence = _POSTGRESQL.get(state) or _POSTGRESQL_CLASSES.get(state[:2])
-        return DatabaseAway(sentence, cause=state) if sentence else None
+        return _told(sentence, state)
     lost = error.connection_invalidated or type(error).__name__ == "OperationalError"
     return DatabaseAway(GONE, cause="connection-lost") if lost else None
+
+
+def _told(sentence: str | None, cause: str) -> DatabaseAway | None:
+    if sentence is None:
+        return None
+    return (StorageFull if sentence is FULL else DatabaseAway)(sentence, cause=cause)
