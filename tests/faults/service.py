@@ -131,7 +131,7 @@ class Newsroom:
         } | more
         if self.faster != 1:
             variables[CLOCK] = f"{self.began},{self.began},{self.faster}"
-        pid = self.nursery.fork(argv, variables, self.home / "service.log")
+        pid = self.nursery.fork(argv, variables, self._log)
         self.running.add(pid)
         return pid
 
@@ -199,7 +199,12 @@ class Newsroom:
 
     def log(self) -> str:
         """The end of what the service logged."""
-        return (self.home / "service.log").read_text("utf-8", "replace")[-4000:]
+        return self._log.read_text("utf-8", "replace")[-4000:] if self._log.exists() else ""
+
+    @property
+    def _log(self) -> Path:
+        """Not beside the database: that disk may be full."""
+        return self.nursery.home / f"service-{self.port}.log"
 
 
 @contextmanager
