@@ -54,7 +54,7 @@ _DELIVERED = "SELECT id, comment_id, delivered_at FROM deliveries ORDER BY id"
 
 def waiting(database: Database) -> int:
     """How many events are neither delivered nor given up."""
-    with database.engine.connect() as connection:
+    with database._reading.connect() as connection:
         return connection.scalar(text(_WAITING)) or 0
 
 
@@ -62,7 +62,7 @@ def integrity(database: Database) -> list[str]:
     """What the database says is wrong with its file."""
     if database.engine.dialect.name != "sqlite":
         return []
-    with database.engine.connect() as connection:
+    with database._reading.connect() as connection:
         whole = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
         orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
     return [str(line) for line in whole if line != "ok"] + [f"foreign key: {row}" for row in orphans]
@@ -72,7 +72,7 @@ def audited(database: Database, oracle: Oracle, came: Sequence[Arrival]) -> Coun
     """Return what a round came to once everything is delivered."""
     found = Counts(acknowledged=len(oracle.acknowledged), arrivals=len(came), slowest=oracle.slowest)
     found.wrong = [*oracle.wrong, *integrity(database)]
-    with database.engine.connect() as connection:
+    with database._reading.connect() as connection:
         rows = connection.execute(text(_ONE_DECISION)).all()
         comments = {
             row.id: row

@@ -18,7 +18,7 @@ from tests.faults.checking import Counts, integrity
 from tests.faults.postgres import Server, a_proxy
 from tests.faults.receivers import Arrival, Receiver
 from tests.faults.rounds import Round, Stage, a_round, counted, wait
-from tests.faults.service import ANSWER_WITHIN, FASTER, Oracle, a_newsroom
+from tests.faults.service import ANSWER_WITHIN, FASTER, Newsroom, Oracle, a_newsroom
 
 RECOVERS_WITHIN = 5.0  # seconds after the database is there again
 _BALLAST = 1_048_576
@@ -209,7 +209,7 @@ def sleepers(stage: Stage, cycles: int) -> Counts:
             asleep = newsroom.work()
             if not in_hand.wait(10):
                 one.oracle.wrong.append("nothing was sent")
-            os.kill(asleep, signal.SIGSTOP)
+            _put_to_sleep(newsroom, asleep)
             time.sleep(0.3)  # 300 seconds of the service's clock: longer than a lease
             awake = newsroom.work()
             one.settled()
@@ -226,8 +226,24 @@ def sleepers(stage: Stage, cycles: int) -> Counts:
         return one.audited()
 
 
+def _put_to_sleep(newsroom: Newsroom, pid: int) -> None:
+    """Stop a process between its transactions: who is stopped inside one stops everybody (see `locks`)."""
+    while True:
+        os.kill(pid, signal.SIGSTOP)
+        probe = sqlite3.connect(newsroom.home / "moderation.db", isolation_level=None, timeout=0.5)
+        try:
+            probe.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            os.kill(pid, signal.SIGCONT)
+            time.sleep(0.01)
+        else:
+            return
+        finally:
+            probe.close()
+
+
 def _deliveries(database: Database) -> list[object]:
-    with database.engine.connect() as connection:
+    with database._reading.connect() as connection:
         query = "SELECT id, attempts, delivered_at, given_up_at, last_status, last_error FROM deliveries ORDER BY id"
         return [tuple(row) for row in connection.execute(text(query))]
 

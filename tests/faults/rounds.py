@@ -155,7 +155,7 @@ def workers(stage: Stage, cycles: int) -> Counts:
         newsroom.work()
         wait(lambda: _by_hand(newsroom) == chosen, SETTLES_WITHIN)
         counts = one.audited()
-        with newsroom.database.engine.connect() as connection:
+        with newsroom.database._reading.connect() as connection:
             done, total = connection.execute(text(_BATCHES)).one()
         counts.silent += abs(chosen - total) + abs(chosen - _by_hand(newsroom))
         if done == 0:
@@ -177,7 +177,7 @@ def counted(times: int) -> Callable[[], bool]:
 
 def _approve_what_is_held(newsroom: Newsroom) -> int:
     tools = SimpleNamespace(database=newsroom.database, now=newsroom.now)
-    with newsroom.database.engine.connect() as connection:
+    with newsroom.database._reading.connect() as connection:
         held = [(row.id, row.version) for row in connection.execute(text(_HELD))]
         taken = {row.comment_id for row in connection.execute(text("SELECT comment_id FROM batch_items"))}
     chosen = [(key, version) for key, version in held if key not in taken]
@@ -187,7 +187,7 @@ def _approve_what_is_held(newsroom: Newsroom) -> int:
 
 
 def _by_hand(newsroom: Newsroom) -> int:
-    with newsroom.database.engine.connect() as connection:
+    with newsroom.database._reading.connect() as connection:
         return connection.scalar(text(_BY_HAND), {"moderator": newsroom.moderator.id}) or 0
 
 
