@@ -4,7 +4,7 @@ DATA ?=
 WORDPRESS = wordpress php-cli php-mysql php-curl php-mbstring php-xml mariadb-server
 MODEL ?= first
 .DEFAULT_GOAL := help
-.PHONY: help run test check translations test-browser interop train evaluate bench bench-decide bench-rules bench-sets bench-threads lock .venv
+.PHONY: help run test check translations test-browser interop faults train evaluate bench bench-decide bench-rules bench-sets bench-threads lock .venv
 
 help:  ## list the targets
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -41,6 +41,9 @@ interop: .venv-dev/ready  ## foreign clients against us: PyPI's, npm's, WordPres
 	command -v npm >/dev/null || { apt-get update && apt-get install -y --no-install-recommends nodejs npm; }
 	dpkg -s $(WORDPRESS) > /dev/null 2>&1 || { apt-get update && apt-get install -y --no-install-recommends $(WORDPRESS); }
 	.venv-dev/bin/python -m pytest -m "not browser" tests/interop
+
+faults: .venv-dev/ready  ## kill, starve and poison the service thousands of times, and count what was lost (hours; goes on where it was cut)
+	.venv-dev/bin/python -m tests.faults
 
 WORDS = moderation/web/translations
 translations: .venv-dev/ready  ## collect the words readers see, add new ones to the Armenian catalogue, compile it

@@ -8,6 +8,7 @@ from datetime import timedelta
 from moderation.errors import DatabaseAway, NotFound
 from moderation.services import Tools
 from moderation.store.tables import DeskSession, Moderator
+from moderation.store.unit_of_work import BRIEFLY
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)  # a day's shift; then the password again
@@ -44,7 +45,7 @@ def find(tools: Tools, token: str) -> tuple[DeskSession, Moderator] | None:
         return None
     if now - session.seen_at > NOTED:
         # Whoever reads goes on reading while the database cannot write; the session only seems idle for longer.
-        with contextlib.suppress(DatabaseAway), tools.database.begin() as store:
+        with contextlib.suppress(DatabaseAway), tools.database.begin(wait_seconds=BRIEFLY) as store:
             store.sessions.saw(session.id, now)
     return found
 

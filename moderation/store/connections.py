@@ -92,19 +92,19 @@ def _sqlite(address: URL, wait_seconds: float) -> Engine:
         if reading:
             connection.exec_driver_sql("BEGIN")
         else:
-            _begin_writing(connection, wait_seconds)
+            until = connection.get_execution_options().get("until")
+            _begin_writing(connection, until or time.monotonic() + wait_seconds, wait_seconds)
 
     return engine
 
 
-def _begin_writing(connection: Connection, wait_seconds: float) -> None:
-    """Take the one lock for writing, or raise what SQLite says once `wait_seconds` are over.
+def _begin_writing(connection: Connection, until: float, wait_seconds: float) -> None:
+    """Take the one lock for writing, or raise what SQLite says once it is `until` (of the monotonic clock).
 
     SQLite's own waiting sleeps longer each time, up to 100 ms, so that whoever has waited longest meets the lock free
     least often; asked again at the same short pace, every process has the same chance.
     """
     asked: Any = connection.connection.driver_connection
-    until = time.monotonic() + wait_seconds
     asked.execute("PRAGMA busy_timeout=0")
     try:
         while time.monotonic() < until:

@@ -13,7 +13,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from moderation.errors import DatabaseAway, Forbidden, InvalidInput, ModerationError, NotFound, NotSignedIn
 from moderation.services import listing, penalising, submitting
 from moderation.store.tables import ApiKey, Author, Block
-from moderation.store.unit_of_work import Store
+from moderation.store.unit_of_work import BRIEFLY, Store
 from moderation.telemetry import current_request_id
 from moderation.web import api_examples, limiting, problems
 from moderation.web.api_shapes import (
@@ -86,7 +86,7 @@ def find_key(text: str) -> ApiKey | None:
         _tell_the_end(key.rotated_at, key.ends_at)
     if key is not None and (key.last_used_at is None or (now - key.last_used_at).total_seconds() > 60):
         # Who reads goes on reading while the database cannot write; the key only seems unused for longer.
-        with contextlib.suppress(DatabaseAway), tools().database.begin() as store:
+        with contextlib.suppress(DatabaseAway), tools().database.begin(wait_seconds=BRIEFLY) as store:
             store.sites.key_was_used(key.id, now)
     return key
 

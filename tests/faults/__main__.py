@@ -124,22 +124,28 @@ def main(asked: list[str]) -> int:
     titles = {name: fault.title for name, fault in FAULTS.items()}
     if "--table" not in asked:
         with a_run() as run:
-            for name in asked or FAULTS:
-                _do(run, journal, name, FAULTS[name])
+            while (name := _furthest_behind(journal, asked or [*FAULTS])) is not None:
+                _do_a_block(run, journal, name, FAULTS[name])
     print(journal.table(titles))
     wrong = [line for name in FAULTS for line in journal.total(name).wrong]
     print(*dict.fromkeys(wrong), sep="\n")
     return 0 if all(journal.total(name).faultless() for name in FAULTS) else 1
 
 
-def _do(run: Run, journal: Journal, name: str, fault: Fault) -> None:
-    while (left := fault.full - journal.done(name)) > 0:
-        units, began = min(fault.block, left), time.monotonic()
-        counts = fault.do(run, units)
-        journal.keep(name, units, counts)
-        took = time.monotonic() - began
-        verdict = "ok" if counts.faultless() else f"WRONG: {counts}"
-        print(f"{name}: {journal.done(name)} of {fault.full}, {took:.0f} s, {verdict}", flush=True)
+def _furthest_behind(journal: Journal, names: list[str]) -> str | None:
+    """Return of which fault the smallest share is done, so that a run that is cut has done some of each."""
+    share = {name: journal.done(name) / FAULTS[name].full for name in names}
+    name = min(share, key=share.__getitem__)
+    return name if share[name] < 1 else None
+
+
+def _do_a_block(run: Run, journal: Journal, name: str, fault: Fault) -> None:
+    units, began = min(fault.block, fault.full - journal.done(name)), time.monotonic()
+    counts = fault.do(run, units)
+    journal.keep(name, units, counts)
+    took = time.monotonic() - began
+    verdict = "ok" if counts.faultless() else f"WRONG: {counts}"
+    print(f"{name}: {journal.done(name)} of {fault.full}, {took:.0f} s, {verdict}", flush=True)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,8 @@
 
 import random
 
-import pytest
-
 from tests.faults import rounds
 
-pytestmark = pytest.mark.xdist_group("faults")  # one warm process serves them all
 STATEMENTS = 6  # of the fifty or so that a comment passes; the full run dies at each
 
 
