@@ -5,6 +5,7 @@
     python -m tests.faults --table            what was counted so far
 """
 
+import signal
 import sys
 import tempfile
 import time
@@ -120,6 +121,7 @@ def a_run() -> Iterator[Run]:
 
 def main(asked: list[str]) -> int:
     """Do what is not done yet; return 1 where something was lost, done twice or wrong."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started ends with it
     journal = Journal(FOLDER)
     titles = {name: fault.title for name, fault in FAULTS.items()}
     if "--table" not in asked:

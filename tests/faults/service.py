@@ -371,7 +371,9 @@ class Client:
                 return True
             if status in (503, 507) and "retry-after" not in told:
                 self.oracle.wrong.append(f"{status} without Retry-After")
-            if status not in (0, 409, 503, 507):
+            # Under a clock that goes a thousand times as fast, a third of a second in a queue makes a signature old.
+            late = status == 401 and b"timestamp-old" in answer and self.newsroom.faster > 1
+            if status not in (0, 409, 503, 507) and not late:
                 self.oracle.wrong.append(f"{status} {answer[:300]!r}")
                 return False
             self.oracle.refused.append(status)
