@@ -58,7 +58,6 @@ from moderation.store.sites import Sites
 from moderation.store.steps import Steps
 from moderation.store.threads import Threads
 
-
 BRIEFLY = 0.5  # seconds: as long as what can as well be noted later waits for its turn
 
 

@@ -58,7 +58,8 @@ def id_under_key(place: int) -> str | None:
     """Return the id of the comment in this place of a call with an Idempotency-Key; None for a call without."""
     if "once" not in g:
         return None
-    return repeating.id_of(tools(), cast("ApiKey", g.key).site_id, *g.once, place)
+    name, call = g.once
+    return repeating.id_of(tools(), cast("ApiKey", g.key).site_id, name, call, place)
 
 
 def _again(answered: Answered) -> Response:

@@ -1,8 +1,8 @@
 """All faults in full (`make faults`): hours on two cores; what is finished is kept in var/faults, and a run goes on there.
 
-    python -m tests.faults                    everything that is not finished
-    python -m tests.faults web relay          these faults
-    python -m tests.faults --table            what was counted so far
+python -m tests.faults                    everything that is not finished
+python -m tests.faults web relay          these faults
+python -m tests.faults --table            what was counted so far
 """
 
 import signal
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from moderation.store.unit_of_work import Database
-from tests.faults import deliveries, outages, poison, rounds
+from tests.faults import deliveries, outages, poison, rounds, syncing
 from tests.faults.checking import Counts
 from tests.faults.journal import Journal
 from tests.faults.postgres import Server
@@ -73,9 +73,7 @@ class Fault:
 
 
 FAULTS = {
-    "web": Fault(
-        "kill -9 of a web process", 800, 25, lambda run, n: rounds.web_processes(run.stage, n)
-    ),
+    "web": Fault("kill -9 of a web process", 800, 25, lambda run, n: rounds.web_processes(run.stage, n)),
     "service": Fault(
         "kill -9 of the whole web service", 200, 20, lambda run, n: rounds.whole_services(run.stage, n)
     ),
@@ -93,8 +91,11 @@ FAULTS = {
     ),
     "disk": Fault("disk full", 50, 10, lambda run, n: outages.full_disks(run.stage, n)),
     "lock": Fault("database locked", 20, 5, lambda run, n: outages.locks(run.stage, n)),
-    "sleep": Fault("worker stopped, woken after its lease", 200, 20, lambda run, n: outages.sleepers(run.stage, n)),
+    "sleep": Fault(
+        "worker stopped, woken after its lease", 200, 20, lambda run, n: outages.sleepers(run.stage, n)
+    ),
     "deliveries": Fault("deliveries of which 3 in 10 sends fail", 10_000, 2_000, Run.deliveries),
+    "sync": Fault("fsync before the answer (strace)", 100, 100, lambda run, n: syncing.synced(run.stage, n)),
     "models": Fault("damaged model files", 1000, 250, lambda run, n: poison.models(run.stage.place(), n)),
     "policies": Fault(
         "damaged policies and word lists", 1000, 250, lambda run, n: poison.policies(run.stage.place(), n)

@@ -77,7 +77,9 @@ def audited(database: Database, oracle: Oracle, came: Sequence[Arrival]) -> Coun
         comments = {
             row.id: row
             for row in connection.execute(
-                text("SELECT c.id, c.revision, c.external_id, a.external_id AS writer FROM comments c JOIN authors a ON a.id = c.author_id")
+                text(
+                    "SELECT c.id, c.revision, c.external_id, a.external_id AS writer FROM comments c JOIN authors a ON a.id = c.author_id"
+                )
             )
         }
         for name, query in _ORPHANS.items():
@@ -92,7 +94,9 @@ def audited(database: Database, oracle: Oracle, came: Sequence[Arrival]) -> Coun
     found.twice += sum(number - 1 for number in Counter(row.writer for row in comments.values()).values())
     found.lost = sum(not _is_there(told, comments, decided) for told in set(oracle.acknowledged))
     # A decision leads to one event and one line of the log, or it was not told of.
-    found.silent += sum(abs(decisions - told) + abs(decisions - logged) for _, decisions, told, logged in events)
+    found.silent += sum(
+        abs(decisions - told) + abs(decisions - logged) for _, decisions, told, logged in events
+    )
     heard = [arrival.id for arrival in came]
     found.silent += sum(row.delivered_at is None or row.id not in set(heard) for row in deliveries)
     found.disordered = _disordered(deliveries, heard)

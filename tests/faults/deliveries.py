@@ -101,13 +101,16 @@ def _next_moment(database: Database, now: datetime) -> datetime | None:
 
 
 def _counted(database: Database, receiver: Unreliable, events: int) -> Counts:
-    found = Counts(cycles=events, deliveries=len({key for key, _, _ in receiver.taken}), arrivals=receiver.tries)
+    found = Counts(
+        cycles=events, deliveries=len({key for key, _, _ in receiver.taken}), arrivals=receiver.tries
+    )
     with database.read() as store:
         rows = store.outbox._session.scalars(select(Delivery)).all()
     taken = {key for key, _, _ in receiver.taken}
     found.acknowledged = len(rows)
     found.silent = sum(
-        (row.delivered_at is None) == (row.given_up_at is None) or (row.delivered_at is not None) != (row.id in taken)
+        (row.delivered_at is None) == (row.given_up_at is None)
+        or (row.delivered_at is not None) != (row.id in taken)
         for row in rows
     )
     found.lost = events - len(rows)

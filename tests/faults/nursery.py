@@ -26,7 +26,7 @@ from pathlib import Path
 import sqlalchemy
 from sqlalchemy.engine.default import DefaultDialect
 
-from moderation import worker
+from moderation import web, worker
 from moderation.bootstrap import tools as building
 from moderation.bootstrap.engine import build_engine
 from moderation.cli import build_app, serving
@@ -34,10 +34,11 @@ from moderation.engine import Engine
 from moderation.safe_http import SafeClient
 from moderation.services import Tools
 from moderation.settings import read_settings
-from moderation import web
 
 FILE = "MODERATION_CRASH_AT"
-CLOCK = "MODERATION_TEST_CLOCK"  # when it began (real and shown, in seconds), and how many times as fast it goes
+CLOCK = (
+    "MODERATION_TEST_CLOCK"  # when it began (real and shown, in seconds), and how many times as fast it goes
+)
 QUIET = "MODERATION_TEST_WEB_ONLY"
 RECORD = "record"
 COMMENTS = ("/api/v1/comments", "/hooks/")
@@ -149,7 +150,7 @@ def hurry(clock: str) -> None:
 def child(argv: list[str], variables: dict[str, str], log: str) -> None:
     """Become the service."""
     os.setsid()
-    with open(log, "ab") as file, open(os.devnull, "rb") as nothing:
+    with Path(log).open("ab") as file, Path(os.devnull).open("rb") as nothing:
         for number, stream in enumerate((nothing, file, file)):
             os.dup2(stream.fileno(), number)
     os.environ.update(variables)

@@ -246,5 +246,3 @@ def _deliveries(database: Database) -> list[object]:
     with database._reading.connect() as connection:
         query = "SELECT id, attempts, delivered_at, given_up_at, last_status, last_error FROM deliveries ORDER BY id"
         return [tuple(row) for row in connection.execute(text(query))]
-
-

@@ -23,8 +23,19 @@ from tests.faults.service import a_small_model
 from tests.workbench import Clock, Receiver, tools_over
 
 _PICKLE = b"\x80\x04\x8c\x05posix\x8c\x06system\x93\x8c\x04true\x85R."  # runs a program where it is unpickled
-_TEXTS = ("I see it otherwise.", "You are an idiot.", "This is fucking bullshit.", "Buy now at https://a.example")
-_RUINOUS = ("(a{1,}){1,}!", "(a|aa){1,99}!", "(a{0,9}){0,9}!", ".*.*.*!", "(a+)+!")  # of exponential or of no bounded cost
+_TEXTS = (
+    "I see it otherwise.",
+    "You are an idiot.",
+    "This is fucking bullshit.",
+    "Buy now at https://a.example",
+)
+_RUINOUS = (
+    "(a{1,}){1,}!",
+    "(a|aa){1,99}!",
+    "(a{0,9}){0,9}!",
+    ".*.*.*!",
+    "(a+)+!",
+)  # of exponential or of no bounded cost
 Damage = Callable[[bytes, random.Random], bytes]
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
+from typing import Self
 
 LINGER = struct.pack("ii", 1, 0)  # closed with a reset
 
@@ -123,7 +124,7 @@ class Receiver:
     on_arrival: Callable[[Arrival], None] = lambda arrival: None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def __enter__(self) -> "Receiver":
+    def __enter__(self) -> Self:
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.receiver = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)

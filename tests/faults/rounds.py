@@ -203,7 +203,9 @@ def relays(stage: Stage, cycles: int) -> Counts:
             in_hand = threading.Event()
             left = iter(range(random.randrange(3)))
 
-            def arrived(arrival: Arrival, left: Iterable[int] = left, in_hand: threading.Event = in_hand) -> None:
+            def arrived(
+                arrival: Arrival, left: Iterable[int] = left, in_hand: threading.Event = in_hand
+            ) -> None:
                 if next(left, None) is None:
                     in_hand.set()
                     time.sleep(random.uniform(0, 0.01))  # dead by then, or not yet
@@ -226,8 +228,10 @@ def points_of_accepting(stage: Stage) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         (client,) = one.clients(1)
         for name, number in (("key", 0), ("id", 2), ("hook", 1)):  # `write` counts before it chooses
-            before = len(one.newsroom.points())
             client.number = number
+            client.write()  # the first comment of all has more to store: the policy it is decided by
+            client.name, client.number = f"{client.name}-again", number
+            before = len(one.newsroom.points())
             one.newsroom.arm(RECORD)
             client.write()
             found[name] = max((p["accept"] for p in one.newsroom.points()[before:]), key=len)
@@ -257,7 +261,9 @@ def points(stage: Stage, accepting: dict[str, list[str]], delivering: list[str])
             for point in wanted:
                 one.cycles += 1
                 newsroom.arm(point)
-                for attempt in range(5):  # how many statements there are depends a little on what was noted before
+                for attempt in range(
+                    5
+                ):  # how many statements there are depends a little on what was noted before
                     (client,) = one.clients(1)
                     client.name, client.number = f"{client.name}-{attempt}", start[way]
                     client.write()

@@ -162,9 +162,7 @@ class Newsroom:
     def children(self, master: int) -> list[int]:
         """The processes that gunicorn's master has forked."""
         with suppress(OSError):
-            return [
-                int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()
-            ]
+            return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
         return []
 
     def kill_a_web_process(self, master: int) -> None:
@@ -229,7 +227,9 @@ def a_newsroom(
 
 
 @contextmanager
-def on_sqlite(nursery: Nursery, home: Path, migrated: Path, receiver_url: str, **changes) -> Iterator[Newsroom]:
+def on_sqlite(
+    nursery: Nursery, home: Path, migrated: Path, receiver_url: str, **changes
+) -> Iterator[Newsroom]:
     """A newsroom on a copy of a migrated SQLite file."""
     home.mkdir(parents=True)
     shutil.copy(migrated, home / "moderation.db")
@@ -329,9 +329,7 @@ class Client:
             "data": {"article": {"external_id": "post-1"}, "comment": comment},
         }
         path, key = "/hooks/standard-webhooks/paper", f"{writer}-r{revision}"
-        return self._post(
-            writer, path, event, external_id=writer, revision=revision, message=key
-        )
+        return self._post(writer, path, event, external_id=writer, revision=revision, message=key)
 
     def _comment(self, writer: str) -> dict[str, object]:
         author = {"name": writer, "external_id": writer}

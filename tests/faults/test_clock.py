@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from moderation.engine import Engine
@@ -10,6 +11,7 @@ from moderation.engine.detectors import find_detectors
 from moderation.engine.policy import load_policy
 from moderation.errors import BadSignature
 from moderation.protocols.standard_webhooks import PROTOCOL, new_secret, sign
+from moderation.safe_http import SafeClient
 from moderation.services import admitting, sessions
 from moderation.services.delivering import deliver_due
 from moderation.services.submitting import submit_comment
@@ -79,10 +81,6 @@ def test_in_the_middle_of_a_send_nothing_is_lost_out_of_order_or_decided_twice(
 
 
 def with_receiver(tools, heard):
-    import httpx
-
-    from moderation.safe_http import SafeClient
-
     return replace(
         tools, http=SafeClient(False, httpx.MockTransport(heard), lambda host, port: ["93.184.215.14"])
     )

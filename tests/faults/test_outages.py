@@ -6,7 +6,6 @@ from tests.faults import outages
 from tests.faults.postgres import Server
 
 
-
 @pytest.fixture(scope="module")
 def server():
     server = Server()
