@@ -4,7 +4,7 @@ DATA ?=
 WORDPRESS = wordpress php-cli php-mysql php-curl php-mbstring php-xml mariadb-server
 MODEL ?= first
 .DEFAULT_GOAL := help
-.PHONY: help run test check translations test-browser test-ray interop train evaluate bench bench-decide bench-rules bench-sets bench-threads lock .venv
+.PHONY: help run test check translations test-browser test-ray interop faults train evaluate bench bench-decide bench-rules bench-sets bench-threads lock .venv
 
 help:  ## list the targets
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -46,6 +46,9 @@ interop: .venv-dev/ready  ## foreign clients against us: PyPI's, npm's, WordPres
 
 test-ray: .venv-ray/ready  ## files decided by Ray Data on this machine
 	.venv-ray/bin/python -m pytest -m ray tests/cli
+
+faults: .venv-dev/ready  ## kill, starve and poison the service thousands of times, and count what was lost (hours; goes on where it was cut)
+	.venv-dev/bin/python -m tests.faults
 
 WORDS = moderation/web/translations
 translations: .venv-dev/ready  ## collect the words readers see, add new ones to the Armenian catalogue, compile it

@@ -16,6 +16,7 @@
     ├── Claimed                 409      a colleague has the comment in hand
     ├── TooManyRequests         429      carries the seconds to wait
     ├── DatabaseAway            503      the database cannot answer now; nothing was stored
+    │   └── StorageFull         507      its disk is full; what is stored can still be read
     └── Misconfigured           500      a policy, lexicon, model or setting that must not be used
         ├── PolicyInvalid
         └── ModelRefused
@@ -180,10 +181,17 @@ class TooManyRequests(ModerationError):
 
 
 class DatabaseAway(ModerationError):
-    """The database is away, locked for too long or out of space; nothing was stored, trying again later is safe."""
+    """The database is away or locked for too long; nothing was stored, trying again later is safe."""
 
     code, status, title = "database-away", 503, "Not available right now"
     retry_after = 5
+
+
+class StorageFull(DatabaseAway):
+    """The disk of the database is full; nothing was stored, and what is stored can still be read."""
+
+    code, status, title = "storage-full", 507, "No space left to store it"
+    retry_after = 60  # somebody has to make space
 
 
 class Misconfigured(ModerationError):

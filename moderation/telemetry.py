@@ -14,9 +14,9 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
-from typing import TextIO
+from typing import TextIO, cast
 
 import structlog
 import uuid_utils
@@ -59,7 +59,7 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=stream or sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _Unfailing(stream or sys.stderr))),
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
@@ -115,6 +115,23 @@ def _plain(key: str, value: object, depth: int) -> object:
             return [_plain("", held, depth + 1) for held in value]
         case _:  # a repr may hold anything
             return f"<{type(value).__name__}>"
+
+
+class _Unfailing:
+    """A stream that loses what it cannot write: a full disk costs lines of the log, and no reader an answer."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Write the text, or not."""
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        """Pass on what was written, or not."""
+        with suppress(OSError):
+            self._stream.flush()
 
 
 class _LibraryHandler(logging.Handler):

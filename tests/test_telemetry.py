@@ -1,5 +1,6 @@
 """Logs are lines of JSON that tell ids and numbers, and never what readers wrote."""
 
+import errno
 import io
 import json
 import logging
@@ -34,6 +35,17 @@ def lines():
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     structlog.reset_defaults()
     root.handlers[:], root.level = before
+
+
+def test_a_log_that_cannot_be_written_costs_a_line_and_nothing_else(lines):
+    class Full(io.StringIO):
+        def write(self, text):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    configure(Full())
+    structlog.get_logger().info("answered", status=200)
+    logging.getLogger("library").warning("odd")
+    assert lines() == []
 
 
 def test_a_line_is_an_event_with_fields(lines):

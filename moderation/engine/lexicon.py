@@ -492,13 +492,13 @@ def _problems(read: _File) -> Iterator[str]:
     """Yield what is wrong in a file beyond the shape of its entries."""
     for name, patterns in read.inflection.items():
         for script, pattern in patterns.items():
-            unbounded = re.search(r"(?<!\\)[*+]", pattern)
+            unbounded = re.search(r"(?<!\\)(?:[*+]|\{\d*,\}|\{\d*,?\d{2,}\}|\)\{)", pattern)
             try:
                 re.compile(pattern)
             except re.error as error:
                 yield f"inflection.{name}.{script}: {error}. Correct the pattern."
             if unbounded:
-                yield f"inflection.{name}.{script}: has {unbounded.group()!r}. Bound it: {{0,3}}."
+                yield f"inflection.{name}.{script}: has {unbounded.group()!r}. Bound it: {{0,3}}, and repeat no group."
     seen: dict[str, Entry] = {}
     for entry in read.entry:
         if entry.stems and not entry.inflection:

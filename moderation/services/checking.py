@@ -43,6 +43,7 @@ class Writer:
 class NewComment:
     """A comment as it is handed in.
 
+    `id`: what it will be called here, where the call that hands it in has a key; the same id is the same comment.
     `notify`: whether its author wishes a mail about replies, in `page_language`; `network`: the keyed hash of the
     network it came from, by which mails are counted.
     """
@@ -54,6 +55,7 @@ class NewComment:
     parent_id: str | None = None
     language: str | None = None
     source: str = "form"
+    id: str | None = None
     external_id: str | None = None
     revision: int = 1
     request_id: str = ""

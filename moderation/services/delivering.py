@@ -163,9 +163,14 @@ def tell_of_appeal(store: Store, site: Site, appeal: Appeal, event: AppealEventN
 
 def deliver_due(tools: Tools, limit: int = _BATCH) -> int:
     """Send what is due for one endpoint, up to its first failure; return how many were tried."""
+    began = tools.now()
     with tools.database.begin() as store:
-        claims = store.outbox.claim_due(tools.now(), lease=_LEASE, limit=limit, trial_after=FAILURES_TO_REST)
+        claims = store.outbox.claim_due(began, lease=_LEASE, limit=limit, trial_after=FAILURES_TO_REST)
     for number, claim in enumerate(claims):
+        if (
+            tools.now() - began >= _LEASE
+        ):  # slept meanwhile: others have the rest by now, and perhaps newer news
+            return number
         if not _deliver(tools, claim):
             # The receiver is in trouble: what else was meant for it goes back, and this sender to another endpoint.
             with tools.database.begin() as store:

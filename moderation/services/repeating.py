@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -49,6 +50,17 @@ def begin(tools: Tools, site_id: str, name: str, call: bytes) -> Answered | None
     if earlier.body is None:
         raise Conflict("This call was done; its answer went when somebody's data were erased. Read it anew.")
     return Answered(earlier.status, earlier.body)
+
+
+def id_of(tools: Tools, site_id: str, name: str, call: bytes, place: int) -> str:
+    """Return the id (32 hexadecimal digits) of the comment in this place of a call.
+
+    It is the same whenever the call is sent again: one that was cut off between its comment and its answer finds the
+    comment there. Nobody else can tell it beforehand.
+    """
+    secret = tools.settings.secret_key.get_secret_value().encode()
+    made = json.dumps([site_id, name, place]).encode() + call
+    return hmac.new(secret, b"comment:" + made, hashlib.sha256).hexdigest()[:32]
 
 
 def keep(tools: Tools, site_id: str, name: str, answered: Answered) -> None:

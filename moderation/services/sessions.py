@@ -8,8 +8,12 @@ from datetime import timedelta
 from moderation.errors import DatabaseAway, NotFound
 from moderation.services import Tools
 from moderation.store.tables import DeskSession, Moderator
+from moderation.store.unit_of_work import BRIEFLY
 
 IDLE = timedelta(minutes=30)
+SKEW = timedelta(
+    minutes=5
+)  # a session seen later than now by more was seen by a clock that has been set back since
 LONGEST = timedelta(hours=12)  # a day's shift; then the password again
 NOTED = timedelta(minutes=1)  # so exact is it known when a session was last used
 KEPT = timedelta(days=30)  # from its beginning
@@ -40,11 +44,11 @@ def find(tools: Tools, token: str) -> tuple[DeskSession, Moderator] | None:
     if found is None:
         return None
     session, _ = found
-    if now - session.seen_at > IDLE or now - session.began_at > LONGEST:
+    if session.seen_at - now > SKEW or now - session.seen_at > IDLE or now - session.began_at > LONGEST:
         return None
     if now - session.seen_at > NOTED:
         # Whoever reads goes on reading while the database cannot write; the session only seems idle for longer.
-        with contextlib.suppress(DatabaseAway), tools.database.begin() as store:
+        with contextlib.suppress(DatabaseAway), tools.database.begin(wait_seconds=BRIEFLY) as store:
             store.sessions.saw(session.id, now)
     return found
 

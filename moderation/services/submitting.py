@@ -37,7 +37,7 @@ from moderation.services.standing import (
     standing_of,
 )
 from moderation.services.striking import penalise
-from moderation.store.tables import Article, Author, Comment, DecisionRow, Site
+from moderation.store.tables import Article, Author, Comment, DecisionRow, Site, new_id
 from moderation.store.unit_of_work import Store
 
 __all__ = ["NewComment", "Outcome", "Writer", "check_text", "decide_again", "submit_comment"]
@@ -98,7 +98,7 @@ def _submit(tools: Tools, new: NewComment, also: Also | None, ask_first: bool) -
     """Return what became of a comment; StaleVersion where it changed since it was looked at."""
     now = tools.now()
     with tools.database.read() as store:
-        known = store.comments.get_by_external_id(new.site_id, new.external_id) if new.external_id else None
+        known = _known(store, new)
         # Before anything that may have changed since: a block that followed from it, a discussion closed.
         deleted = known is not None and known.state == "withdrawn"  # no later revision brings it back
         if known is not None and (deleted or new.revision <= known.revision):
@@ -110,6 +110,12 @@ def _submit(tools: Tools, new: NewComment, also: Also | None, ask_first: bool) -
     decision = _decide(tools, new, scene, now, ask_first=ask_first)
     with tools.database.begin() as store:
         return _store(tools, store, new, scene, decision, now, also)
+
+
+def _known(store: Store, new: NewComment) -> Comment | None:
+    """Return the comment that is stored already: under the site's id, or under the one that its call gives it."""
+    known = store.comments.get_by_external_id(new.site_id, new.external_id) if new.external_id else None
+    return known or (store.comments.get(new.id) if new.id else None)
 
 
 def decide_again(
@@ -354,6 +360,7 @@ def _store(
     language = new.language or tools.engine.language_of(new.body) or None
     if scene.known is None:
         comment = Comment(
+            id=new.id or new_id(),
             site_id=new.site_id,
             article_id=new.article_id,
             author_id=author.id,
@@ -369,7 +376,7 @@ def _store(
             published_at=published_at,
         )
         if not store.comments.add(comment, row):
-            earlier = store.comments.get_by_external_id(new.site_id, new.external_id or "")
+            earlier = _known(store, new)
             assert earlier is not None
             if earlier.revision < new.revision:
                 raise StaleVersion("An earlier revision was quicker.", current=earlier.version)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.pool import StaticPool
 
-from moderation.errors import DatabaseAway, Misconfigured
+from moderation.errors import DatabaseAway, Misconfigured, StorageFull
 
 BUSY = "The database is busy and did not become free in time. Nothing was stored; please try again."
 FULL = "The disk of the database is full. Nothing was stored; please try again later."
@@ -19,6 +19,8 @@ _PACE = 0.001  # seconds between two tries to write
 
 # https://www.sqlite.org/rescode.html: the lower byte of an extended code is the primary one.
 _SQLITE = {5: BUSY, 6: BUSY, 8: GONE, 10: GONE, 13: FULL, 14: GONE}  # 8: it may only be read
+# The index of the log could not grow: told as an I/O error, and like it only on a full disk.
+_SQLITE_EXTENDED = {sqlite3.SQLITE_IOERR_SHMSIZE: FULL}
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 # 25006: a standby, which may only be read.
 _POSTGRESQL = {"25006": GONE, "40001": BUSY, "40P01": BUSY, "55P03": BUSY, "57014": BUSY, "53100": FULL}
@@ -93,19 +95,19 @@ def _sqlite(address: URL, wait_seconds: float) -> Engine:
         if reading:
             connection.exec_driver_sql("BEGIN")
         else:
-            _begin_writing(connection, wait_seconds)
+            until = connection.get_execution_options().get("until")
+            _begin_writing(connection, until or time.monotonic() + wait_seconds, wait_seconds)
 
     return engine
 
 
-def _begin_writing(connection: Connection, wait_seconds: float) -> None:
-    """Take the one lock for writing, or raise what SQLite says once `wait_seconds` are over.
+def _begin_writing(connection: Connection, until: float, wait_seconds: float) -> None:
+    """Take the one lock for writing, or raise what SQLite says once it is `until` (of the monotonic clock).
 
     SQLite's own waiting sleeps longer each time, up to 100 ms, so that whoever has waited longest meets the lock free
     least often; asked again at the same short pace, every process has the same chance.
     """
     asked: Any = connection.connection.driver_connection
-    until = time.monotonic() + wait_seconds
     asked.execute("PRAGMA busy_timeout=0")
     try:
         while time.monotonic() < until:
@@ -149,11 +151,17 @@ def away(error: SQLAlchemyError) -> DatabaseAway | None:
         return None
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
-        sentence = _SQLITE.get(code & 0xFF)
-        return DatabaseAway(sentence, cause=getattr(error.orig, "sqlite_errorname", "")) if sentence else None
+        sentence = _SQLITE_EXTENDED.get(code) or _SQLITE.get(code & 0xFF)
+        return _told(sentence, getattr(error.orig, "sqlite_errorname", ""))
     state = getattr(error.orig, "sqlstate", None)
     if state:
         sentence = _POSTGRESQL.get(state) or _POSTGRESQL_CLASSES.get(state[:2])
-        return DatabaseAway(sentence, cause=state) if sentence else None
+        return _told(sentence, state)
     lost = error.connection_invalidated or type(error).__name__ == "OperationalError"
     return DatabaseAway(GONE, cause="connection-lost") if lost else None
+
+
+def _told(sentence: str | None, cause: str) -> DatabaseAway | None:
+    if sentence is None:
+        return None
+    return (StorageFull if sentence is FULL else DatabaseAway)(sentence, cause=cause)

@@ -60,9 +60,19 @@ class Outbox:
         self._session = session
 
     def add(self, delivery: Delivery) -> Delivery:
-        """Store an event for one endpoint, due at once unless it says when."""
+        """Store an event for one endpoint, due at once unless it says when; behind all of the same comment there."""
+        last = self._last(delivery)
+        if last is not None and last >= delivery.id:
+            # Ids sort by the clock, and the clock was set back. Comparing as text, more digits come later.
+            delivery.id = f"{last}0"
         delivery.next_attempt_at = delivery.next_attempt_at or delivery.created_at
         return added(self._session, delivery)
+
+    def _last(self, delivery: Delivery) -> str | None:
+        if delivery.comment_id is None:
+            return None
+        same = (Delivery.endpoint_id == delivery.endpoint_id, Delivery.comment_id == delivery.comment_id)
+        return self._session.scalar(select(func.max(Delivery.id)).where(*same))
 
     def get(self, delivery_id: str) -> Delivery | None:
         """Return the delivery with this id."""
@@ -76,7 +86,8 @@ class Outbox:
         One endpoint, and none that another sender is busy with: a receiver that hangs keeps nobody else waiting.
         One that failed `trial_after` times in a row gets one event at a time, and none while it rests.
         An event of a comment waits while an earlier one of the same comment to the same endpoint is neither
-        delivered nor given up: news of one comment arrive in order.
+        delivered nor given up: news of one comment arrive in order. A lease that ends later than any taken now
+        would, by far, was taken by a clock that has been set back since: it counts no more.
         """
         earlier = aliased(Delivery)
         blocked = (
@@ -92,9 +103,19 @@ class Outbox:
         )
         busy = aliased(Delivery)
         in_hand = (
-            select(busy.id).where(busy.endpoint_id == Delivery.endpoint_id, busy.leased_until > now).exists()
+            select(busy.id)
+            .where(
+                busy.endpoint_id == Delivery.endpoint_id,
+                busy.leased_until > now,
+                busy.leased_until <= now + 2 * lease,
+            )
+            .exists()
         )
-        free = Delivery.leased_until.is_(None) | (Delivery.leased_until <= now)
+        free = (
+            Delivery.leased_until.is_(None)
+            | (Delivery.leased_until <= now)
+            | (Delivery.leased_until > now + 2 * lease)  # twice: clocks of two hosts differ a little
+        )
         rested = Endpoint.rests_until.is_(None) | (Endpoint.rests_until <= now)
         due = (
             select(Delivery, Endpoint)

@@ -11,6 +11,7 @@ Nothing is tried again here: whoever began knows whether trying again is right.
 """
 
 import os
+import time
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -61,6 +62,8 @@ from moderation.store.sessions import Sessions
 from moderation.store.sites import Sites
 from moderation.store.steps import Steps
 from moderation.store.threads import Threads
+
+BRIEFLY = 0.5  # seconds: as long as what can as well be noted later waits for its turn
 
 
 class Store:
@@ -127,9 +130,15 @@ class Database:
         self._writing = Lock() if sqlite and self._turn is None else None
 
     @contextmanager
-    def begin(self) -> Iterator[Store]:
-        """Give a Store that writes; commit at the end, roll back if an exception leaves the block."""
-        with self._one_after_another(self._writing), self._session(self.engine) as session:
+    def begin(self, *, wait_seconds: float | None = None) -> Iterator[Store]:
+        """Give a Store that writes; commit at the end, roll back if an exception leaves the block.
+
+        On SQLite all waiting for the one writer together takes at most `wait_seconds`, else those of the database.
+        """
+        until = time.monotonic() + (self._wait_seconds if wait_seconds is None else wait_seconds)
+        with self._one_after_another(self._writing, until), self._session(self.engine) as session:
+            if self._writing is not None:
+                session.connection(execution_options={"until": until})
             store = Store(session, self._known_policies)
             yield store
             store.audit.seal()
@@ -239,12 +248,13 @@ class Database:
             yield session
 
     @contextmanager
-    def _one_after_another(self, turn: "Lock | None") -> Iterator[None]:
+    def _one_after_another(self, turn: "Lock | None", until: float | None = None) -> Iterator[None]:
         """Let one thread of this process in at a time, if there is a turn to take."""
         if turn is None:
             yield
             return
-        if not turn.acquire(timeout=self._wait_seconds):
+        left = self._wait_seconds if until is None else max(0, until - time.monotonic())
+        if not turn.acquire(timeout=left):
             self._on_away("turn")
             raise DatabaseAway(BUSY, cause="turn")
         try:

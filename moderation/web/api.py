@@ -1,5 +1,6 @@
 """JSON API v1: a site's own systems hand in comments, ask before posting, read decisions, keep blocks."""
 
+import contextlib
 import hashlib
 from datetime import datetime
 from email.utils import format_datetime
@@ -9,10 +10,10 @@ from apiflask import APIBlueprint
 from flask import Response, after_this_request, g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from moderation.errors import Forbidden, InvalidInput, ModerationError, NotFound, NotSignedIn
+from moderation.errors import DatabaseAway, Forbidden, InvalidInput, ModerationError, NotFound, NotSignedIn
 from moderation.services import listing, penalising, submitting
 from moderation.store.tables import ApiKey, Author, Block
-from moderation.store.unit_of_work import Store
+from moderation.store.unit_of_work import BRIEFLY, Store
 from moderation.telemetry import current_request_id
 from moderation.web import api_examples, limiting, problems
 from moderation.web.api_shapes import (
@@ -30,7 +31,7 @@ from moderation.web.api_shapes import (
     DecisionOut,
     LiftIn,
 )
-from moderation.web.once import done_once
+from moderation.web.once import done_once, id_under_key
 from moderation.web.toolbox import tools
 
 blueprint = APIBlueprint("api", __name__, url_prefix="/api/v1", tag="Moderation")
@@ -84,7 +85,8 @@ def find_key(text: str) -> ApiKey | None:
     if key is not None and key.rotated_at is not None and key.ends_at is not None:
         _tell_the_end(key.rotated_at, key.ends_at)
     if key is not None and (key.last_used_at is None or (now - key.last_used_at).total_seconds() > 60):
-        with tools().database.begin() as store:
+        # Who reads goes on reading while the database cannot write; the key only seems unused for longer.
+        with contextlib.suppress(DatabaseAway), tools().database.begin(wait_seconds=BRIEFLY) as store:
             store.sites.key_was_used(key.id, now)
     return key
 
@@ -142,9 +144,9 @@ def create_comments(json_data: BatchIn) -> dict[str, Any]:
     Each is taken or refused by itself, as if it had been sent alone.
     """
     results: list[dict[str, Any]] = []
-    for one in json_data.comments:
+    for place, one in enumerate(json_data.comments):
         try:
-            comment = taken(one)
+            comment = taken(one, place)
         except ModerationError as error:
             if error.status >= 500:  # nobody's fault but ours: the rest would fare alike
                 raise
@@ -157,8 +159,8 @@ def create_comments(json_data: BatchIn) -> dict[str, Any]:
     return {"results": results}
 
 
-def taken(json_data: BatchedComment) -> dict[str, Any]:
-    """Return what became of a comment, in the shape of the API."""
+def taken(json_data: BatchedComment, place: int = 0) -> dict[str, Any]:
+    """Return what became of the comment in this place of a call, in the shape of the API."""
     with tools().database.read() as store:
         article_id = find_article(store, json_data.article)
         parent_id = find_parent(store, json_data)
@@ -172,6 +174,7 @@ def taken(json_data: BatchedComment) -> dict[str, Any]:
             parent_id=parent_id,
             language=json_data.language,
             source="api",
+            id=id_under_key(place),
             external_id=json_data.external_id,
             request_id=current_request_id(),
         ),

@@ -21,9 +21,18 @@ REFUSALS = {
     "invalid-input": "A field is missing, unknown or wrong; 'errors' names each with reason and remedy.",
     "too-many-requests": "The key has made too many calls; Retry-After says when to go on.",
     "error": "An accident of ours, which was recorded.",
-    "database-away": "The database is away; nothing was stored. Try again.",
+    "database-away": "The database is away; nothing was stored. Try again after Retry-After seconds.",
+    "storage-full": "The disk of the database is full; nothing was stored, and reading goes on. Try again after Retry-After seconds.",
 }
-_ALWAYS = ("malformed", "not-signed-in", "forbidden", "too-many-requests", "error", "database-away")
+_ALWAYS = (
+    "malformed",
+    "not-signed-in",
+    "forbidden",
+    "too-many-requests",
+    "error",
+    "database-away",
+    "storage-full",
+)
 _WITH_A_BODY = ("too-large", "wrong-content-type", "invalid-input", "conflict")
 # Beside those that every operation has.
 _OF_OPERATION = {

@@ -148,6 +148,11 @@ _REFUSALS: dict[str, tuple[int, str, str]] = {
         "Not available right now",
         "The database cannot be reached. Nothing was stored; please try again later.",
     ),
+    "storage-full": (
+        507,
+        "No space left to store it",
+        "The disk of the database is full. Nothing was stored; please try again later.",
+    ),
 }
 _MEMBERS: dict[str, dict[str, Any]] = {
     "author-blocked": {"clause": "spam", "until": "2026-11-30T12:00:00+00:00", "block": GIVEN["id"]},

@@ -38,6 +38,7 @@ def done_once(view: View) -> View:
             )
         bundle, site_id = tools(), cast("ApiKey", g.key).site_id
         call = f"{request.method} {request.path}\n".encode() + request.get_data()
+        g.once = (name, call)
         if (earlier := repeating.begin(bundle, site_id, name, call)) is not None:
             return _again(earlier)
         try:
@@ -51,6 +52,14 @@ def done_once(view: View) -> View:
         return response
 
     return once
+
+
+def id_under_key(place: int) -> str | None:
+    """Return the id of the comment in this place of a call with an Idempotency-Key; None for a call without."""
+    if "once" not in g:
+        return None
+    name, call = g.once
+    return repeating.id_of(tools(), cast("ApiKey", g.key).site_id, name, call, place)
 
 
 def _again(answered: Answered) -> Response:

@@ -9,7 +9,7 @@ from moderation.services import utc_now
 from moderation.services.admitting import accept_link, invite, set_role
 from moderation.services.delivering import deliver_due
 from moderation.services.submitting import submit_comment
-from moderation.store.tables import Author, Block, Comment, Delivery, Moderator, Strike
+from moderation.store.tables import Author, Block, Comment, DecisionRow, Delivery, Moderator, Strike
 from tests.builders import a_new_comment
 from tests.workbench import rows
 
@@ -46,6 +46,14 @@ def test_the_same_comment_many_times_at_once_is_one(tools, submit):
     assert len({outcome.comment.id for outcome in came}) == 1
     assert [outcome.repeated for outcome in came].count(False) == 1
     assert len(rows(tools.database, Comment)) == len(rows(tools.database, Delivery)) == 1
+
+
+def test_the_same_revision_many_times_at_once_is_decided_once(tools, submit):
+    submit("I see it otherwise.", external_id="c-1")
+    came = at_once(lambda _: submit("I see it otherwise now.", external_id="c-1", revision=2))
+    assert [outcome.repeated for outcome in came].count(False) == 1
+    assert [decision.revision for decision in rows(tools.database, DecisionRow)] == [1, 2]
+    assert len(rows(tools.database, Delivery)) == 2
 
 
 def test_of_moderators_who_act_at_once_one_decides(tools, submit, review):

@@ -176,7 +176,7 @@ def test_who_reads_goes_on_while_the_database_takes_nothing(tools, join, begin, 
     token = begin(join())
     clock.advance(minutes=5)
 
-    def away(_):
+    def away(*_, **__):
         raise DatabaseAway("away")
 
     monkeypatch.setattr(Database, "begin", away)

@@ -182,3 +182,25 @@ def test_what_waits_is_counted(post, now):
     post.add(created_at=now - LEASE)
     with post.database.read() as store:
         assert store.outbox.waiting() == (2, now - LEASE)
+
+
+def test_news_of_one_comment_stay_in_order_where_the_clock_was_set_back(post, database, now):
+    """Ids sort by the clock; what is told later stands behind what was told before, whatever its id would be."""
+    ids_told = ["msg_b", "msg_a", "msg_c", "msg_a1"]
+    told = [post.add(post.comment, id=wanted) for wanted in ids_told]
+    apart = post.add(post.other, id="msg_0")
+    went = []
+    for _ in told:
+        claims = post.claim()
+        went += [claim.delivery_id for claim in claims if claim.comment_id == post.comment.id]
+        with database.begin() as store:
+            assert all(store.outbox.delivered(claim, now, 200) for claim in claims)
+    assert went == [delivery.id for delivery in told]
+    assert post.get(apart).id == "msg_0"
+
+
+def test_a_lease_taken_by_a_clock_that_was_a_day_ahead_holds_nobody(post):
+    delivery = post.add()
+    post.claim(timedelta(days=1))
+    assert ids(post.claim(timedelta(seconds=1))) == [delivery.id]
+    assert post.claim(timedelta(seconds=2)) == []

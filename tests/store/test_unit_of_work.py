@@ -2,13 +2,14 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from moderation.errors import Conflict, DatabaseAway
+from moderation.errors import Conflict, DatabaseAway, StorageFull
 from moderation.store.unit_of_work import Database
 from tests.builders import (
     NOW,
@@ -165,15 +166,41 @@ def test_a_lock_that_is_not_given_up_is_a_503(path):
     database.dispose()
 
 
-def test_a_full_disk_is_a_503_and_reading_goes_on(path):
+def test_waiting_for_a_thread_and_for_another_process_takes_no_longer_than_one_of_them(path):
+    """Whoever got its turn late has the less time left for the lock."""
+    database = Database(f"sqlite:///{path}", wait_seconds=0.6)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waited = []
+
+    def write(after):
+        time.sleep(after)
+        began = time.monotonic()
+        with pytest.raises(DatabaseAway, match="busy"), database.begin() as store:
+            stored(store, a_site())
+        waited.append(time.monotonic() - began)
+
+    threads = [threading.Thread(target=write, args=(after,)) for after in (0, 0.3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(waited) == 2
+    assert max(waited) < 0.9
+    other.close()
+    database.dispose()
+
+
+def test_a_full_disk_is_a_507_and_reading_goes_on(path):
     database = Database(f"sqlite:///{path}")
     with database.begin() as store:
         stored(store, a_site())
     with database.engine.connect() as connection:  # no page more than it has
         connection.exec_driver_sql("PRAGMA max_page_count=1")
-    with pytest.raises(DatabaseAway, match="full") as caught, database.begin() as store:
+    with pytest.raises(StorageFull, match="full") as caught, database.begin() as store:
         stored(store, *(a_site(name="x" * 5000) for _ in range(100)))
-    assert caught.value.private == {"cause": "SQLITE_FULL"}
+    assert (caught.value.status, caught.value.private) == (507, {"cause": "SQLITE_FULL"})
+    assert caught.value.retry_after > 0
     with database.read() as store:
         assert len(store.sites.all()) == 1
     database.dispose()

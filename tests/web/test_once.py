@@ -129,13 +129,27 @@ def test_while_the_first_is_running_the_second_is_409(send, app, newsroom, monke
     assert send("/blocks", CALLS["/blocks"]).headers["Idempotent-Replayed"] == "true"
 
 
-def test_a_call_that_was_cut_off_may_come_again_after_a_minute(send, monkeypatch, clock):
+@pytest.mark.parametrize("path", ["/comments", "/batch"])
+@pytest.mark.parametrize("external_id", ["c-1", None])
+def test_a_call_that_was_cut_off_may_come_again_after_a_minute_and_its_comments_are_there_once(
+    send, tools, monkeypatch, clock, path, external_id
+):
+    """After what it did was stored and before its answer was kept: whether or not the site names its comments."""
+    comment = COMMENT | {"external_id": external_id}
+    call = {"comments": [comment, COMMENT | {"body": "Another thought."}]} if path == "/batch" else comment
     with monkeypatch.context() as crashing:
         crashing.setattr("moderation.store.answers.Answers.keep", lambda *_, **__: 1 / 0)
-        assert send(body=COMMENT | {"external_id": "c-1"}).status_code == 500
-    assert_problem(send(body=COMMENT | {"external_id": "c-1"}), 409, "conflict")
+        assert send(path, call).status_code == 500
+    assert_problem(send(path, call), 409, "conflict")
+    there = [row.id for row in rows(tools.database, Comment)]
     clock.advance(minutes=1)
-    assert send(body=COMMENT | {"external_id": "c-1"}).status_code == 201
+    again = send(path, call)
+    assert again.status_code in (200, 201)
+    assert [row.id for row in rows(tools.database, Comment)] == there
+    told = [one["comment"] for one in again.json["results"]] if path == "/batch" else [again.json]
+    assert sorted(one["id"] for one in told) == sorted(there)
+    assert send(path, call, "k-2").status_code in (200, 201, 202)  # the same words once more may be held
+    assert len(rows(tools.database, Comment)) == len(there) + (external_id is None) + (path == "/batch")
 
 
 def test_after_a_day_a_key_is_new_and_what_was_kept_is_gone(send, tools, clock):

@@ -1,0 +1,248 @@
+"""The database away, slow, locked or full; a process that slept through its lease."""
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import text
+
+from moderation.store.tables import Table
+from moderation.store.unit_of_work import Database
+from tests.faults.checking import Counts, integrity
+from tests.faults.postgres import Server, a_proxy
+from tests.faults.receivers import Arrival, Receiver
+from tests.faults.rounds import Round, Stage, a_round, counted, wait
+from tests.faults.service import ANSWER_WITHIN, FASTER, Newsroom, Oracle, a_newsroom
+
+RECOVERS_WITHIN = 5.0  # seconds after the database is there again
+_BALLAST = 1_048_576
+
+
+@contextmanager
+def on_postgresql(stage: Stage, server: Server) -> Iterator[tuple[Round, object]]:
+    """A round on an emptied PostgreSQL, which the service reaches through a proxy."""
+    place = stage.place()
+    database = Database(server.url)
+    with database.engine.begin() as connection:
+        names = ", ".join(table.name for table in Table.metadata.sorted_tables)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+    try:
+        with (
+            Receiver() as receiver,
+            a_proxy(server) as (proxy, url),
+            a_newsroom(stage.nursery, place, database, receiver.url, url) as newsroom,
+        ):
+            yield Round(newsroom, receiver, Oracle(place / "acknowledged.jsonl")), proxy
+    finally:
+        database.dispose()
+
+
+def restarts(stage: Stage, cycles: int, server: Server) -> Counts:
+    """Stop PostgreSQL at once while clients write, start it again, and see the same processes go on."""
+    with on_postgresql(stage, server) as (one, _):
+        one.newsroom.serve(workers=2)
+
+        def outage() -> None:
+            server.stop_at_once()
+            time.sleep(random.uniform(0, 0.5))
+            server.start()
+
+        for _ in range(cycles):
+            _through(one, outage)
+        return one.audited()
+
+
+def lost_connections(stage: Stage, cycles: int, server: Server) -> Counts:
+    """End or reset all connections, let the network be slow or silent for a moment, while clients write."""
+    with on_postgresql(stage, server) as (one, proxy):
+        one.newsroom.serve(workers=2)
+
+        def slow() -> None:
+            proxy.delay = 0.01
+            time.sleep(0.3)
+            proxy.delay = 0.0
+
+        def silent() -> None:
+            proxy.silent = True
+            time.sleep(random.uniform(0.1, 1))
+            proxy.silent = False
+
+        faults = (server.terminate_all, proxy.reset, slow, silent)
+        for number in range(cycles):
+            _through(one, faults[number % len(faults)])
+        return one.audited()
+
+
+def _through(one: Round, outage: Callable[[], None]) -> None:
+    """Let three clients write through an outage; note how long after it the service took a comment again."""
+    one.cycles += 1
+    over = threading.Event()
+    threads = one.all_write(one.clients(3), over.is_set)
+    time.sleep(random.uniform(0, 0.1))
+    outage()
+    there = time.monotonic()
+    before = len(one.oracle.acknowledged)
+    if not wait(lambda: len(one.oracle.acknowledged) > before, 2 * RECOVERS_WITHIN):
+        one.oracle.wrong.append("did not recover")
+    took = time.monotonic() - there
+    if took > RECOVERS_WITHIN:
+        one.oracle.wrong.append(f"recovered only after {took:.1f} seconds")
+    over.set()
+    for thread in threads:
+        thread.join()
+    if one.oracle.slowest > ANSWER_WITHIN:
+        one.oracle.wrong.append(f"an answer took {one.oracle.slowest:.1f} seconds")
+
+
+@contextmanager
+def a_small_disk(stage: Stage, megabytes: int = 6) -> Iterator[None]:
+    """Let the rounds of a stage lie on a file system of fixed size (needs the right to mount)."""
+    disk = stage.home / "disk"
+    disk.mkdir(exist_ok=True)
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(disk)], check=True, timeout=20
+    )
+    home, stage.home = stage.home, disk
+    try:
+        yield
+    finally:
+        stage.home = home
+        subprocess.run(["umount", "--lazy", str(disk)], check=True, timeout=20)
+
+
+def full_disks(stage: Stage, cycles: int) -> Counts:
+    """Fill the disk of the database while clients write: refused with 507, read all the same, and taken once there is space."""
+    with a_small_disk(stage), a_round(stage) as one:
+        newsroom, refused = one.newsroom, 0
+        newsroom.serve(workers=2)
+        (first,) = one.clients(1)
+        first.write()
+        there = one.oracle.acknowledged[0].comment
+        for _ in range(cycles):
+            one.cycles += 1
+            over = threading.Event()
+            threads = one.all_write(one.clients(3), over.is_set)
+            time.sleep(random.uniform(0, 0.1))
+            ballast = newsroom.home / "ballast"
+            _fill(ballast)
+            before = one.oracle.refused.count(507)
+            if not wait(lambda before=before: one.oracle.refused.count(507) > before + 2, 20):
+                one.oracle.wrong.append("a full disk was not told as 507")
+            refused += one.oracle.refused.count(507) - before
+            status, _, _ = newsroom.ask("GET", f"/api/v1/comments/{there}")
+            page, _, _ = newsroom.ask("GET", "/articles/story")
+            if (status, page) != (200, 200):
+                one.oracle.wrong.append(f"on a full disk reading was answered {status} and {page}")
+            ballast.unlink()
+            over.set()
+            for thread in threads:
+                thread.join()
+            one.oracle.wrong += integrity(newsroom.database)
+        return one.audited()
+
+
+def _fill(path) -> None:
+    """Write until nothing fits any more."""
+    with path.open("wb", buffering=0) as file:
+        size = _BALLAST
+        while size:
+            try:
+                if file.write(b"\0" * size) < size:
+                    size //= 2
+            except OSError:
+                size //= 2
+
+
+def locks(stage: Stage, cycles: int) -> Counts:
+    """Hold the lock of SQLite's one writer from another process's connection for longer than anybody waits."""
+    with a_round(stage, faster=1) as one:
+        newsroom = one.newsroom
+        newsroom.serve(delivers=False)
+        (first,) = one.clients(1)
+        first.write()
+        there = one.oracle.acknowledged[0].comment
+        for _ in range(cycles):
+            one.cycles += 1
+            other = sqlite3.connect(newsroom.home / "moderation.db", isolation_level=None, timeout=10)
+            other.execute("BEGIN IMMEDIATE")
+            threads = one.all_write(one.clients(3), counted(3))
+            wait(lambda: one.oracle.refused.count(503) >= 3, 12)
+            if 503 not in one.oracle.refused:
+                one.oracle.wrong.append("a locked database was not told as 503")
+            status, _, _ = newsroom.ask("GET", f"/api/v1/comments/{there}")
+            if status != 200:
+                one.oracle.wrong.append(f"while it was locked reading was answered {status}")
+            other.execute("ROLLBACK")
+            other.close()
+            for thread in threads:
+                thread.join()
+            one.oracle.refused.clear()
+        if one.oracle.slowest > ANSWER_WITHIN:
+            one.oracle.wrong.append(f"an answer took {one.oracle.slowest:.1f} seconds")
+        newsroom.work()
+        return one.audited()
+
+
+def sleepers(stage: Stage, cycles: int) -> Counts:
+    """Stop a worker in the middle of a send, let its lease run out and another take over, and wake it."""
+    with a_round(stage, faster=5 * FASTER) as one:
+        newsroom = one.newsroom
+        newsroom.serve(delivers=False)
+        for _ in range(cycles):
+            one.cycles += 1
+            for thread in one.all_write(one.clients(1), counted(1)):
+                thread.join()
+            in_hand, go_on = threading.Event(), threading.Event()
+
+            def arrived(arrival: Arrival, in_hand=in_hand, go_on=go_on) -> None:
+                if not in_hand.is_set():
+                    in_hand.set()
+                    go_on.wait(10)
+
+            one.receiver.on_arrival = arrived
+            asleep = newsroom.work()
+            if not in_hand.wait(10):
+                one.oracle.wrong.append("nothing was sent")
+            _put_to_sleep(newsroom, asleep)
+            time.sleep(0.3)  # 300 seconds of the service's clock: longer than a lease
+            awake = newsroom.work()
+            one.settled()
+            state = _deliveries(newsroom.database)
+            go_on.set()
+            os.kill(asleep, signal.SIGCONT)
+            time.sleep(0.15)
+            if _deliveries(newsroom.database) != state:
+                one.oracle.wrong.append("who slept through its lease changed what was recorded since")
+            newsroom.stop(asleep)
+            newsroom.stop(awake)
+        one.receiver.on_arrival = lambda arrival: None
+        newsroom.work()
+        return one.audited()
+
+
+def _put_to_sleep(newsroom: Newsroom, pid: int) -> None:
+    """Stop a process between its transactions: who is stopped inside one stops everybody (see `locks`)."""
+    while True:
+        os.kill(pid, signal.SIGSTOP)
+        probe = sqlite3.connect(newsroom.home / "moderation.db", isolation_level=None, timeout=0.5)
+        try:
+            probe.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            os.kill(pid, signal.SIGCONT)
+            time.sleep(0.01)
+        else:
+            return
+        finally:
+            probe.close()
+
+
+def _deliveries(database: Database) -> list[object]:
+    with database._reading.connect() as connection:
+        query = "SELECT id, attempts, delivered_at, given_up_at, last_status, last_error FROM deliveries ORDER BY id"
+        return [tuple(row) for row in connection.execute(text(query))]
