@@ -231,6 +231,8 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         # Not no-referrer: browsers then send 'Origin: null' with our own forms.
         headers["Referrer-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        # Pages load nothing but our own; with this a site whose pages ask for it can still show the embed's frame.
+        headers["Cross-Origin-Embedder-Policy"] = "require-corp"
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         headers["X-Request-Id"] = current_request_id()
