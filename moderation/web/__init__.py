@@ -111,6 +111,15 @@ CONTENT_SECURITY_POLICY = (
     "frame-ancestors 'none'; base-uri 'none'"
 )
 
+FIXED_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # not no-referrer: browsers then send 'Origin: null' with our own forms
+    "Cross-Origin-Opener-Policy": "same-origin",
+    # Pages load nothing but our own; with this a site whose pages ask for it can still show the embed's frame.
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
 
 class StrictJSON(DefaultJSONProvider):
     """JSON as RFC 8259 means it: no NaN, no name twice; too deep to read is malformed, not an accident."""
@@ -227,14 +236,8 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         """Add what every answer carries."""
         headers = response.headers
         headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        headers["X-Content-Type-Options"] = "nosniff"
-        # Not no-referrer: browsers then send 'Origin: null' with our own forms.
-        headers["Referrer-Policy"] = "same-origin"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        # Pages load nothing but our own; with this a site whose pages ask for it can still show the embed's frame.
-        headers["Cross-Origin-Embedder-Policy"] = "require-corp"
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        headers.update(FIXED_HEADERS)
         headers["X-Request-Id"] = current_request_id()
         if request.endpoint != "static":
             headers.setdefault("Cache-Control", "no-store")
