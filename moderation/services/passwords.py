@@ -22,7 +22,7 @@ _FREE_TRIES = (
 )
 _LONGEST_PAUSE = timedelta(minutes=15)
 _FEWEST_GUESSES = 1e8  # zxcvbn's "safely unguessable" against guesses that are slowed down
-_LOOKED_AT = 72  # characters, as zxcvbn reads; what follows can only make it harder
+_LOOKED_AT = 40  # characters: what follows can only make it harder, and reading all takes half a second
 _OF_THIS_HOUSE = ("moderation", "moderator", "comments", "asbarez", "correcthorsebatterystaple")
 # Argon2 takes memory and a core for its time; who signs in meanwhile waits, pages go on being served.
 _AT_ONCE = BoundedSemaphore(2)
