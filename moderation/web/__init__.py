@@ -12,6 +12,7 @@ appeals.py   a reader's appeal, by a signed link             reports.py  readers
 languages.py the language of a page, translations/ its words   wording.py  what services and policy say, in that language
 rewording.py the check before posting                          readers.py  a reader's session
 mine.py      what one wrote; unsubscribing                     sign_on.py  single sign-on by a site's token
+cookies.py   what browsers keep for us
 embed_mine.py  a reader signed on in the frame     discussions.py which part of one a page shows
 sessions.py  a moderator's browser, signed in or owing a code
 compatible.py  Perspective and OpenAI moderations at their own addresses
@@ -43,6 +44,7 @@ from moderation.web import (
     api_page,
     appeals,
     compatible,
+    cookies,
     coral,
     desk,
     embed,
@@ -161,14 +163,11 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     app.json = StrictJSON(app)
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
-        SESSION_COOKIE_NAME="__Host-moderation" if secure else "moderation",
-        SESSION_COOKIE_SECURE=secure,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
         SEND_FILE_MAX_AGE_DEFAULT=86_400,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a reader may think before answering
         WTF_CSRF_SSL_STRICT=False,  # refuse_other_sites() asks Sec-Fetch-Site and Origin instead of Referer
     )
+    cookies.register(app, secure=secure)
     api_document.describe(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

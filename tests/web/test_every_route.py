@@ -217,6 +217,39 @@ def test_a_form_without_its_token_for_what_is_not_there_is_404(client, log):
     assert '"accident"' not in log.getvalue()
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../pyproject.toml",
+        "..%2f..%2fpyproject.toml",
+        "%2e%2e/%2e%2e/pyproject.toml",
+        "/etc/passwd",
+        ".git/config",
+        "",
+    ],
+)
+def test_no_name_in_an_address_leads_to_a_file(app, administrator, addresses, name):
+    """Files are served from one folder by their own names; plots of models by a list."""
+    for address in (
+        f"/static/{name}",
+        f"/desk/models/first/{name}",
+        f"/desk/models/{name}/roc.svg",
+        f"/{name}",
+    ):
+        answer = administrator.get(address)
+        assert answer.status_code in (301, 308, 404, 405) or address == "/", address
+        assert "[project]" not in answer.text + str(answer.headers)
+        assert "root:" not in answer.text
+
+
+def test_no_route_takes_a_method_that_it_does_not_name(client, addresses):
+    """TRACE, which would repeat a cookie to a script, least of all."""
+    for _, endpoint in MATRIX:
+        for method in ("TRACE", "CONNECT", "PUT", "PATCH", "DELETE", "PROPFIND"):
+            status = client.open(addresses[endpoint], method=method).status_code
+            assert status == 405, (method, endpoint)
+
+
 def noise(seed: int) -> bytes:
     """Bytes, broken JSON, deep JSON or JSON of the wrong types."""
     draw = random.Random(seed)

@@ -129,6 +129,7 @@ def answers(app, administrator, newsroom, addresses):
     frame = guest.get("/embed/thread", query_string={"article": "karabakh"})
     assert frame.status_code == 200
     refused = guest.post("/articles/karabakh/comments", data={})
+    chosen = guest.get("/", query_string={"lang": "hy"})
     unread = guest.post("/api/v1/comments", data="{", headers=newsroom.bearer)
     nowhere = guest.get("/nowhere/at/all")
     return headers | {
@@ -136,6 +137,7 @@ def answers(app, administrator, newsroom, addresses):
         "refused form": refused.headers,
         "refused call": unread.headers,
         "nowhere": nowhere.headers,
+        "language": chosen.headers,
     }
 
 
@@ -152,6 +154,12 @@ def test_every_answer_in_production_has_130_points_and_none_against_it(answers):
         policy = policy_of(headers)
         assert policy["default-src"] == ["'none'"], name
         assert {"frame-ancestors", "form-action", "base-uri"} <= policy.keys(), name
+        written = headers.get("Content-Type", "")
+        assert not written.startswith("text/") or "charset=utf-8" in written, name
+    cookies = {
+        cookie.partition("=")[0] for headers in answers.values() for cookie in headers.getlist("Set-Cookie")
+    }
+    assert cookies == {"__Host-moderation", "__Host-language"}
     resource = "Cross-Origin-Resource-Policy"
     shared = {name.split(" ")[0] for name, headers in answers.items() if headers[resource] != "same-origin"}
     assert {"embed.script", "frame"} <= shared
