@@ -4,7 +4,7 @@ DATA ?=
 WORDPRESS = wordpress php-cli php-mysql php-curl php-mbstring php-xml mariadb-server
 MODEL ?= first
 .DEFAULT_GOAL := help
-.PHONY: help run test check translations test-browser test-ray interop faults train evaluate bench bench-decide bench-rules bench-sets bench-threads lock .venv
+.PHONY: help run test check translations test-browser test-ray interop faults fuzz audit sbom train evaluate bench bench-decide bench-rules bench-sets bench-threads lock .venv
 
 help:  ## list the targets
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -28,6 +28,8 @@ endef
 	$(call environment,.venv-bench,requirements-bench.lock)
 .venv-ray/ready: requirements-ray.lock
 	$(call environment,.venv-ray,requirements-ray.lock)
+.venv-security/ready: requirements-security.lock
+	$(call environment,.venv-security,requirements-security.lock)
 
 run: .venv/ready  ## start the service on http://127.0.0.1:8000 (SQLite in var/)
 	.venv/bin/python -m moderation serve --seed
@@ -85,8 +87,18 @@ bench-sets: .venv-bench/ready  ## our own test sets: targets, Armenian forms, sc
 bench-threads: .venv/ready  ## pages of discussions of 5,000 comments: p50 and p95 of 200 requests, through the test client
 	.venv/bin/python -m bench.threads
 
+fuzz: .venv-security/ready  ## fuzz folding, parsers, signatures and the whole application, SECONDS=30 each (atheris)
+	.venv-security/bin/python -m tests.fuzz.run --seconds $(or $(SECONDS),30)
+
+audit: .venv-security/ready  ## known faults of what the locks name; fails where it cannot know. No secret stands in the repository
+	.venv-security/bin/python -m tests.supply_chain
+
+sbom: .venv-security/ready  ## what is installed to serve, as CycloneDX: var/sbom.json
+	mkdir -p var
+	.venv-security/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --of JSON -o var/sbom.json
+
 LOCK = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --extra build pyproject.toml
-LOCKS = "requirements.lock" "requirements-train.lock --extra learn --extra train" "requirements-dev.lock --extra learn --extra queue --extra dev --extra browser" "requirements-bench.lock --extra learn --extra bench" "requirements-queue.lock --extra queue" "requirements-ray.lock --extra ray --extra dev"
+LOCKS = "requirements.lock" "requirements-security.lock --extra security" "requirements-train.lock --extra learn --extra train" "requirements-dev.lock --extra learn --extra queue --extra dev --extra browser" "requirements-bench.lock --extra learn --extra bench" "requirements-queue.lock --extra queue" "requirements-ray.lock --extra ray --extra dev"
 
 check: .venv-dev/ready  ## ruff, mypy strict, import contracts, policy check, locks up to date
 	.venv-dev/bin/ruff check .

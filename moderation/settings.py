@@ -1,5 +1,6 @@
 """Everything the one who runs the service can set, from the environment (`MODERATION_*`), refused at start if wrong."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -143,6 +144,10 @@ class Settings(BaseSettings):
         ):
             raise ValueError("MODERATION_SECRET_KEY: set a secret of 32 characters or more for production")
         return self
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
+        """Leave addresses out of what is printed of settings: they may hold a password."""
+        return [(name, value) for name, value in super().__repr_args__() if not str(name).endswith("_url")]
 
 
 def read_settings() -> Settings:

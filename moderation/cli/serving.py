@@ -167,10 +167,14 @@ def show_settings() -> None:
 
 
 def _masked(value: object, name: str) -> str:
-    if name.endswith("_url") and "@" in str(value):
-        scheme, _, rest = str(value).partition("://")
-        return f"{scheme}://***@{rest.rpartition('@')[2]}"
-    return str(value)
+    """Return a setting as it may be shown: of an address neither who signs in nor what is asked for."""
+    if not name.endswith("_url"):
+        return str(value)
+    address, asked, _ = str(value).partition("?")
+    scheme, _, rest = address.partition("://")
+    if "@" in rest:
+        address = f"{scheme}://***@{rest.rpartition('@')[2]}"
+    return f"{address}?***" if asked else address
 
 
 @database.command()

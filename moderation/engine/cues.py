@@ -121,12 +121,12 @@ _WRITERS = re.compile(
     r"(?:did|could|would) (?:an?|the) \w+ write this|(?:статью|заметку|текст|заголовок|это) (?:\w+ )?(?:писал|написал|сочинил|строчил)|"
     rf"(?:responsible for|behind) (?:this|the|that) {_PIECE}(?!\w)|"
     r"(?:author|writer) of this(?!\w)|"
-    r"написа[лв]\w* (?:эту|этот|это)|сочини[лв]\w* (?:эту|этот|это)|настроч\w+|накропа\w+|"
+    r"написа[лв]\w{0,9} (?:эту|этот|это)|сочини[лв]\w{0,9} (?:эту|этот|это)|настроч\w+|накропа\w+|"
     r"(?:է |ա )?(?:գրել|գրեց|գրած|գրող|գրեր) |yazdiysa|yazmiş|(?:a|ont) (?:écrit|pondu|rédigé) (?:ce|cet|cette|ça)"
 )
 _READERS = re.compile(
     r"(?:who|that|whoever) (?:\w+ )?(?:posted|posts|commented|comments|replied|typed) (?:this|that|above|here|below)|"
-    r"(?:comment|post|poster|commenter|user|man|guy|gentleman|lady|person|fellow|one)s? (?:(?:right |just |two |three |a few |some )?(?:comments? |posts? )?)?(?:above|below|up)(?! the| my head)|\w+ above:|"
+    r"(?:comment|post|poster|commenter|user|man|guy|gentleman|lady|person|fellow|one)s? (?:(?:right |just |two |three |a few |some )?(?:comments? |posts? )?)?(?:above|below|up)(?! the| my head)|(?<!\w)\w+ above:|"
     r"(?:on|in) (?:this|the) thread|(?:his|her|their) (?:comments?|posts?|nickname|username|reply)(?!\w)|(?:first|last|previous) commenter"
 )
 _FIGURES = re.compile(

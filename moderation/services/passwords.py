@@ -1,7 +1,9 @@
 """Passwords: hashed slowly, good enough or not, and guessed slowly."""
 
+import re
 import secrets
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -19,37 +21,24 @@ _FREE_TRIES = (
     5  # then each failure doubles the pause, up to the longest: slow for guessers, no lock-out for ever
 )
 _LONGEST_PAUSE = timedelta(minutes=15)
-_COMMON = frozenset(
-    [
-        "password1234",
-        "123456789012",
-        "passwordpassword",
-        "qwertyuiop12",
-        "letmeinletmein",
-        "iloveyou1234",
-        "administrator",
-        "moderator123",
-        "asbarezasbarez",
-        "welcome12345",
-        "111111111111",
-        "abcdefghijkl",
-        "1234567890ab",
-        "qwerty123456",
-        "changeme1234",
-        "correcthorsebatterystaple",
-    ]
-)
+_FEWEST_GUESSES = 1e8  # zxcvbn's "safely unguessable" against guesses that are slowed down
+_LOOKED_AT = 40  # characters: what follows can only make it harder, and reading all takes half a second
+_OF_THIS_HOUSE = ("moderation", "moderator", "comments", "asbarez", "correcthorsebatterystaple")
+# Argon2 takes memory and a core for its time; who signs in meanwhile waits, pages go on being served.
+_AT_ONCE = BoundedSemaphore(2)
 
 
 def hashed(password: str) -> str:
     """Return what is kept of a password; it takes its time, so ask outside of transactions."""
-    return _HASHER.hash(password)
+    with _AT_ONCE:
+        return _HASHER.hash(password)
 
 
 def fits(kept: str, password: str) -> bool:
     """Return whether this is the password of which that was kept."""
     try:
-        return _HASHER.verify(kept, password[: LONGEST + 1])
+        with _AT_ONCE:
+            return _HASHER.verify(kept, password[: LONGEST + 1])
     except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
 
@@ -65,10 +54,19 @@ def problem_with(password: str, email: str) -> str:
         return f"Choose a password of {SHORTEST} to {LONGEST} characters."
     if any("\ud800" <= char <= "\udfff" for char in password):
         return "The password has half of a surrogate pair. Type it again."
-    too_easy = password.casefold() in _COMMON or len(set(password)) < 5
-    if too_easy or email.partition("@")[0] == password.casefold():
+    if _guesses(password, email) < _FEWEST_GUESSES:
         return "This password is too easy to guess. Several words make a good one."
     return ""
+
+
+def _guesses(password: str, email: str) -> float:
+    """Return how many guesses find it: by the commonest passwords, words, names, keys in a row, dates, and its owner."""
+    from zxcvbn import zxcvbn  # noqa: PLC0415  its lists take memory, and only who sets a password needs them
+
+    name = email.casefold().partition("@")[0]
+    owner = [name, *re.split(r"[.+_-]", name)]
+    found = zxcvbn(password[:_LOOKED_AT], user_inputs=[*owner, *_OF_THIS_HOUSE])
+    return float(found["guesses"])
 
 
 def is_paused(moderator: Moderator, now: datetime) -> bool:

@@ -12,6 +12,7 @@ appeals.py   a reader's appeal, by a signed link             reports.py  readers
 languages.py the language of a page, translations/ its words   wording.py  what services and policy say, in that language
 rewording.py the check before posting                          readers.py  a reader's session
 mine.py      what one wrote; unsubscribing                     sign_on.py  single sign-on by a site's token
+cookies.py   what browsers keep for us
 embed_mine.py  a reader signed on in the frame     discussions.py which part of one a page shows
 sessions.py  a moderator's browser, signed in or owing a code
 compatible.py  Perspective and OpenAI moderations at their own addresses
@@ -43,6 +44,7 @@ from moderation.web import (
     api_page,
     appeals,
     compatible,
+    cookies,
     coral,
     desk,
     embed,
@@ -112,6 +114,15 @@ CONTENT_SECURITY_POLICY = (
     "frame-ancestors 'none'; base-uri 'none'"
 )
 
+FIXED_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # not no-referrer: browsers then send 'Origin: null' with our own forms
+    "Cross-Origin-Opener-Policy": "same-origin",
+    # Pages load nothing but our own; with this a site whose pages ask for it can still show the embed's frame.
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
 
 class StrictJSON(DefaultJSONProvider):
     """JSON as RFC 8259 means it: no NaN, no name twice; too deep to read is malformed, not an accident."""
@@ -153,14 +164,11 @@ def create_app(tools: Tools | None = None) -> APIFlask:
     app.json = StrictJSON(app)
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
-        SESSION_COOKIE_NAME="__Host-moderation" if secure else "moderation",
-        SESSION_COOKIE_SECURE=secure,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
         SEND_FILE_MAX_AGE_DEFAULT=86_400,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a reader may think before answering
         WTF_CSRF_SSL_STRICT=False,  # refuse_other_sites() asks Sec-Fetch-Site and Origin instead of Referer
     )
+    cookies.register(app, secure=secure)
     api_document.describe(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -228,12 +236,8 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         """Add what every answer carries."""
         headers = response.headers
         headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        headers["X-Content-Type-Options"] = "nosniff"
-        # Not no-referrer: browsers then send 'Origin: null' with our own forms.
-        headers["Referrer-Policy"] = "same-origin"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        headers.update(FIXED_HEADERS)
         headers["X-Request-Id"] = current_request_id()
         took = time.perf_counter() - g.get("began", time.perf_counter())
         count_the_answer(response, took)

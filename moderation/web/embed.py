@@ -432,12 +432,15 @@ def too_fast(_: RateLimitExceeded) -> Response:
     if request.endpoint == "embed.sign_on":
         return make_response({"detail": sentence}, 429)
     named = request.view_args or {}
-    with tools().database.read() as store:
-        if "article_id" in named:
-            site, shown = find(store, named["article_id"])
-        else:
-            site, known = discussions.find_named(store, named["site_slug"], request.args)
-            shown = known or newcomer(site, request.args)
+    try:
+        with tools().database.read() as store:
+            if "article_id" in named:
+                site, shown = find(store, named["article_id"])
+            else:
+                site, known = discussions.find_named(store, named["site_slug"], request.args)
+                shown = known or newcomer(site, request.args)
+    except ModerationError as error:  # Flask asks nobody about what a handler raises
+        return make_response(nothing(error))
     answer = make_response(frame(site, shown, Typed.of_the_form(), {"form": [sentence]}, 429))
     answer.headers["Retry-After"] = str(wait)
     return answer

@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response
 
 from moderation.errors import ModerationError
 from moderation.store.tables import Site
+from moderation.web import cookies
 from moderation.web.problems import FOR_PROGRAMS
 from moderation.web.toolbox import tools
 
@@ -68,7 +69,7 @@ def select() -> str:
     """Return the language of the page that was asked for."""
     if speaks_english_only():
         return DEFAULT
-    asked_for = (chosen(), request.cookies.get(COOKIE))
+    asked_for = (chosen(), cookies.kept(COOKIE))
     found = next((code for code in asked_for if code in LANGUAGES), None)
     if found is None and not request.path.startswith("/desk/"):
         of_the_site = _primary(_language_of_the_site())
@@ -160,20 +161,13 @@ def carry_choice(endpoint: str, values: dict[str, Any]) -> None:
     """
     if not request or endpoint == "static" or endpoint.startswith(("desk.", "sign_in.")):
         return
-    if (code := chosen()) and request.cookies.get(COOKIE) != code:
+    if (code := chosen()) and cookies.kept(COOKIE) != code:
         values.setdefault("lang", code)
 
 
 def keep_choice(response: Response) -> Response:
     """Keep what the address asked for until the reader chooses again."""
     code = chosen()
-    if code and not speaks_english_only() and request.cookies.get(COOKIE) != code:
-        response.set_cookie(
-            COOKIE,
-            code,
-            max_age=KEPT_FOR,
-            secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
-            httponly=True,
-            samesite="Lax",
-        )
+    if code and not speaks_english_only() and cookies.kept(COOKIE) != code:
+        cookies.keep(response, COOKIE, code, KEPT_FOR)
     return response

@@ -35,6 +35,7 @@ from moderation.web.discussions import (
     find_thread,
     part_of,
 )
+from moderation.web.problems import from_service
 from moderation.web.toolbox import tools
 from moderation.web.wording import penalty_said, worded
 
@@ -235,11 +236,14 @@ def too_fast(_: RateLimitExceeded) -> Response:
 
 
 @blueprint.errorhandler(CSRFError)
-def form_expired(_: CSRFError) -> tuple[str, int]:
+def form_expired(_: CSRFError) -> tuple[str, int] | Response:
     """Return the form as it was typed, with a token of this session."""
     sentence = "It was open for too long, or the browser keeps no cookies for this site. Send it again."
     errors = {"form": [sentence]}
-    return discussion((request.view_args or {})["slug"], Typed.of_the_form(), errors, 400)
+    try:
+        return discussion((request.view_args or {})["slug"], Typed.of_the_form(), errors, 400)
+    except ModerationError as refusal:  # Flask asks nobody about what a handler raises
+        return from_service(refusal)
 
 
 def not_posted(error: ModerationError, slug: str, body: str) -> tuple[str, int]:

@@ -211,3 +211,5 @@ def register(app: APIFlask) -> None:
     app.register_error_handler(CSRFError, from_csrf)
     app.register_error_handler(HTTPException, from_framework)
     app.register_error_handler(Exception, from_accident)
+    # Flask's own line names the address, and that may hold a token.
+    app.log_exception = lambda exc_info: log.error("accident", exc_info=exc_info)  # type: ignore[method-assign]

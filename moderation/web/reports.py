@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 
-from flask import Blueprint, current_app, make_response, render_template, request
+from flask import Blueprint, make_response, render_template, request
 from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.wrappers import Response
 
@@ -11,7 +11,7 @@ from moderation.errors import InvalidInput, NotFound
 from moderation.services import reporting
 from moderation.services.reporting import Receipt, Reporter
 from moderation.telemetry import current_request_id
-from moderation.web import languages, readers
+from moderation.web import cookies, languages, readers
 from moderation.web.limiting import network_key
 from moderation.web.toolbox import tools
 from moderation.web.wording import said, worded
@@ -42,14 +42,7 @@ def send(comment_id: str) -> View:
     except InvalidInput as error:
         return shown(comment_id, typed, error.fields), error.status
     answer = make_response(shown(comment_id, {}, receipt=receipt))
-    answer.set_cookie(
-        COOKIE,
-        signer().dumps(browser),
-        max_age=KEPT_FOR,
-        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
-        httponly=True,
-        samesite="Lax",
-    )
+    cookies.keep(answer, COOKIE, signer().dumps(browser), KEPT_FOR)
     return answer
 
 
@@ -90,7 +83,7 @@ def shown(
 def browser_id() -> str:
     """Return the random id in the browser's cookie; "" where there is none of ours."""
     try:
-        return str(signer().loads(request.cookies.get(COOKIE, "")))
+        return str(signer().loads(cookies.kept(COOKIE) or ""))
     except BadData:
         return ""
 

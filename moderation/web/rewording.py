@@ -60,7 +60,7 @@ def too_many(error: RateLimitExceeded) -> Response:
 
 
 @blueprint.errorhandler(CSRFError)
-def form_expired(error: CSRFError) -> tuple[str, int]:
+def form_expired(error: CSRFError) -> tuple[str, int] | Response:
     """Return the form as it was typed, with a token of this session."""
     return pages.form_expired(error)
 

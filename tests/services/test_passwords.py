@@ -2,8 +2,12 @@
 
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from argon2 import PasswordHasher
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from moderation.errors import InvalidInput, NotFound, NotSignedIn
 from moderation.services import admitting, passwords
@@ -82,3 +86,122 @@ def test_what_serves_hashes_slowly_enough():
     script = "from moderation.services.passwords import hashed; print(hashed('a long enough password'))"
     kept = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert kept.startswith("$argon2id$v=19$m=32768,t=2,p=1$")
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "passwordpassword",
+        "Password123!",
+        "qwertyuiop12",
+        "1q2w3e4r5t6y",
+        "correcthorsebatterystaple",
+        "moderation2026",
+        "asbarezasbarez",
+        "zabel.petrosyan",
+        "abcdefghijklmnop",
+    ],
+)
+def test_what_is_easy_to_guess_is_refused_whatever_its_length(password):
+    assert "too easy" in passwords.problem_with(password, "zabel.petrosyan@paper.example")
+
+
+def test_the_commonest_passwords_are_refused():
+    """All of zxcvbn's 30,000 that are long enough here, and every two of its commonest together."""
+    commonest = FREQUENCY_LISTS["passwords"]
+    long_enough = [one for one in commonest if len(one) >= passwords.SHORTEST]
+    pairs = [
+        one + two for one in commonest[:60] for two in commonest[:60] if len(one + two) >= passwords.SHORTEST
+    ]
+    assert len(long_enough) > 200
+    assert len(pairs) > 2_000
+    passing = [one for one in (*long_enough, *pairs[::7]) if not passwords.problem_with(one, "a@b.example")]
+    assert passing == []
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "several words make a good one",
+        "մի երկար գաղտնաբառ",
+        "  blanks  at  both  ends  ",
+        "Tq4 vz9! Lm2 pw8? Rk6 xd1% Nb5 hj3& Gs7 fc0# Wy4 eu2@ Zo9 ai6* Uq8 tr1(",
+        "🙂🚲🌍🧭🪁🎷🧀🦔🪗🎻🐙🌵",
+    ],
+)
+def test_any_signs_and_at_least_64_of_them_make_a_password_and_none_is_changed(password):
+    assert passwords.problem_with(password, "ann@paper.example") == ""
+    kept = passwords.hashed(password)
+    assert passwords.fits(kept, password)
+    assert not any(
+        passwords.fits(kept, other)
+        for other in (password.strip() + "x", password.upper() + "x", password[:-1])
+    )
+
+
+def test_the_longest_password_is_judged_and_hashed_in_no_time():
+    passwords.problem_with(OTHER, "a@b.example")  # which reads the lists
+    longest = "".join(chr(33 + place % 90) for place in range(passwords.LONGEST))
+    began = time.process_time()
+    passwords.problem_with(longest, "a@b.example")
+    assert time.process_time() - began < 0.5
+
+
+def test_no_more_than_two_passwords_are_hashed_at_once(monkeypatch):
+    running, most = [], []
+
+    class Slow:
+        def hash(self, _):
+            running.append(1)
+            most.append(len(running))
+            time.sleep(0.02)
+            running.pop()
+            return "kept"
+
+    monkeypatch.setattr(passwords, "_HASHER", Slow())
+    with ThreadPoolExecutor(8) as pool:
+        assert [*pool.map(passwords.hashed, ["x"] * 8)] == ["kept"] * 8
+    assert max(most) == 2
+
+
+def test_what_was_hashed_under_weaker_settings_is_hashed_anew_at_the_next_sign_in(tools, join, monkeypatch):
+    mo = join()
+    before = account(tools, mo).password_hash
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=2, memory_cost=64, parallelism=1))
+    sign_in(tools, mo.email, PASSWORD)
+    after = account(tools, mo).password_hash
+    assert after != before
+    assert ",t=2," in after
+    assert sign_in(tools, mo.email, PASSWORD)
+
+
+def test_of_a_thousand_guesses_in_a_quarter_of_an_hour_fifteen_are_heard_and_later_one(tools, join, clock):
+    mo = join()
+    for heard in (15, 16):  # the second thousand: the pause is at its longest
+        for _ in range(1_000):
+            clock.advance(seconds=0.9)
+            with pytest.raises(NotSignedIn):
+                sign_in(tools, mo.email, OTHER)
+        assert account(tools, mo).failed_sign_ins <= heard
+    clock.advance(minutes=15)
+    assert sign_in(tools, mo.email, PASSWORD)  # nobody is locked out for ever
+
+
+def test_every_failure_costs_the_same_one_hash(tools, join, monkeypatch):
+    """So that nobody learns from the time whether an account is there."""
+    mo, closed = join(), join("gone@paper.example")
+    admitting.deactivate(tools, closed.id, "cli")
+    checked = []
+    right = passwords.fits
+    monkeypatch.setattr(passwords, "fits", lambda kept, typed: checked.append(kept) or right(kept, typed))
+    for email in ("nobody@paper.example", closed.email, mo.email):
+        with pytest.raises(NotSignedIn):
+            sign_in(tools, email, OTHER)
+    assert len(checked) == 3
+    assert len({kept.rpartition("$")[0].rpartition("$")[0] for kept in checked}) == 1  # the same settings
+
+
+def test_a_password_is_good_until_its_owner_changes_it(tools, join, clock):
+    mo = join()
+    clock.advance(days=3 * 365)
+    assert sign_in(tools, mo.email, PASSWORD).id == mo.id

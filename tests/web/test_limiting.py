@@ -93,3 +93,10 @@ def test_posting_too_fast_from_a_frame_is_429_and_the_text_is_kept(client, newsr
         assert answer.status_code == status
     assert 1 <= int(answer.headers["Retry-After"]) <= 61
     assert client.read(answer).forms[0].fields["body"] == "One too many."
+
+
+def test_posting_too_fast_to_what_is_not_there_is_no_accident(client, newsroom, log):
+    data = {"csrf_token": "none", "body": CLEAN}
+    asked = [client.post("/embed/articles/nothing/comments", data=data).status_code for _ in range(5)]
+    assert asked == [404] * 5
+    assert '"accident"' not in log.getvalue()

@@ -250,3 +250,25 @@ def test_a_password_that_is_not_changed_is_named_at_its_field(moderator, field, 
 )
 def test_of_a_browser_only_its_family_is_known(told, shown):
     assert family(told) == shown
+
+
+def test_where_a_password_is_typed_nobody_reads_along_and_a_password_manager_may_help(app, moderator, tools):
+    token = admitting.invite(tools, "new@paper.example", "viewer", "cli")
+    asked = []
+    for browser, address in (
+        (app.test_client(), "/desk/sign-in"),
+        (app.test_client(), f"/desk/welcome/{token}"),
+        (moderator, "/desk/account"),
+        (moderator, "/desk/account/second-factor"),
+    ):
+        page = browser.page(address)
+        fields = [
+            given
+            for tag, given in page.tags
+            if tag == "input" and "password" in given.get("name", "") + given["type"]
+        ]
+        assert fields, address
+        asked += fields
+    assert {given["type"] for given in asked} == {"password"}
+    assert {given["autocomplete"] for given in asked} == {"current-password", "new-password"}
+    assert not [given for given in asked if {"maxlength", "pattern", "onpaste", "readonly"} & given.keys()]

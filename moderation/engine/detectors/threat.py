@@ -458,8 +458,9 @@ class Threat:
 
     def detect(self, text: Text, context: Context) -> Iterator[Signal]:
         """Yield a signal for each threat, call or wish, with its target."""
+        harmless = Harmless(text)
         for match in context.policy.lexicon.matches(text):
-            if match.entry.kind == "threat" and not _is_harmless(text, match.start):
+            if match.entry.kind == "threat" and not harmless.around(match.start):
                 yield self._signal(
                     text,
                     match.start,
@@ -471,7 +472,7 @@ class Threat:
                     confirmed=match.confirmed,
                 )
         for phrase, start, end in _THREATS.seen(text):
-            if _is_harmless(text, start, of_sport=phrase.score <= _OF_SPORT):
+            if harmless.around(start, of_sport=phrase.score <= _OF_SPORT):
                 continue
             yield self._signal(text, start, end, phrase.score, phrase.note, context)
 
@@ -502,12 +503,28 @@ class Threat:
         )
 
 
-def _is_harmless(text: Text, start: int, *, of_sport: bool = False) -> bool:
-    """Tell whether a sentence announces only a lost game or a saying; teams are crushed and beaten, not killed."""
-    begin, end = text.sentence_around(start)
-    if _GAMES.search(text.folded, begin, end) or _SAYINGS.search(text.folded, begin, end):
-        return True
-    return of_sport and not _TEAMS.isdisjoint(text.plain[begin : end + 2].split())
+class Harmless:
+    """The sentences of a text that announce only a lost game or a saying; teams are crushed and beaten, not killed.
+
+    Each is looked at once, however many threats it holds: one sentence may be as long as the comment.
+    """
+
+    def __init__(self, text: Text) -> None:
+        self._text = text
+        self._sayings: dict[tuple[int, int], bool] = {}
+        self._teams: dict[tuple[int, int], bool] = {}
+
+    def around(self, start: int, *, of_sport: bool = False) -> bool:
+        """Tell whether the sentence around a place is one."""
+        sentence = self._text.sentence_around(start)
+        if sentence not in self._sayings:
+            self._sayings[sentence] = any(
+                said.search(self._text.folded, *sentence) for said in (_GAMES, _SAYINGS)
+            )
+        if of_sport and sentence not in self._teams:
+            begin, end = sentence
+            self._teams[sentence] = not _TEAMS.isdisjoint(self._text.plain[begin : end + 2].split())
+        return self._sayings[sentence] or (of_sport and self._teams[sentence])
 
 
 DETECTOR = Threat()

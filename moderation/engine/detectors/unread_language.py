@@ -17,7 +17,8 @@ _SCRIPT_OF = {"en": "LATIN", "fr": "LATIN", "tr": "LATIN", "az": "LATIN", "hy": 
 _AZERBAIJANI = "ə"  # a letter that no other language in Latin letters has
 _CALL = re.compile(r"(?<!\w)\w+\([^()\n]{0,80}\)")
 _ASSIGNED = re.compile(r"(?<![\w.])[\w.]+ ?(?:[=!<>+*/-]=|[=<>+*/]) ?[\w.]+")
-_LINK = re.compile(r"\S*(?:://|www\.|/\w+/)\S*")
+_WHOLE = re.compile(r"\S+")
+_ADDRESS = re.compile(r"://|www\.|/\w+/")  # somewhere in it
 _FEWEST_LETTERS = 2  # of an unread script: one letter is a sign ("Ա", "Я"), two can be a word
 _READ_SHARE = 0.6  # of the words that are no names
 _OWN_SHARE = 0.2  # of them that must stand in the list of another language and not in the English one
@@ -82,20 +83,27 @@ class UnreadLanguage:
         """Yield the words in Latin letters that are no names and stand in no address and no line of code."""
         names = {part for person in context.article.people for part in person.casefold().split()}
         figures = context.policy.people.public_figures
-        links = [m.span() for m in _LINK.finditer(text.folded)] if "/" in text.folded else []
+        links = []
+        if "/" in text.folded:
+            links = [m.span() for m in _WHOLE.finditer(text.folded) if _ADDRESS.search(m.group())]
         if "a(" in text.shape:
             links += [m.span() for m in _CALL.finditer(text.folded)]
         if " = " in text.folded or "==" in text.folded:
             links += [m.span() for m in _ASSIGNED.finditer(text.folded)]
         ascii_only = text.folded.isascii()
+        links.sort()
+        place = until = 0  # of the links, and where the furthest of those passed ends
         for word, first, last in text.words:
+            while place < len(links) and links[place][0] <= first:
+                until = max(until, links[place][1])
+                place += 1
+            if first < until:
+                continue
             if word in names or word in figures or word[:-1] in figures or word[:-2] in figures:
                 continue
             if not (word.isalpha() or word.replace("'", "").isalpha()):
                 continue
             if not (ascii_only or word.isascii() or _is_latin(word)):
-                continue
-            if links and any(a <= first < b for a, b in links):
                 continue
             yield word, first, last
 

@@ -92,7 +92,10 @@ def model_plot(model: str, plot: str) -> View:
     answer = make_response((folder / plot).read_bytes())
     answer.mimetype = "image/svg+xml"
     # Opened by itself it is a page: nothing in it may run, and its own colours may show.
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    answer.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; "
+        "sandbox"
+    )
     return answer
 
 
