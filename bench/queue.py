@@ -3,7 +3,7 @@
     python -m bench.queue --comments 100000 --url sqlite:///var/queue.db --redis redis://127.0.0.1:6379/0
 
 The database is filled as by bench/replay.py. Timed from the first part that is counted to the last, so that the start of
-the processes stands apart.
+the processes stands apart; beside it, by the time of the processors, which other work on the machine does not change.
 """
 
 import argparse
@@ -12,6 +12,8 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 
 from bench.replay import fill
 from moderation.bootstrap.tools import build_tools
@@ -36,20 +38,34 @@ def seen(tools: Tools, replay_id: str) -> Replay:
     return found
 
 
-def run(tools: Tools, replay_id: str, processes: int, environment: dict[str, str]) -> tuple[float, Replay]:
-    """Return comments a second between the first and the last part, and the replay when it is over."""
+def processor_seconds(group: int) -> float:
+    """Return the processor time of a process group so far, as far as its processes live."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            if int(fields[2]) == group:
+                ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def run(
+    tools: Tools, replay_id: str, processes: int, environment: dict[str, str]
+) -> tuple[float, float, Replay]:
+    """Return comments a second of the clock and of the processors, from the first part on, and the replay once over."""
     command = [sys.executable, "-m", "moderation", "worker", "--celery", "--queues", "slow"]
     worker = subprocess.Popen(
         [*command, "--processes", str(processes)], env=environment, start_new_session=True
     )
     try:
-        first, begun = 0, 0.0
+        first, begun, busy = 0, 0.0, 0.0
         while (found := seen(tools, replay_id)).state == "running":
             # Once every process is at work: each builds an engine first.
             if not first and found.done >= found.total // 10:
-                first, begun = found.done, time.perf_counter()
+                first, begun, busy = found.done, time.perf_counter(), processor_seconds(worker.pid)
             time.sleep(0.05)
-        return (found.done - first) / (time.perf_counter() - begun), found
+        took, worked = time.perf_counter() - begun, processor_seconds(worker.pid) - busy
+        return (found.done - first) / took, (found.done - first) / worked, found
     finally:
         os.killpg(worker.pid, signal.SIGTERM)
         worker.wait(60)
@@ -67,10 +83,11 @@ def main() -> None:
     environment = os.environ | {"MODERATION_DATABASE_URL": given.url, "MODERATION_REDIS_URL": given.redis}
     digests = set()
     for processes in (1, 2):
-        rate, found = run(tools, begin(tools, given.comments), processes, environment)
+        rate, of_processor, found = run(tools, begin(tools, given.comments), processes, environment)
         digests.add(found.result["digest"])
         print(
-            f"{processes} process{'es' if processes > 1 else ''}: {rate:,.0f} comments a second, {found.done:,} in all"
+            f"{processes} process{'es' if processes > 1 else ''}: {rate:,.0f} comments a second, "
+            f"{of_processor:,.0f} a second of a processor; {found.done:,} in all"
         )
     print("same result:", len(digests) == 1)
 

@@ -137,3 +137,51 @@ def test_every_column_that_could_hold_a_person_s_data_is_written_down():
         and not any(str(check.name).endswith(f"{column.name}_known") for check in table.constraints)
     }
     assert sorted(columns_of_privacy()) == sorted(holding)
+
+
+def started(path):
+    """The commands of ours that a unit file, the compose file or the Containerfile starts."""
+    text = path.read_text("utf-8").replace("%i", "quick")
+    commands = re.findall(r"^ExecStart=\S+ -m moderation (.+)$", text, re.MULTILINE)
+    commands += [
+        re.sub(r"[,\"]", " ", found)
+        for found in re.findall(r"^ +command: \[((?:serve|worker).+)\]$", text, re.MULTILINE)
+    ]
+    return [command.split() for command in commands]
+
+
+DEPLOYED = [
+    (path.name, command) for path in sorted((ROOT / "docs" / "deploy").iterdir()) for command in started(path)
+]
+
+
+def test_units_and_containers_start_web_processes_and_both_kinds_of_workers():
+    assert {(name, command[0]) for name, command in DEPLOYED} >= {
+        ("moderation.service", "serve"),
+        ("moderation-worker.service", "worker"),
+        ("moderation-celery@.service", "worker"),
+        ("compose.yaml", "serve"),
+        ("compose.yaml", "worker"),
+    }
+
+
+@pytest.mark.parametrize(("name", "command"), DEPLOYED)
+def test_what_a_unit_or_a_container_starts_is_a_command_with_such_options(name, command):
+    first, *options = command
+    found = typer.main.get_command(build_app()).commands[first]
+    assert found.make_context(first, options).params
+
+
+def test_every_setting_that_a_deployment_names_is_one():
+    files = (ROOT / "docs" / "deploy").iterdir()
+    named = {
+        setting for path in files for setting in re.findall(r"MODERATION_([A-Z_]+)", path.read_text("utf-8"))
+    }
+    assert len(named) > 8
+    assert {setting.lower() for setting in named} <= {*Settings.model_fields}
+
+
+def test_deployment_names_no_file_that_is_not_there():
+    text = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+    for name in re.findall(r"docs/deploy/([\w.@-]+\w)", text):
+        assert (ROOT / "docs" / "deploy" / name).is_file(), name

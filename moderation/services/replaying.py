@@ -97,6 +97,11 @@ def start(
         return replay.id
 
 
+def job_of(replay: Replay) -> str:
+    """Return the name under which ranges of a replay are in hand."""
+    return f"replay:{replay.id}"
+
+
 def run_due(tools: Tools, build: Build, build_whole: Build) -> int:
     """Return 1 after running a replay that nobody has in hand, 0 where there is none.
 
@@ -160,7 +165,7 @@ def run_part(tools: Tools, build: Build, build_whole: Build) -> int:
         if _at_work.get("replay") != replay.id:
             _begin(build_whole if replay.second_stage else build, tools.settings, tools.database, replay)
         for part in _give_out(tools, replay, held, 1):
-            _checkpoint(tools, part, held, _part(part.after, part.until))
+            _checkpoint(tools, replay, part, held, _part(part.after, part.until))
             return part.comments
     except Exception as error:
         _note_failure(tools, replay, held, error)
@@ -174,7 +179,7 @@ def _note_failure(tools: Tools, begun: Replay, held: set[str], error: Exception)
     with tools.database.begin() as store:
         failed = store.replays.lock(begun.id)
         assert failed is not None
-        store.replays.give_back([*held], now)
+        store.ranges.give_back([*held], now)
         if failed.attempts != begun.attempts:
             return
         failed.attempts += 1
@@ -210,7 +215,7 @@ def _parts(
         if not begun:
             break
         part, found = begun.popleft()
-        yield _checkpoint(tools, part, held, found.result(), alone=True)
+        yield _checkpoint(tools, replay, part, held, found.result(), alone=True)
     with tools.database.read() as store:
         over = store.replays.get(replay.id)
     assert over is not None
@@ -230,23 +235,27 @@ def _give_out(
         assert stands is not None
         if stands.state != "running":
             return []
-        parts = store.replays.give_out(stands, now, _LEASE, size, count)
+        parts = store.ranges.take_over(job_of(stands), now, now + _LEASE, count)
+        new = store.replays.ranges(stands.place, stands.last, size, count - len(parts))
+        parts += store.ranges.give_out(job_of(stands), new, now + _LEASE)
+        if new:
+            stands.place = new[-1][1]
         if alone:
             stands.leased_until = now + _LEASE
-        if not parts and not store.replays.in_hand(replay.id):
+        if not parts and not store.ranges.in_hand(job_of(stands)):
             stands.state, stands.finished_at, stands.leased_until = "done", now, None
     held.update(part.id for part in parts)
     return parts
 
 
 def _checkpoint(
-    tools: Tools, part: Range, held: set[str], found: dict[str, Any], *, alone: bool = False
+    tools: Tools, begun: Replay, part: Range, held: set[str], found: dict[str, Any], *, alone: bool = False
 ) -> Replay:
     """Return the replay with what was found on a part, unless another process counted that part already."""
     with tools.database.begin() as store:
-        replay = store.replays.lock(part.replay_id)
+        replay = store.replays.lock(begun.id)
         assert replay is not None
-        if store.replays.count_once(part.id):
+        if store.ranges.count_once(part.id):
             replay.done += part.comments
             replay.result = together(replay.result, found)
         if alone:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, literal, or_, select, tuple_, update
+from sqlalchemy import func, literal, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from moderation.store.columns import UtcDateTime
 from moderation.store.paging import cursor, place
-from moderation.store.tables import Article, Author, Comment, DecisionRow, Range, Replay
+from moderation.store.tables import Article, Author, Comment, DecisionRow, Replay
 from moderation.store.writing import added, changed
 
 
@@ -80,38 +80,7 @@ class Replays:
         query = select(Replay).where(Replay.id == replay_id).with_for_update()
         return self._session.scalar(query.execution_options(populate_existing=True))
 
-    def give_out(self, replay: Replay, now: datetime, lease: timedelta, size: int, count: int) -> list[Range]:
-        """Return up to `count` ranges for one process alone until the lease ends; the replay must be locked.
-
-        First those whose process let its lease run out, then new ones of up to `size` comments.
-        """
-        mine = select(Range).where(Range.replay_id == replay.id)
-        left = [*self._session.scalars(mine.where(Range.leased_until <= now).order_by(Range.id).limit(count))]
-        for found in left:
-            found.leased_until = now + lease
-        for after, until, comments in self._next(replay.place, replay.last, size, count - len(left)):
-            replay.place = until
-            new = Range(
-                replay_id=replay.id, after=after, until=until, comments=comments, leased_until=now + lease
-            )
-            left.append(added(self._session, new))
-        self._session.flush()
-        return left
-
-    def in_hand(self, replay_id: str) -> bool:
-        """Tell whether a range was given out and is not counted."""
-        return self._session.scalar(select(Range.id).where(Range.replay_id == replay_id).limit(1)) is not None
-
-    def count_once(self, range_id: str) -> bool:
-        """Take a range off the list; return False where another process, which had it too, counted it."""
-        return changed(self._session, delete(Range).where(Range.id == range_id)) == 1
-
-    def give_back(self, range_ids: Sequence[str], now: datetime) -> None:
-        """Let anybody have these ranges from now on."""
-        again = update(Range).where(Range.id.in_(range_ids)).values(leased_until=now)
-        changed(self._session, again)
-
-    def _next(self, after: str, last: str, size: int, count: int) -> list[tuple[str, str, int]]:
+    def ranges(self, after: str, last: str, size: int, count: int) -> list[tuple[str, str, int]]:
         """Return up to `count` key ranges of up to `size` comments: (place before, place of the last, comments)."""
         if count <= 0:
             return []

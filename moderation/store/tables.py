@@ -1190,13 +1190,13 @@ class Replay(Table, kw_only=True):
 
 
 class Range(Table, kw_only=True):
-    """Comments of a replay that one process has in hand; gone once what was found on them is counted."""
+    """Comments of a replay or of an import that one process has in hand; gone once what was found on them is counted."""
 
     __tablename__ = "ranges"
-    __table_args__ = (Index(None, "replay_id", "leased_until"),)
+    __table_args__ = (Index(None, "job", "leased_until"),)
 
     id: Mapped[str] = mapped_column(primary_key=True, default_factory=new_id, comment="Opaque id, by time")
-    replay_id: Mapped[str] = mapped_column(ForeignKey("replays.id"), comment="The replay")
+    job: Mapped[str] = mapped_column(comment="replay:<id> or import:<id>")
     after: Mapped[str] = mapped_column(comment="Place before the first comment")
     until: Mapped[str] = mapped_column(comment="Place of the last comment")
     comments: Mapped[int] = mapped_column(comment="How many comments there are")

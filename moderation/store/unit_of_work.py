@@ -51,6 +51,7 @@ from moderation.store.outbox import Outbox
 from moderation.store.penalties import Penalties
 from moderation.store.people import People
 from moderation.store.policies import Policies
+from moderation.store.ranges import Ranges
 from moderation.store.readers import Readers
 from moderation.store.replays import Replays
 from moderation.store.reports import Reports
@@ -98,6 +99,7 @@ class Store:
         self.second_looks = SecondLooks(session)
         self.appeals = Appeals(session)
         self.replays = Replays(session)
+        self.ranges = Ranges(session)
         self.reports = Reports(session)
         self.rewordings = Rewordings(session)
         self.steps = Steps(session)

@@ -1,8 +1,8 @@
 """The service as fault tests start it: forked from a warm process that has built the engine once.
 
-What runs in the child is `moderation serve` or `moderation worker` and nothing else, but for three things that stand
-in this file alone: a clock that goes faster, so that a lease of minutes is over in a second; points at which the
-process kills itself; and a web process that leaves deliveries to the worker where a test wants to kill that.
+What runs in the child is `moderation serve` or `moderation worker` and nothing else, but for two things that stand
+in this file alone: a clock that goes faster, so that a lease of minutes is over in a second; and points at which the
+process kills itself.
 
 A point is `scope.event:number`: in a request (`accept`) or in a round of the relay (`deliver`), when something happens
 for the number-th time: a `statement` is about to be sent, a transaction about to be `commit`ted or just `committed`, the
@@ -29,7 +29,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from moderation import web, worker
 from moderation.bootstrap import tools as building
 from moderation.bootstrap.engine import build_engine
-from moderation.cli import build_app, serving
+from moderation.cli import build_app
 from moderation.engine import Engine
 from moderation.safe_http import SafeClient
 from moderation.services import Tools
@@ -39,7 +39,6 @@ FILE = "MODERATION_CRASH_AT"
 CLOCK = (
     "MODERATION_TEST_CLOCK"  # when it began (real and shown, in seconds), and how many times as fast it goes
 )
-QUIET = "MODERATION_TEST_WEB_ONLY"
 RECORD = "record"
 COMMENTS = ("/api/v1/comments", "/hooks/")
 
@@ -158,15 +157,13 @@ def child(argv: list[str], variables: dict[str, str], log: str) -> None:
         hurry(variables[CLOCK])
     if variables.get(FILE):
         lay_points()
-    if variables.get(QUIET):
-        serving.start_threads = lambda tools: None
     build_app()(argv, standalone_mode=False)
 
 
 def main() -> None:
     """Fork what is asked for on standard input, a JSON object a line; end with all children when it ends."""
     engine = build_engine(read_settings())
-    building.build_engine = lambda settings, on_failure: Engine(
+    building.build_engine = lambda settings, on_failure, on_asked: Engine(
         engine.policy, engine.scorers, engine.detectors, on_failure
     )
     children: set[int] = set()

@@ -26,7 +26,7 @@ from moderation.protocols.standard_webhooks import new_secret, sign
 from moderation.store.tables import Moderator, Site
 from moderation.store.unit_of_work import Database
 from tests.builders import a_moderator, a_site, an_api_key, an_article, an_endpoint, digest_of, stored
-from tests.faults.nursery import CLOCK, FILE, QUIET
+from tests.faults.nursery import CLOCK, FILE
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "mk_faults"
@@ -109,9 +109,8 @@ class Newsroom:
 
     def serve(self, *, workers: int = 1, delivers: bool = True) -> int:
         """Start the web service and wait until it answers; return the process id of its master."""
-        pid = self._fork(
-            ["serve", "--workers", str(workers), "--threads", "4"], {} if delivers else {QUIET: "1"}
-        )
+        quiet = [] if delivers else ["--no-background"]
+        pid = self._fork(["serve", "--workers", str(workers), "--threads", "4", *quiet])
         until = time.monotonic() + PATIENCE
         while not self.answers():
             assert time.monotonic() < until, self.log()
@@ -120,15 +119,15 @@ class Newsroom:
 
     def work(self) -> int:
         """Start `moderation worker`; return its process id."""
-        return self._fork(["worker"], {})
+        return self._fork(["worker"])
 
-    def _fork(self, argv: list[str], more: dict[str, str]) -> int:
+    def _fork(self, argv: list[str]) -> int:
         variables = {
             "MODERATION_DATABASE_URL": self.service_url,
             "MODERATION_PORT": str(self.port),
             "MODERATION_BASE_URL": f"http://127.0.0.1:{self.port}",
             FILE: str(self.home / "crash-at"),
-        } | more
+        }
         if self.faster != 1:
             variables[CLOCK] = f"{self.began},{self.began},{self.faster}"
         pid = self.nursery.fork(argv, variables, self._log)

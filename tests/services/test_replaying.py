@@ -107,7 +107,7 @@ def test_parts_decided_by_many_processes_in_any_order_come_to_the_same_result(to
     assert stands(tools, replay_id).state == "running"  # for two are in hand
     assert stands(tools, replay_id).done == 5
     for one in reversed(parts):
-        replaying._checkpoint(tools, one, held, replaying._part(one.after, one.until))
+        replaying._checkpoint(tools, begun, one, held, replaying._part(one.after, one.until))
     assert (part(tools), held) == (0, set())
     found = stands(tools, replay_id)
     assert (found.state, found.done, found.result) == ("done", whole.done, whole.result)
@@ -118,12 +118,12 @@ def test_a_part_whose_process_died_is_decided_by_another_and_counted_once_should
     tools, together_begun, clock
 ):
     replay_id, whole = together_begun
-    held = set()
-    (lost,) = replaying._give_out(tools, stands(tools, replay_id), held, 1)
+    begun, held = stands(tools, replay_id), set()
+    (lost,) = replaying._give_out(tools, begun, held, 1)
     clock.advance(minutes=3)
     while part(tools):
         pass
-    late = replaying._checkpoint(tools, lost, held, replaying._part(lost.after, lost.until))
+    late = replaying._checkpoint(tools, begun, lost, held, replaying._part(lost.after, lost.until))
     assert (late.state, late.done, late.result) == ("done", whole.done, whole.result)
 
 

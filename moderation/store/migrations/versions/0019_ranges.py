@@ -1,4 +1,4 @@
-"""The parts of a replay that processes have in hand, so that several, on several hosts, can decide one together."""
+"""The parts of a replay or an import that processes have in hand, so that several hosts can decide one together."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ def upgrade() -> None:
     op.create_table(
         "ranges",
         sa.Column("id", sa.String(), nullable=False, comment="Opaque id, by time"),
-        sa.Column("replay_id", sa.String(), nullable=False, comment="The replay"),
+        sa.Column("job", sa.String(), nullable=False, comment="replay:<id> or import:<id>"),
         sa.Column("after", sa.String(), nullable=False, comment="Place before the first comment"),
         sa.Column("until", sa.String(), nullable=False, comment="Place of the last comment"),
         sa.Column("comments", sa.Integer(), nullable=False, comment="How many comments there are"),
@@ -28,13 +28,10 @@ def upgrade() -> None:
             nullable=False,
             comment="Until when a process has them in hand",
         ),
-        sa.ForeignKeyConstraint(["replay_id"], ["replays.id"], name=op.f("fk_ranges_replay_id_replays")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ranges")),
     )
     with op.batch_alter_table("ranges", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_ranges_replay_id_leased_until"), ["replay_id", "leased_until"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_ranges_job_leased_until"), ["job", "leased_until"], unique=False)
     with op.batch_alter_table("replays", schema=None) as batch_op:
         batch_op.alter_column(
             "place",
@@ -46,10 +43,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # A replay with parts in hand would miss them: it begins anew.
+    # A replay with parts in hand would miss them: it begins anew. An import is decided anew when that is asked for.
     op.execute(
-        "UPDATE replays SET place = first, done = 0, result = '{}' WHERE id IN (SELECT replay_id FROM ranges)"
+        "UPDATE replays SET place = first, done = 0, result = '{}'"
+        " WHERE 'replay:' || id IN (SELECT job FROM ranges)"
     )
+    op.execute("UPDATE imports SET decided = '{}' WHERE 'import:' || id IN (SELECT job FROM ranges)")
     with op.batch_alter_table("replays", schema=None) as batch_op:
         batch_op.alter_column(
             "place",
