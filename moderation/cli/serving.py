@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
 from moderation.bootstrap.tools import build_tools, reload_policy
 from moderation.errors import InvalidInput, Misconfigured
@@ -19,6 +20,7 @@ from moderation.worker import start_threads
 database = typer.Typer(no_args_is_help=True, help="The database.")
 audit = typer.Typer(no_args_is_help=True, help="The audit log.")
 data = typer.Typer(no_args_is_help=True, help="What is kept of people.")
+_INVALID = "Invalid request from ip="  # so gunicorn begins its line, address and request behind it
 WHO = "cli"  # the actor in the audit log
 
 
@@ -71,6 +73,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
             "threads": self._threads,
             "worker_class": "gthread",
             "loglevel": "warning",
+            "logger_class": ServerLog,
             "post_worker_init": _start_worker,
             "forwarded_allow_ips": "",  # ProxyFix reads X-Forwarded-*, as far as trusted_proxies says
             "timeout": 60,
@@ -83,6 +86,19 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
     def load(self) -> Any:
         """Return the application, built in the process that serves it."""
         return importlib.import_module("moderation.web").create_app()
+
+
+class ServerLog(Logger):  # type: ignore[misc]  # gunicorn is untyped
+    """gunicorn's own lines among ours: their templates alone, for arguments and messages may be a reader's."""
+
+    def setup(self, cfg: Any) -> None:
+        """Let its lines go where all others go, instead of to standard error as they are."""
+        super().setup(cfg)
+        self.error_log.handlers, self.error_log.propagate = [], True
+
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Log a warning; of a request that could not be read not who sent it, nor what."""
+        super().warning(_INVALID if msg.startswith(_INVALID) else msg, *args, **kwargs)
 
 
 def _start_worker(process: Any) -> None:
