@@ -74,11 +74,11 @@ def tools_over(
 
 
 @contextmanager
-def a_log() -> Iterator[StringIO]:
+def a_log(level: int = logging.INFO) -> Iterator[StringIO]:
     """Collect the log lines of a block as they would reach standard error."""
     stream = StringIO()
     with log_settings_kept():
-        configure(stream)
+        configure(stream, level)
         yield stream
 
 

@@ -5,6 +5,8 @@ it. What ends by clocks of its own is forgotten elsewhere: feedback (`labelling`
 kept for calls sent again.
 """
 
+import math
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +20,8 @@ from moderation.store.unit_of_work import Store
 
 EVENT = "data.forgotten"
 _PAUSE = timedelta(days=1)
-_CLOCK = "clock"
+_AT_ONCE = 20.0  # seconds; other jobs wait for this one
+_CLOCK, _LEFT = "clock", "left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +34,35 @@ class _Kind:
 
 
 def forget_due(tools: Tools) -> int:
-    """Forget what is due where the last time was a day ago or more; return how much was forgotten."""
+    """Forget what is due where the last time was a day ago, or left something; return how much was forgotten."""
     with tools.database.read() as store:
         if not _is_time(store, tools.now()):
             return 0
-    return sum(forget(tools, _CLOCK).values())
+    return sum(forget(tools, _CLOCK, seconds=_AT_ONCE).values())
 
 
-def forget(tools: Tools, by: str) -> Mapping[str, int]:
-    """Forget now what has been kept long enough and return how much, by kind; in the audit log stand the numbers."""
+def forget(tools: Tools, by: str, *, seconds: float = math.inf) -> Mapping[str, int]:
+    """Forget now what has been kept long enough and return how much, by kind; in the audit log stand the numbers.
+
+    After so many `seconds` the rest is left for another call, and the log says so.
+    """
     counts: Counter[str] = Counter()
+    until, left = time.monotonic() + seconds, False
     for kind in _kinds(tools):
         counts[kind.name] += 0
         for keys in _found(tools, kind):
+            if left := time.monotonic() > until:
+                break
             with tools.database.begin() as store:
                 counts[kind.name] += kind.forget(store.retention, keys)
+        if left:
+            break
     now = tools.now()
     with tools.database.begin() as store:
         # Processes look at the same time: one of them says that there was nothing.
         if by != _CLOCK or any(counts.values()) or _is_time(store, now):
-            store.audit.append(at=now, actor=by, action=EVENT, subject="data:retention", detail=counts)
+            detail = {**counts, _LEFT: left}
+            store.audit.append(at=now, actor=by, action=EVENT, subject="data:retention", detail=detail)
     tools.database.overwrite()
     return counts
 
@@ -65,7 +77,7 @@ def due(tools: Tools) -> Mapping[str, int]:
 
 def _is_time(store: Store, now: datetime) -> bool:
     last = store.audit.page(action=EVENT, limit=1).items
-    return not last or last[0].at <= now - _PAUSE
+    return not last or bool(last[0].detail[_LEFT]) or last[0].at <= now - _PAUSE
 
 
 def _found(tools: Tools, kind: _Kind) -> Iterator[Sequence[Any]]:

@@ -131,6 +131,8 @@ def cut_off_log(connection: Connection) -> bool:
     asked.execute("PRAGMA busy_timeout=0")
     try:
         (busy, _, _) = asked.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError:  # what was written stands all the same
+        return False
     finally:
         asked.execute(f"PRAGMA busy_timeout={patience}")
     return not busy

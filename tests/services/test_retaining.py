@@ -1,10 +1,12 @@
 """What has been kept long enough goes, once a day, and not before; what somebody still needs stays."""
 
 import json
+import threading
 from dataclasses import replace
 
 import pytest
 
+from moderation import worker
 from moderation.errors import Forbidden
 from moderation.protocols.standard_webhooks import sign
 from moderation.services import appeal_links, appealing, noting, reporting, retaining
@@ -193,9 +195,37 @@ def test_it_happens_once_a_day_and_the_log_says_how_much_and_no_more(tools, cloc
     clock.advance(hours=1)
     assert retaining.forget_due(tools) == 0
     first, second = (row for row in rows(tools.database, AuditEvent) if row.action == retaining.EVENT)
-    assert (first.actor, set(first.detail)) == ("clock", KINDS)
+    assert (first.actor, set(first.detail)) == ("clock", KINDS | {"left"})
     assert (first.detail["comments"], first.detail["addresses"]) == (1, 1)
     assert not any(second.detail.values())
+
+
+def test_what_cannot_be_done_at_once_is_gone_on_with_a_minute_later(tools, clock, submit, monkeypatch):
+    submit("You are a pathetic idiot.")
+    clock.advance(**YEAR)
+    monkeypatch.setattr(retaining, "_AT_ONCE", -1)
+    assert retaining.forget_due(tools) == 0
+    monkeypatch.undo()
+    clock.advance(minutes=1)
+    assert retaining.forget_due(tools) == 2
+    clock.advance(minutes=1)
+    assert retaining.forget_due(tools) == 0
+
+
+def test_a_worker_does_it(tools, clock, submit):
+    class Twice(threading.Event):
+        """Let the worker look once."""
+
+        looks = 0
+
+        def wait(self, timeout=None):
+            self.looks += 1
+            return self.looks > 1
+
+    submit("You are a pathetic idiot.")
+    clock.advance(**YEAR)
+    worker.watch_the_day(tools, Twice())
+    assert [comment.body for comment in rows(tools.database, Comment)] == [""]
 
 
 def test_what_would_go_is_told_without_a_change(tools, clock, submit):
