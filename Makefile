@@ -91,7 +91,7 @@ fuzz: .venv-security/ready  ## fuzz folding, parsers, signatures and the whole a
 	.venv-security/bin/python -m tests.fuzz.run --seconds $(or $(SECONDS),30)
 
 audit: .venv-security/ready  ## known faults of what the locks name; fails where it cannot know. No secret stands in the repository
-	.venv-security/bin/python -m tests.supply_chain
+	.venv-security/bin/python -m tests.audit
 
 sbom: .venv-security/ready  ## what is installed to serve, as CycloneDX: var/sbom.json
 	mkdir -p var

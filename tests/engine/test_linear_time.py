@@ -112,8 +112,8 @@ def seconds(work) -> float:
     return time.process_time() - began
 
 
-def test_no_comment_of_the_greatest_length_costs_more_than_its_length(rules, policy):
-    """Through the whole engine without models: 10,000 characters in a quarter of a second, or four times as long as a quarter of them."""
+def test_no_comment_costs_more_than_its_length(rules, policy):
+    """Through the whole engine without models: 6,000 characters are quick, or cost four times what a quarter of them does."""
     engine = [module for module in modules() if module.__name__.startswith("moderation.engine")]
     found = patterns_of([module.__dict__ for module in engine] + [policy])
     assert len(found) > 300
@@ -128,10 +128,10 @@ def test_no_comment_of_the_greatest_length_costs_more_than_its_length(rules, pol
 
     slow = {}
     for string in sorted(strings):
-        whole = decide(string, 9_990)
-        if whole > 0.06 and (whole := min(whole, decide(string, 9_990))) > 0.06:
-            part = max(decide(string, 2_500), decide(string, 2_500), 0.005)
-            if whole > 0.25 and whole / part > 7:
+        whole = decide(string, 6_000)
+        if whole > 0.06 and (whole := min(whole, decide(string, 6_000))) > 0.06:
+            part = max(decide(string, 1_500), decide(string, 1_500), 0.003)
+            if whole > 0.09 and whole / part > 7:
                 slow[string] = (round(part, 3), round(whole, 3))
     assert slow == {}
 
@@ -160,7 +160,7 @@ def test_no_pattern_outside_of_the_engine_needs_more_than_linear_time():
 
 @pytest.mark.parametrize(
     ("pattern", "length"),
-    [(r"(a+)+$", 22), (r"(?:a|aa)+b", 30), (r"\S*@", 20_000), (r"\s+(?=!)", 20_000)],
+    [(r"(a+)+$", 22), (r"(?:a|aa)+b", 30), (r"\S*@", 20_000), (r"\s+(?=!)", 8_000)],
 )
 def test_the_strings_find_what_is_not_linear(pattern, length):
     found = re.compile(pattern)

@@ -211,3 +211,11 @@ def test_of_an_address_among_the_settings_no_password_is_shown(monkeypatch, caps
 def test_the_secret_key_is_printed_nowhere(monkeypatch):
     monkeypatch.setenv("MODERATION_SECRET_KEY", SECRET_KEY)
     assert MARK not in repr(Settings()) + str(Settings())
+
+
+@pytest.mark.parametrize("secret", ["development-secret-not-for-production", "short", ""])
+def test_production_refuses_the_secret_of_development(secret):
+    with pytest.raises(ValueError, match="SECRET_KEY"):
+        Settings(environment="production", secret_key=secret)
+    with pytest.raises(ValueError, match="SECRET_KEY"):
+        Settings(environment="production")
