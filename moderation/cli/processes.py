@@ -1,4 +1,4 @@
-"""gunicorn's processes as we run them: each counts in a place of its own, logs as we log, and reloads without a restart."""
+"""Processes of gunicorn as we run them: each counts in a place of its own, logs as we log, and reloads without a restart."""
 
 import logging
 import os

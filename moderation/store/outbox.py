@@ -15,7 +15,6 @@ from moderation.store.paging import LIMIT, Page, keyset, page_of
 from moderation.store.tables import Delivery, Endpoint
 from moderation.store.writing import added, changed
 
-
 MOST_COUNTED = 100_000
 _LOOKED_THROUGH = 10_000  # due events: whether their endpoint takes any now stands in no index
 _NEWEST = 1_000  # events that are asked when one was last delivered, which no index knows
@@ -185,7 +184,9 @@ class Outbox:
             .limit(_LOOKED_THROUGH)
             .subquery()
         )
-        free = Endpoint.disabled_at.is_(None) & (Endpoint.rests_until.is_(None) | (Endpoint.rests_until <= now))
+        free = Endpoint.disabled_at.is_(None) & (
+            Endpoint.rests_until.is_(None) | (Endpoint.rests_until <= now)
+        )
         due_since = (
             select(func.min(first.c.next_attempt_at))
             .join(Endpoint, Endpoint.id == first.c.endpoint_id)

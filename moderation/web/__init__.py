@@ -166,11 +166,8 @@ def create_app(tools: Tools | None = None) -> APIFlask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
-    app.before_request(name_the_request)
-    app.before_request(limit_the_body)
-    app.before_request(refuse_nul)
-    app.before_request(refuse_other_sites)
-    app.before_request(refuse_other_types)
+    for check in (name_the_request, limit_the_body, refuse_nul, refuse_other_sites, refuse_other_types):
+        app.before_request(check)
     csrf = CSRFProtect(app)
     for blueprint in (*PROGRAMS, embed.blueprint):
         csrf.exempt(blueprint)  # a key, a signature, a signed form: no cookie counts
