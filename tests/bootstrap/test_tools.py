@@ -4,6 +4,7 @@ import sqlite3
 from functools import partial
 
 import pytest
+import structlog
 
 from moderation.bootstrap import tools as bootstrap
 from moderation.engine.types import Context, Submission
@@ -11,7 +12,7 @@ from moderation.errors import DatabaseAway
 from moderation.settings import Settings
 from moderation.store.unit_of_work import Database
 from tests.builders import NOW
-from tests.workbench import log_settings_kept
+from tests.workbench import a_log, log_settings_kept
 
 ENGLISH, ARMENIAN = "The council met again near the old school.", "Այս ճանապարհը լավն է։"
 
@@ -49,3 +50,30 @@ def test_what_happens_is_counted(built, sqlite_file):
     assert bootstrap.reload_models(built)
     built.engine.decide(comment, Context(policy=built.engine.policy, now=NOW))
     assert figures(built)["moderation_second_stage_asked_total"] == 3
+
+
+@pytest.mark.parametrize(("level", "said"), [("info", True), ("warning", False)])
+def test_the_level_of_the_log_can_be_set(monkeypatch, engine, capsys, level, said):
+    monkeypatch.setattr(bootstrap, "build_engine", lambda *_: engine)
+    with log_settings_kept():
+        bootstrap.build_tools(Settings(database_url="sqlite://", log_level=level))
+        structlog.get_logger().info("answered")
+    assert ("answered" in capsys.readouterr().err) == said
+
+
+def test_a_published_policy_that_holds_no_more_is_said_once_and_no_longer_once_it_does(tools, engine, now):
+    """The words beside it were changed, say; the one in force decides on."""
+    before = engine.policy
+    with tools.database.begin() as store:
+        store.policies.remember("spoilt", before.source.replace("hold_at = 0.45", "hold_at = 0.99"), now)
+        store.policies.remember("good", before.source, now)
+        store.policies.publish("spoilt", "cli", "to see", now)
+    with a_log() as log:
+        assert [bootstrap.reload_policy(tools) for _ in range(3)] == [False] * 3
+    assert log.getvalue().count("policy_refused") == 1
+    assert "hold_at 0.99" in engine.refused_policies["published"]
+    assert engine.policy is before
+    with tools.database.begin() as store:
+        store.policies.publish("good", "cli", "back", now)
+    assert bootstrap.reload_policy(tools)
+    assert engine.refused_policies == {}
