@@ -12,6 +12,7 @@ import math
 import os
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
@@ -53,6 +54,7 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
+            name_the_thread,
             describe_exception,
             redact,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -65,6 +67,14 @@ def configure(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers = [_LibraryHandler()]
     root.setLevel(max(level, logging.WARNING))  # below, libraries tell addresses and URLs
+
+
+def name_the_thread(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Return the event with its thread, where no request is answered: which of the loops behind says so."""
+    thread = threading.current_thread()
+    if "request_id" not in event and thread is not threading.main_thread():
+        event["thread"] = thread.name
+    return event
 
 
 def describe_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -164,7 +174,7 @@ def current_request_id() -> str:
     return str(structlog.contextvars.get_contextvars().get("request_id", ""))
 
 
-disable_created_metrics()  # a series more for each counter, which says when a process began
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a series more for each counter, which says when a process began
 
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus_client looks for it
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -178,12 +188,12 @@ def count_together(folder: str, process: Callable[[], str]) -> None:
     so that the files are never more than the processes that ran at once.
     """
     os.environ[_FOLDER] = folder
-    values.ValueClass = values.MultiProcessValue(process)
+    values.ValueClass = values.MultiProcessValue(process)  # type: ignore[no-untyped-call]
 
 
 def forget_process(folder: str, process: str) -> None:
     """Take a process that ended out of the figures that hold for those that live."""
-    mark_process_dead(process, folder)  # type: ignore[arg-type]  # a name does for it as a number does
+    mark_process_dead(process, folder)  # type: ignore[no-untyped-call]
 
 
 class Metrics:
@@ -197,10 +207,16 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.requests = self._counter(
-            "requests", "Requests answered, by endpoint and class of the status.", "endpoint", "method", "status"
+            "requests",
+            "Requests answered, by endpoint and class of the status.",
+            "endpoint",
+            "method",
+            "status",
         )
         self.request_seconds = self._histogram(
-            "request_seconds", "Time from the application's first look at a request to its answer.", "endpoint"
+            "request_seconds",
+            "Time from the application's first look at a request to its answer.",
+            "endpoint",
         )
         self.requests_in_hand = Gauge(
             "moderation_requests_in_hand",
@@ -209,7 +225,9 @@ class Metrics:
             registry=self.registry,
         )
         self.requests_limited = self._counter("requests_limited", "Requests over a rate limit.", "endpoint")
-        self.requests_shed = self._counter("requests_shed", "Requests turned away because they had waited too long.")
+        self.requests_shed = self._counter(
+            "requests_shed", "Requests turned away because they had waited too long."
+        )
         self.comments_decided = self._counter(
             "comments_decided",
             "Comments decided by the engine; clause is empty where none was broken.",
@@ -263,7 +281,7 @@ class Metrics:
         shown = CollectorRegistry(support_collectors_without_names=True)
         folder = os.environ.get(_FOLDER)
         if folder:
-            MultiProcessCollector(shown, folder)
+            MultiProcessCollector(shown, folder)  # type: ignore[no-untyped-call]
         else:
             shown.register(self.registry)
         shown.register(_Readings(readings))

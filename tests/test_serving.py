@@ -32,7 +32,9 @@ class Service:
     policy: Path
     log: Path
 
-    def ask(self, path: str, method: str = "GET", headers: dict[str, str] | None = None) -> tuple[int, bytes, dict]:
+    def ask(
+        self, path: str, method: str = "GET", headers: dict[str, str] | None = None
+    ) -> tuple[int, bytes, dict]:
         """Ask on a connection of its own, so that any process may answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
@@ -153,7 +155,9 @@ def test_what_a_killed_process_counted_stays_and_the_next_one_takes_its_place(se
 def test_a_signal_brings_a_changed_policy_into_force_in_every_process_and_restarts_none(service):
     at_work, before = service.workers(), service.ready()["policy"]
     text = service.policy.read_text("utf-8")
-    service.policy.write_text(text.replace("strikes_expire_after_days = ", "strikes_expire_after_days = 1"), "utf-8")
+    service.policy.write_text(
+        text.replace("strikes_expire_after_days = ", "strikes_expire_after_days = 1"), "utf-8"
+    )
     service.reload()
     statuses, versions = [], []
 

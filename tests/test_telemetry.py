@@ -4,6 +4,7 @@ import errno
 import io
 import json
 import logging
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -217,6 +218,17 @@ def test_every_line_of_a_request_carries_its_id(lines):
     within, after = lines()
     assert within["request_id"] == "r1"
     assert "request_id" not in after
+
+
+def test_a_line_of_a_loop_behind_names_its_thread_and_one_of_a_request_does_not(lines):
+    loop = threading.Thread(target=lambda: structlog.get_logger().info("worked"), name="worker-2")
+    loop.start()
+    loop.join()
+    with request_context("r1"):
+        structlog.get_logger().info("answered")
+    worked, answered = lines()
+    assert worked["thread"] == "worker-2"
+    assert "thread" not in answered
 
 
 def test_metrics_are_counted_by_their_labels():

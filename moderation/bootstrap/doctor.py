@@ -71,12 +71,16 @@ def _halves(sentence: str) -> tuple[str, str]:
 
 def _secret(settings: Settings) -> Iterator[Finding]:
     secret = settings.secret_key.get_secret_value()
-    remedy = 'Make one: python3 -c "import secrets; print(secrets.token_urlsafe(48))". It ends sessions and links.'
+    remedy = (
+        'Make one: python3 -c "import secrets; print(secrets.token_urlsafe(48))". It ends sessions and links.'
+    )
     if secret == DEVELOPMENT_SECRET:
         yield Finding("secret", "warning", "MODERATION_SECRET_KEY is the one everybody knows", remedy)
     elif len({*secret}) < _FEWEST_LETTERS:
         state: State = "fault" if settings.environment == "production" else "warning"
-        yield Finding("secret", state, f"MODERATION_SECRET_KEY has {len({*secret})} different characters", remedy)
+        yield Finding(
+            "secret", state, f"MODERATION_SECRET_KEY has {len({*secret})} different characters", remedy
+        )
     else:
         yield Finding("secret", "ok", "set, and long enough")
 
@@ -152,7 +156,11 @@ def _disks(settings: Settings) -> Iterator[Finding]:
         state: State = "ok"
         if free < settings.disk_warning_mb:
             state = "fault" if free < settings.disk_warning_mb // 10 else "warning"
-        remedy = "" if state == "ok" else "Make room, or move the folder to a larger disk; a full one stores nothing."
+        remedy = (
+            ""
+            if state == "ok"
+            else "Make room, or move the folder to a larger disk; a full one stores nothing."
+        )
         yield Finding(f"disk of {name}", state, f"{free} MB free", remedy)
 
 
@@ -219,7 +227,8 @@ def _engine(engine: Engine, asked: Sequence[int]) -> Iterator[Finding]:
     for _ in range(2):  # the first time what is read late is read
         began = time.perf_counter()
         trial.decide(
-            Submission(site_id="doctor", body=_DOCTORS_WORDS, received_at=now), Context(policy=engine.policy, now=now)
+            Submission(site_id="doctor", body=_DOCTORS_WORDS, received_at=now),
+            Context(policy=engine.policy, now=now),
         )
         took = 1000 * (time.perf_counter() - began)
     if failures:
@@ -230,7 +239,9 @@ def _engine(engine: Engine, asked: Sequence[int]) -> Iterator[Finding]:
             "See the log, and put back the files of the model or rule.",
         )
     elif took > _SLOW_MS:
-        yield Finding("deciding", "warning", f"{took:.0f} ms for a sentence", "Look what else keeps the processor busy.")
+        yield Finding(
+            "deciding", "warning", f"{took:.0f} ms for a sentence", "Look what else keeps the processor busy."
+        )
     else:
         yield Finding("deciding", "ok", f"{took:.0f} ms for a sentence")
     if not asked:
@@ -245,7 +256,9 @@ def _engine(engine: Engine, asked: Sequence[int]) -> Iterator[Finding]:
 def _database(settings: Settings, engine: Engine | None) -> Iterator[Finding]:
     file = _missing_file(settings)
     if file is not None:
-        yield Finding("database", "fault", f"{file} is not there", "Run `moderation db upgrade`, which makes it.")
+        yield Finding(
+            "database", "fault", f"{file} is not there", "Run `moderation db upgrade`, which makes it."
+        )
         return
     database = Database(settings.database_url, wait_seconds=2.0)
     try:
@@ -299,7 +312,9 @@ def _stored(settings: Settings, database: Database, engine: Engine | None) -> It
         yield Finding(
             "clock",
             "fault",
-            f"this machine's clock is {found.ahead:.0f} s behind what is stored" if now >= _EARLIEST else f"it is {now:%Y}?",
+            f"this machine's clock is {found.ahead:.0f} s behind what is stored"
+            if now >= _EARLIEST
+            else f"it is {now:%Y}?",
             "Set it, and let NTP keep it: blocks, links and signatures go by it.",
         )
     else:
@@ -371,5 +386,3 @@ def _published(settings: Settings, database: Database, engine: Engine) -> Iterat
     else:
         said = f"{engine.policy.version}, since {since:%Y-%m-%d}" if since else "none; the file's decides"
         yield Finding("published policy", "ok", said)
-
-

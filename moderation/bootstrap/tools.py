@@ -92,7 +92,9 @@ def _adopted(tools: Tools, origin: str, adopt: Callable[[], object]) -> bool:
         why = " ".join(error.fields.get("text", [])) if isinstance(error, InvalidInput) else str(error)
         if engine.refused_policies.get(origin) != why:  # once, not every second
             engine.refused_policies[origin] = why
-            log.error("policy_refused", origin=origin, error=error.code, in_use=before)
+            log.error(  # noqa: TRY400  the error says where in the file, not where in the code
+                "policy_refused", origin=origin, error=error.code, in_use=before
+            )
         return False
     engine.refused_policies.pop(origin, None)
     if engine.policy.version != before:

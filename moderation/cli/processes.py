@@ -1,10 +1,11 @@
-"""gunicorn's processes as we run them: each counts in a place of its own, logs as we log, and reloads without a restart."""
+"""Processes of gunicorn as we run them: each counts in a place of its own, logs as we log, and reloads without a restart."""
 
 import logging
 import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,20 @@ _MEMORY = Path("/dev/shm")  # noqa: S108  files in memory: a full disk must stop
 
 
 class Master(Arbiter):  # type: ignore[misc]  # gunicorn is untyped
-    """The process that starts the others; at SIGHUP they read policy, words and models again, and none is restarted."""
+    """The process that starts the others; at SIGHUP all read policy, words and models again, and none is restarted."""
+
+    def __init__(self, app: Any, reload: Callable[[], None]) -> None:
+        self._reload = reload
+        super().__init__(app)
 
     def handle_hup(self) -> None:
-        """Hand the signal on. gunicorn would start new processes, and stop altogether if a file did not hold."""
+        """Hand the signal on, and read too what those are forked from who come later.
+
+        gunicorn would start new processes, and stop altogether if a file did not hold.
+        """
         structlog.get_logger().info("reload_asked_for", processes=len(self.WORKERS))
         self.kill_workers(signal.SIGHUP)
+        self._reload()
 
 
 class Places:

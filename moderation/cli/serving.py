@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from gunicorn.app.base import BaseApplication
 
-from moderation.bootstrap.tools import build_tools, reload_policy
+from moderation.bootstrap.tools import build_tools, reload_files, reload_policy
 from moderation.cli.processes import Master, Places, StructuredLogger
 from moderation.errors import InvalidInput, Misconfigured
 from moderation.services import Tools, backing_up, retaining
@@ -102,15 +102,24 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
 
     def run(self) -> None:
         """Serve until a signal ends it."""
-        Master(self).run()
+        Master(self, self._reload).run()
 
     def load(self) -> Any:
         """Return the application."""
         app = importlib.import_module("moderation.web").create_app(self._tools)
-        # What is there stays: to look through it for garbage would make a reader wait 0.2 seconds, and unshare the memory.
-        gc.collect()
-        gc.freeze()
+        _keep()
         return app
+
+    def _reload(self) -> None:
+        reload_files(self._tools)
+        self._tools.database.dispose()  # what is forked now opens its own connections
+        _keep()
+
+
+def _keep() -> None:
+    """Let what is there stay: to look through it for garbage makes a reader wait 0.2 seconds, and unshares the memory."""
+    gc.collect()
+    gc.freeze()
 
 
 def worker(

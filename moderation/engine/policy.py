@@ -240,9 +240,7 @@ class Policy(_Strict):
         return self.clauses[clause_id] if clause_id in self.clauses else self.reserved[clause_id]
 
 
-def load_policy(
-    path: Path, detectors: frozenset[str] | None = None, known: Policy | None = None
-) -> Policy:
+def load_policy(path: Path, detectors: frozenset[str] | None = None, known: Policy | None = None) -> Policy:
     """Return the policy in `path` with the lexicon and the word lists in the folders beside it.
 
     Args:

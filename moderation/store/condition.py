@@ -35,8 +35,10 @@ def condition(engine: Engine, now: datetime) -> Condition:
         newest = connection.scalar(select(func.max(Comment.received_at)))
         moments = [newest] if newest else []
         if not sqlite:
-            moments.append(connection.scalar(select(func.clock_timestamp())).astimezone(UTC))
-    return Condition(found, _unwritable(engine), max([(at - now).total_seconds() for at in moments], default=0.0))
+            moments.append(connection.execute(select(func.clock_timestamp())).scalar_one().astimezone(UTC))
+    return Condition(
+        found, _unwritable(engine), max([(at - now).total_seconds() for at in moments], default=0.0)
+    )
 
 
 def _settings(connection: Connection, *, sqlite: bool) -> dict[str, tuple[str, str]]:

@@ -18,13 +18,14 @@ GONE = "The database cannot be reached. Nothing was stored; please try again lat
 _PACE = 0.001  # seconds between two tries to write
 
 # https://www.sqlite.org/rescode.html: the lower byte of an extended code is the primary one.
-_SQLITE = {5: BUSY, 6: BUSY, 8: GONE, 10: GONE, 13: FULL, 14: GONE}  # 8: it may only be read
+_SQLITE = {5: BUSY, 6: BUSY, 10: GONE, 13: FULL, 14: GONE}
 # The index of the log could not grow: told as an I/O error, and like it only on a full disk.
 _SQLITE_EXTENDED = {sqlite3.SQLITE_IOERR_SHMSIZE: FULL}
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
-# 25006: a standby, which may only be read.
-_POSTGRESQL = {"25006": GONE, "40001": BUSY, "40P01": BUSY, "55P03": BUSY, "57014": BUSY, "53100": FULL}
+_POSTGRESQL = {"40001": BUSY, "40P01": BUSY, "55P03": BUSY, "57014": BUSY, "53100": FULL}
 _POSTGRESQL_CLASSES = {"08": GONE, "53": GONE, "57": GONE}
+# It may only be read: the file's rights, or a standby. Where nobody meant to write that is a fault of ours.
+_READ_ONLY = (8, "25006")
 
 
 def open_engine(url: str, *, wait_seconds: float) -> Engine:
@@ -145,7 +146,7 @@ def reading_twin(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
-def away(error: SQLAlchemyError) -> DatabaseAway | None:
+def away(error: SQLAlchemyError, *, writing: bool) -> DatabaseAway | None:
     """Return the failure as the reader may see it, or None where the fault is in the statement."""
     if isinstance(error, NoConnectionFree):
         return DatabaseAway(BUSY, cause="no-connection-free")
@@ -153,11 +154,13 @@ def away(error: SQLAlchemyError) -> DatabaseAway | None:
         return None
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
-        sentence = _SQLITE_EXTENDED.get(code) or _SQLITE.get(code & 0xFF)
+        read_only = writing and code & 0xFF in _READ_ONLY
+        sentence = GONE if read_only else _SQLITE_EXTENDED.get(code) or _SQLITE.get(code & 0xFF)
         return _told(sentence, getattr(error.orig, "sqlite_errorname", ""))
     state = getattr(error.orig, "sqlstate", None)
     if state:
-        sentence = _POSTGRESQL.get(state) or _POSTGRESQL_CLASSES.get(state[:2])
+        read_only = writing and state in _READ_ONLY
+        sentence = GONE if read_only else _POSTGRESQL.get(state) or _POSTGRESQL_CLASSES.get(state[:2])
         return _told(sentence, state)
     lost = error.connection_invalidated or type(error).__name__ == "OperationalError"
     return DatabaseAway(GONE, cause="connection-lost") if lost else None

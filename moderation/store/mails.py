@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from moderation.store.tables import Mail
@@ -69,7 +69,7 @@ class Mails:
 
     def waiting(self, most: int) -> int:
         """Return how many mails wait to be sent, counted up to `most`."""
-        waits = select(Mail.id).where(Mail.next_attempt_at.is_not(None)).limit(most).subquery()
+        waits = select(literal_column("1")).where(Mail.next_attempt_at.is_not(None)).limit(most).subquery()
         return self._session.scalar(select(func.count()).select_from(waits)) or 0
 
     def has_old(self, before: datetime) -> bool:

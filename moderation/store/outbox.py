@@ -7,14 +7,13 @@ lease of a sender that died runs out; so an event may arrive twice, under the sa
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, literal_column, select, update
 from sqlalchemy.orm import Session, aliased
 
 from moderation.errors import NotFound
 from moderation.store.paging import LIMIT, Page, keyset, page_of
 from moderation.store.tables import Delivery, Endpoint
 from moderation.store.writing import added, changed
-
 
 MOST_COUNTED = 100_000
 _LOOKED_THROUGH = 10_000  # due events: whether their endpoint takes any now stands in no index
@@ -198,30 +197,22 @@ class Outbox:
         `delivered_at` is that of the newest events, and None where none of the newest 1,000 was delivered.
         """
         waits = Delivery.next_attempt_at.is_not(None)
-        counted = select(Delivery.id).where(waits).limit(MOST_COUNTED).subquery()
-        first = (
-            select(Delivery.next_attempt_at, Delivery.endpoint_id)
-            .where(Delivery.next_attempt_at <= now)
-            .order_by(Delivery.next_attempt_at)
-            .limit(_LOOKED_THROUGH)
-            .subquery()
-        )
-        free = Endpoint.disabled_at.is_(None) & (Endpoint.rests_until.is_(None) | (Endpoint.rests_until <= now))
-        due_since = (
-            select(func.min(first.c.next_attempt_at))
-            .join(Endpoint, Endpoint.id == first.c.endpoint_id)
-            .where(free)
-        )
+        counted = select(literal_column("1")).where(waits).limit(MOST_COUNTED).subquery()
+        due = Delivery.next_attempt_at <= now
+        oldest = select(func.min(Delivery.next_attempt_at)).where(due)
+        takes_none = Endpoint.disabled_at.is_not(None) | (Endpoint.rests_until > now)
+        shut = dict(self._session.execute(select(Endpoint.id, Endpoint.disabled_at).where(takes_none)).all())
+        if shut:  # their events may be many and stand before all others
+            columns = select(Delivery.next_attempt_at, Delivery.endpoint_id).where(due)
+            first = columns.order_by(Delivery.next_attempt_at).limit(_LOOKED_THROUGH).subquery()
+            oldest = select(func.min(first.c.next_attempt_at)).where(first.c.endpoint_id.not_in([*shut]))
         # An id is a uuid7, so the newest stand at the end of the primary key.
         newest = select(Delivery.delivered_at).order_by(Delivery.id.desc()).limit(_NEWEST).subquery()
         return Backlog(
             waiting=self._session.scalar(select(func.count()).select_from(counted)) or 0,
-            due_since=self._session.scalar(due_since),
+            due_since=self._session.scalar(oldest),
             delivered_at=self._session.scalar(select(func.max(newest.c.delivered_at))),
-            disabled_endpoints=self._session.scalar(
-                select(func.count()).select_from(Endpoint).where(Endpoint.disabled_at.is_not(None))
-            )
-            or 0,
+            disabled_endpoints=sum(at is not None for at in shut.values()),
         )
 
     def replay(self, delivery_id: str, now: datetime) -> Delivery:

@@ -246,7 +246,10 @@ class Database:
 
     @contextmanager
     def _session(self, engine: Engine) -> Iterator[Session]:
-        with self._failures(), Session(engine, expire_on_commit=False) as session:
+        with (
+            self._failures(writing=engine is self.engine),
+            Session(engine, expire_on_commit=False) as session,
+        ):
             yield session
 
     @contextmanager
@@ -265,7 +268,7 @@ class Database:
             turn.release()
 
     @contextmanager
-    def _failures(self) -> Iterator[None]:
+    def _failures(self, *, writing: bool = True) -> Iterator[None]:
         with self._one_after_another(self._turn):
             try:
                 yield
@@ -279,7 +282,7 @@ class Database:
                 # Two made the same at once; looked up again, it is there.
                 raise Raced("Somebody else did the same at this moment. Send it again.") from error
             except SQLAlchemyError as error:
-                known = away(error)
+                known = away(error, writing=writing)
                 if known is None:
                     raise
                 self._on_away(str(known.private.get("cause", "")))

@@ -24,7 +24,9 @@ from moderation.web.problems import FOR_PROGRAMS
 
 log = structlog.get_logger(__name__)
 NEVER_REFUSED = ("/health/", "/metrics")
-_TCP_INFO = 11  # https://man7.org/linux/man-pages/man7/tcp.7.html; struct tcp_info begins with 8 bytes, then numbers
+_TCP_INFO = (
+    11  # https://man7.org/linux/man-pages/man7/tcp.7.html; struct tcp_info begins with 8 bytes, then numbers
+)
 _LAST_DATA_RECEIVED = 8 + 4 * 11  # tcpi_last_data_recv: milliseconds since then
 _TOLD_EVERY = 10.0  # seconds between two log lines
 _SENTENCE = "More requests arrive than can be answered. Nothing was stored; wait a little and send it again."
@@ -65,7 +67,9 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
         """Handle a request, unless none has come yet: a browser opens connections ahead, which must not keep a thread."""
         if not conn.initialized and not conn.wait_for_data(0):
             return _DEFER
-        conn.waited = waited(conn.sock, conn.queued_at)  # before the request is read: reading empties the queue
+        conn.waited = waited(
+            conn.sock, conn.queued_at
+        )  # before the request is read: reading empties the queue
         return super().handle(conn)
 
     def handle_request(self, req: Any, conn: Any) -> bool:

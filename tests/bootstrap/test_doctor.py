@@ -272,7 +272,9 @@ def test_a_published_policy_that_fits_the_words_no_more_is_found(environment, qu
     assert "hold_at 0.99 is above" in words
 
 
-def test_the_command_prints_a_line_for_each_and_ends_with_1_on_a_fault(environment, quick, monkeypatch, capsys):
+def test_the_command_prints_a_line_for_each_and_ends_with_1_on_a_fault(
+    environment, quick, monkeypatch, capsys
+):
     assert ran(monkeypatch, "doctor") == 0
     lines = capsys.readouterr().out.splitlines()
     assert "ok      audit log: its chain is whole" in lines

@@ -36,6 +36,7 @@ def test_a_sent_mail_leaves_neither_address_nor_text(tools, asked, mailbox, cloc
     (row,) = rows(tools.database, Mail)
     assert (row.to, row.subject, row.text, row.headers) == ("", "", "", {})
     assert row.sent_at == clock()
+    assert 'moderation_mails_total{outcome="sent"} 1.0' in tools.metrics.exposition().decode()
 
 
 def test_a_mail_is_tried_again_and_given_up_at_last(tools, asked, mailbox, clock):
@@ -45,6 +46,9 @@ def test_a_mail_is_tried_again_and_given_up_at_last(tools, asked, mailbox, clock
         tries += send_due(away)
         clock.advance(minutes=30)
     assert tries == 6
+    figures = tools.metrics.exposition().decode()
+    assert 'moderation_mails_total{outcome="retried"} 5.0' in figures
+    assert 'moderation_mails_total{outcome="given_up"} 1.0' in figures
     (row,) = rows(tools.database, Mail)
     assert (row.to, row.text, row.sent_at, row.last_error) == ("", "", None, "ConnectionRefusedError")
     assert send_due(replace(tools, mailer=mailbox.mailer)) == 0

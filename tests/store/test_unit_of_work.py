@@ -71,6 +71,16 @@ def test_a_reader_cannot_write(database):
         stored(store, a_site())
 
 
+def test_a_database_that_may_only_be_read_is_away_for_who_writes(sqlite_file):
+    database = Database(f"sqlite:///file:{sqlite_file}?mode=ro&uri=true")
+    with database.read() as store:
+        assert store.sites.all() == []
+    with pytest.raises(DatabaseAway) as refused, database.begin() as store:
+        stored(store, a_site())
+    assert refused.value.private == {"cause": "SQLITE_READONLY"}
+    database.dispose()
+
+
 def test_a_reader_sees_one_moment_throughout(database):
     with database.read() as reader:
         assert reader.sites.all() == []

@@ -162,3 +162,13 @@ def test_a_replay_says_what_decides_what_is_left_out_and_why_it_failed(administr
         failed.state, failed.attempts, failed.failed_because = "failed", 5, "database"
     page = administrator.page(started.location)
     assert "It stopped after 5 attempts: the database did not answer." in page.text
+
+
+def test_a_policy_that_was_refused_is_said_in_the_room(administrator, tools):
+    assert not administrator.page("/desk/policy").html.count("hold_at 0.99")
+    tools.engine.refused_policies["file"] = "policy.toml: hold_at 0.99 is above reject_at 0.8. Lower hold_at."
+    try:
+        page = administrator.page("/desk/policy")
+    finally:
+        tools.engine.refused_policies.clear()
+    assert "Refused: policy.toml: hold_at 0.99 is above reject_at 0.8. Lower hold_at." in page.text

@@ -38,6 +38,7 @@ def the_room(**shown: Any) -> str:
     return render_template(
         "desk/policy_room.html",
         policy=live,
+        refused=[*tools().engine.refused_policies.values()],
         clauses_of=sorted(live.clauses.values(), key=lambda clause: -clause.severity),
         draft=draft,
         draft_text=shown.pop("text", None) or (draft.text if draft else live.source),
