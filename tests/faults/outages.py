@@ -102,7 +102,7 @@ def _through(one: Round, outage: Callable[[], None]) -> None:
 
 
 @contextmanager
-def a_small_disk(stage: Stage, megabytes: int = 6) -> Iterator[None]:
+def a_small_disk(stage: Stage, megabytes: int = 24) -> Iterator[None]:
     """Let the rounds of a stage lie on a file system of fixed size (needs the right to mount)."""
     disk = stage.home / "disk"
     disk.mkdir(exist_ok=True)
