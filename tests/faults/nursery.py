@@ -16,6 +16,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 from collections import Counter
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -178,7 +179,10 @@ def main() -> None:
         elif not (answer := os.fork()):
             try:
                 child(asked["argv"], asked["variables"], asked["log"])
+            except Exception:  # noqa: BLE001 - told in the child's own log
+                traceback.print_exc()
             finally:
+                sys.stderr.flush()
                 os._exit(1)
         children |= {answer} - {0}
         print(answer, flush=True)

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import text
 
@@ -18,7 +19,7 @@ from tests.faults.checking import Counts, integrity
 from tests.faults.postgres import Server, a_proxy
 from tests.faults.receivers import Arrival, Receiver
 from tests.faults.rounds import Round, Stage, a_round, counted, wait
-from tests.faults.service import ANSWER_WITHIN, FASTER, Newsroom, Oracle, a_newsroom
+from tests.faults.service import ANSWER_WITHIN, FASTER, Newsroom, a_newsroom, an_oracle
 
 RECOVERS_WITHIN = 5.0  # seconds after the database is there again
 _BALLAST = 1_048_576
@@ -38,7 +39,7 @@ def on_postgresql(stage: Stage, server: Server) -> Iterator[tuple[Round, object]
             a_proxy(server) as (proxy, url),
             a_newsroom(stage.nursery, place, database, receiver.url, url) as newsroom,
         ):
-            yield Round(newsroom, receiver, Oracle(place / "acknowledged.jsonl")), proxy
+            yield Round(newsroom, receiver, an_oracle(newsroom)), proxy
     finally:
         database.dispose()
 
@@ -101,7 +102,7 @@ def _through(one: Round, outage: Callable[[], None]) -> None:
 
 
 @contextmanager
-def a_small_disk(stage: Stage, megabytes: int = 6) -> Iterator[None]:
+def a_small_disk(stage: Stage, megabytes: int = 24) -> Iterator[None]:
     """Let the rounds of a stage lie on a file system of fixed size (needs the right to mount)."""
     disk = stage.home / "disk"
     disk.mkdir(exist_ok=True)
@@ -230,6 +231,7 @@ def _put_to_sleep(newsroom: Newsroom, pid: int) -> None:
     """Stop a process between its transactions: who is stopped inside one stops everybody (see `locks`)."""
     while True:
         os.kill(pid, signal.SIGSTOP)
+        wait(lambda: all(_is_stopped(task) for task in Path(f"/proc/{pid}/task").iterdir()), 5)
         probe = sqlite3.connect(newsroom.home / "moderation.db", isolation_level=None, timeout=0.5)
         try:
             probe.execute("BEGIN IMMEDIATE")
@@ -240,6 +242,10 @@ def _put_to_sleep(newsroom: Newsroom, pid: int) -> None:
             return
         finally:
             probe.close()
+
+
+def _is_stopped(task: Path) -> bool:
+    return (task / "stat").read_text("ascii").rpartition(")")[2].split()[0] == "T"
 
 
 def _deliveries(database: Database) -> list[object]:

@@ -18,7 +18,7 @@ from moderation.services import bulk
 from tests.faults.checking import Counts, audited, integrity, waiting
 from tests.faults.nursery import RECORD
 from tests.faults.receivers import Arrival, Receiver
-from tests.faults.service import FASTER, Client, Newsroom, Nursery, Oracle, on_sqlite
+from tests.faults.service import FASTER, Client, Newsroom, Nursery, Oracle, an_oracle, on_sqlite
 
 SETTLES_WITHIN = 60.0  # seconds
 _HELD = "SELECT id, version FROM comments WHERE state = 'held' ORDER BY id"
@@ -88,7 +88,7 @@ def a_round(stage: Stage, faster: float = FASTER):
         Receiver() as receiver,
         on_sqlite(stage.nursery, place, stage.migrated, receiver.url, faster=faster) as newsroom,
     ):
-        yield Round(newsroom, receiver, Oracle(place / "acknowledged.jsonl"))
+        yield Round(newsroom, receiver, an_oracle(newsroom))
 
 
 def wait(reached: Callable[[], object], seconds: float, pause: float = 0.02) -> bool:
