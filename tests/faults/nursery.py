@@ -133,7 +133,7 @@ def lay_points() -> None:
         app.wsgi_app = wsgi
         return app
 
-    worker.deliver_due = deliver_due
+    worker.STEADY = tuple(deliver_due if job is due else job for job in worker.STEADY)
     web.create_app = create_dying_app
 
 
@@ -173,6 +173,8 @@ def main() -> None:
         if "reap" in asked:
             with suppress(ProcessLookupError):
                 os.killpg(asked["reap"], signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(asked["reap"], signal.SIGKILL)  # it may not have made a group of its own yet
             os.waitpid(asked["reap"], 0)
             children.discard(asked["reap"])
             answer = 0
