@@ -20,7 +20,7 @@ from redis import Redis
 from moderation.bootstrap.engine import build_engine, build_first_stage
 from moderation.bootstrap.tools import build_tools
 from moderation.errors import ModerationError
-from moderation.services import Tools, replaying
+from moderation.services import Tools, redeciding, replaying
 from moderation.settings import Settings, read_settings
 from moderation.telemetry import configure
 from moderation.worker import BY_THE_MINUTE, STEADY, start_watching
@@ -128,7 +128,7 @@ def build_app(redis_url: str, tools: Callable[[], Tools] = _own_tools) -> Celery
     for queue, every, until_done, jobs in (
         (QUICK, _SECOND, True, STEADY),
         (QUICK, _MINUTE, False, BY_THE_MINUTE),
-        (SLOW, _SECOND, True, (replay_due,)),
+        (SLOW, _SECOND, True, (replay_due, redeciding.decide_due)),
     ):
         for job in jobs:
             app.task(_task(job, until_done, tools), name=name_of(job), shared=False)

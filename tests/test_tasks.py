@@ -16,7 +16,7 @@ from celery.beat import ScheduleEntry
 
 from moderation import tasks, worker
 from moderation.errors import DatabaseAway
-from moderation.services import bulk, previewing
+from moderation.services import bulk, previewing, redeciding
 from moderation.services.braking import brake
 from moderation.settings import Settings
 from moderation.store.desk import Wanted
@@ -55,7 +55,7 @@ def sent(server, queue):
 
 def test_every_job_of_the_threads_is_a_task_and_beat_sends_it(redis_server):
     app = tasks.build_app(redis_server.url)
-    jobs = {*worker.STEADY, *worker.BY_THE_MINUTE, tasks.replay_due}
+    jobs = {*worker.STEADY, *worker.BY_THE_MINUTE, tasks.replay_due, redeciding.decide_due}
     names = {tasks.name_of(job) for job in jobs}
     assert {name for name in app.tasks if not name.startswith("celery.")} == names
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} == names
@@ -71,7 +71,10 @@ def test_of_two_beats_one_sends_a_task_and_it_carries_nothing(redis_server):
     assert sorted(message["headers"]["task"] for message in quick) == sorted(
         tasks.name_of(job) for job in (*worker.STEADY, *worker.BY_THE_MINUTE)
     )
-    assert [message["headers"]["task"] for message in slow] == ["tasks.replay_due"]
+    assert sorted(message["headers"]["task"] for message in slow) == [
+        "redeciding.decide_due",
+        "tasks.replay_due",
+    ]
     for message in quick + slow:
         assert (message["headers"]["argsrepr"], message["headers"]["kwargsrepr"]) == ("()", "{}")
         assert message["content-type"] == "application/json"
