@@ -98,7 +98,9 @@ def worker(
     celery: Annotated[
         bool, typer.Option("--celery", help="Share the work with other hosts over MODERATION_REDIS_URL.")
     ] = False,
-    processes: Annotated[int, typer.Option(min=1, max=64, help="Processes, with --celery.")] = 2,
+    processes: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes for each queue, with --celery.")
+    ] = 2,
     queues: Annotated[
         str,
         typer.Option(help="What they do, with --celery: quick, slow (replays, imports looked over) or both."),
@@ -127,7 +129,7 @@ def _work_with_celery(queues: list[str], processes: int) -> int:
     database = Database(settings.database_url)  # no engine: nothing that has threads may be there at the fork
     _must_be_current(database)
     database.dispose()
-    return tasks.run_worker(settings, queues, processes)
+    return tasks.run_workers(settings, queues, processes)
 
 
 def seed() -> None:
