@@ -45,7 +45,7 @@ interop: .venv-dev/ready  ## foreign clients against us: PyPI's, npm's, WordPres
 	.venv-dev/bin/python -m pytest -m "not browser" tests/interop
 
 test-ray: .venv-ray/ready  ## files decided by Ray Data on this machine
-	.venv-ray/bin/python -m pytest -m ray tests/cli
+	.venv-ray/bin/python -m pytest -m ray tests/cli/test_decide_files.py
 
 WORDS = moderation/web/translations
 translations: .venv-dev/ready  ## collect the words readers see, add new ones to the Armenian catalogue, compile it
