@@ -47,7 +47,7 @@ interop: .venv-dev/ready  ## foreign clients against us: PyPI's, npm's, WordPres
 	.venv-dev/bin/python -m pytest -m "not browser" tests/interop
 
 test-ray: .venv-ray/ready  ## files decided by Ray Data on this machine
-	.venv-ray/bin/python -m pytest -m ray tests/cli
+	.venv-ray/bin/python -m pytest -m ray tests/cli/test_decide_files.py
 
 faults: .venv-dev/ready  ## kill, starve and poison the service thousands of times, and count what was lost (hours; goes on where it was cut)
 	.venv-dev/bin/python -m tests.faults

@@ -6,9 +6,14 @@ into Redis when a comment is accepted: beat asks once a second, as a thread does
 """
 
 import os
+import sys
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
+from signal import SIGTERM
+from socket import gethostname
+from subprocess import Popen
+from threading import Event, Thread
 from typing import Any
 
 import structlog
@@ -20,14 +25,13 @@ from redis import Redis
 from moderation.bootstrap.engine import build_engine, build_first_stage
 from moderation.bootstrap.tools import build_tools
 from moderation.errors import ModerationError
-from moderation.services import Tools, replaying
+from moderation.services import Tools, redeciding, replaying
 from moderation.settings import Settings, read_settings
 from moderation.telemetry import configure
 from moderation.worker import BY_THE_MINUTE, STEADY, start_watching
 
 log = structlog.get_logger()
 
-# Sorted by name, so that whoever is free takes what is quick first.
 QUICK, SLOW = QUEUES = ("quick", "slow")
 _SECOND, _MINUTE = 1.0, 60.0
 _AT_MOST = 30.0  # seconds one task goes on while there is more: then others get their turn
@@ -109,7 +113,10 @@ def build_app(redis_url: str, tools: Callable[[], Tools] = _own_tools) -> Celery
         task_ignore_result=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
-        worker_prefetch_multiplier=1,
+        # Without limit: were it full when Redis goes, what cannot be acknowledged would fill it for ever, and the worker
+        # would ask for nothing more. What is fetched and not done is void after `_PATIENCE`.
+        worker_prefetch_multiplier=0,
+        worker_enable_prefetch_count_reduction=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         worker_enable_remote_control=False,
@@ -117,7 +124,6 @@ def build_app(redis_url: str, tools: Callable[[], Tools] = _own_tools) -> Celery
         broker_connection_max_retries=None,  # Redis comes back some time
         broker_transport_options={
             "visibility_timeout": _VISIBLE_AGAIN,
-            "queue_order_strategy": "sorted",
             "global_keyprefix": _PREFIX,
             "socket_timeout": 30,
             "socket_keepalive": True,
@@ -128,7 +134,7 @@ def build_app(redis_url: str, tools: Callable[[], Tools] = _own_tools) -> Celery
     for queue, every, until_done, jobs in (
         (QUICK, _SECOND, True, STEADY),
         (QUICK, _MINUTE, False, BY_THE_MINUTE),
-        (SLOW, _SECOND, True, (replay_due,)),
+        (SLOW, _SECOND, True, (replay_due, redeciding.decide_due)),
     ):
         for job in jobs:
             app.task(_task(job, until_done, tools), name=name_of(job), shared=False)
@@ -147,15 +153,32 @@ def _task(job: Callable[[Tools], object], until_done: bool, tools: Callable[[], 
     return task
 
 
-def run_worker(settings: Settings, queues: Sequence[str], processes: int) -> int:
-    """Work until a signal comes, with a beat beside it; return the exit status.
+def run_workers(settings: Settings, queues: Sequence[str], processes: int) -> int:
+    """Work until a signal comes, on each queue with processes of its own; return the exit status.
 
-    Each process builds tools of its own; the parent has neither engine nor database.
+    So nothing quick waits for what is slow. Where one of them ends, all do, and whoever supervises starts them anew.
     """
+    over = Event()
+    command = [sys.executable, "-m", "moderation", "worker", "--celery", "--processes", str(processes)]
+    beside = [Popen([*command, "--queues", queue]) for queue in queues[1:]]  # noqa: S603  ourselves
+    for other in beside:
+        Thread(target=_end_with, args=(other, over), daemon=True).start()
+    try:
+        return _run_worker(settings, queues[0], processes)
+    finally:
+        over.set()
+        for other in beside:
+            other.terminate()
+            other.wait()
+
+
+def _run_worker(settings: Settings, queue: str, processes: int) -> int:
+    """Work on one queue, with a beat beside it: each process builds tools of its own, the parent has neither engine nor database."""
     configure()
     signals.setup_logging.connect(_keep_our_logs)
     worker: Worker = build_app(settings.redis_url).Worker(
-        queues=",".join(queues),
+        hostname=f"{queue}@{gethostname()}",
+        queues=queue,
         concurrency=processes,
         beat=True,
         without_gossip=True,
@@ -165,6 +188,13 @@ def run_worker(settings: Settings, queues: Sequence[str], processes: int) -> int
     )
     worker.start()
     return int(worker.exitcode or 0)
+
+
+def _end_with(other: "Popen[bytes]", over: Event) -> None:
+    """End this process when the other one does."""
+    other.wait()
+    if not over.is_set():
+        os.kill(os.getpid(), SIGTERM)
 
 
 def _keep_our_logs(**_: object) -> None:

@@ -16,7 +16,7 @@ from celery.beat import ScheduleEntry
 
 from moderation import tasks, worker
 from moderation.errors import DatabaseAway
-from moderation.services import bulk, previewing
+from moderation.services import bulk, previewing, redeciding
 from moderation.services.braking import brake
 from moderation.settings import Settings
 from moderation.store.desk import Wanted
@@ -55,7 +55,7 @@ def sent(server, queue):
 
 def test_every_job_of_the_threads_is_a_task_and_beat_sends_it(redis_server):
     app = tasks.build_app(redis_server.url)
-    jobs = {*worker.STEADY, *worker.BY_THE_MINUTE, tasks.replay_due}
+    jobs = {*worker.STEADY, *worker.BY_THE_MINUTE, tasks.replay_due, redeciding.decide_due}
     names = {tasks.name_of(job) for job in jobs}
     assert {name for name in app.tasks if not name.startswith("celery.")} == names
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} == names
@@ -71,7 +71,10 @@ def test_of_two_beats_one_sends_a_task_and_it_carries_nothing(redis_server):
     assert sorted(message["headers"]["task"] for message in quick) == sorted(
         tasks.name_of(job) for job in (*worker.STEADY, *worker.BY_THE_MINUTE)
     )
-    assert [message["headers"]["task"] for message in slow] == ["tasks.replay_due"]
+    assert sorted(message["headers"]["task"] for message in slow) == [
+        "redeciding.decide_due",
+        "tasks.replay_due",
+    ]
     for message in quick + slow:
         assert (message["headers"]["argsrepr"], message["headers"]["kwargsrepr"]) == ("()", "{}")
         assert message["content-type"] == "application/json"
@@ -137,6 +140,22 @@ def test_two_processes_that_brake_at_once_publish_once(tools, monkeypatch):
         assert len(store.policies.publications()) == 1
 
 
+def test_a_worker_that_works_on_both_queues_ends_whole(redis_server, monkeypatch):
+    """Where the part beside it ends, the whole does, and a supervisor starts it anew."""
+    killed = []
+    monkeypatch.setattr(tasks.os, "kill", lambda pid, how: killed.append((pid, how)))
+    ended, over = threading.Event(), tasks.Event()
+    watching = threading.Thread(target=tasks._end_with, args=(ended, over))
+    watching.start()
+    assert killed == []
+    ended.set()
+    watching.join(10)
+    assert killed == [(os.getpid(), signal.SIGTERM)]
+    over.set()
+    tasks._end_with(ended, over)  # told to end: nobody need be told again
+    assert len(killed) == 1
+
+
 # A worker as it runs.
 
 
@@ -164,7 +183,17 @@ class Receiver(ThreadingHTTPServer):
 
 @contextmanager
 def a_worker(environment):
-    command = [sys.executable, "-m", "moderation", "worker", "--celery", "--processes", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "moderation",
+        "worker",
+        "--celery",
+        "--queues",
+        "quick",
+        "--processes",
+        "1",
+    ]
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL, start_new_session=True
     )
@@ -232,6 +261,12 @@ def test_a_worker_killed_in_a_bulk_action_and_a_redis_that_forgot_lose_nothing_a
     with a_worker(environment) as second:
         wait_for(lambda: rows(database, Batch)[0].state == "done")
         wait_for(lambda: all(row.delivered_at for row in rows(database, Delivery)))
+        redis_server.stop()  # under the worker's hands: it waits, and asks again
+        with database.begin() as store:
+            stored(store, a_delivery(endpoint))
+        time.sleep(2)
+        redis_server.start()
+        wait_for(lambda: all(row.delivered_at for row in rows(database, Delivery)))
         second.terminate()
         assert second.wait(30) == 0
     receiver.shutdown()
@@ -241,6 +276,6 @@ def test_a_worker_killed_in_a_bulk_action_and_a_redis_that_forgot_lose_nothing_a
     assert len(rows(database, Step)) == COMMENTS  # each decided once, whoever did
     assert len(rows(database, DecisionRow)) == 2 * COMMENTS
     told = [row.id for row in rows(database, Delivery)]
-    assert len(told) == 1 + COMMENTS
+    assert len(told) == 1 + COMMENTS + 1
     assert {*receiver.came} == {*told}
     assert len(receiver.came) - len(told) <= 1  # the one it was sending when it was killed, under the same id

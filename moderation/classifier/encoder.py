@@ -116,8 +116,8 @@ class Window:
     shares: Floats
 
 
-# What the engines of one process have loaded, by digest and threads: a reload, or a gate, loads nothing twice.
-_SESSIONS: WeakValueDictionary[tuple[str, int], onnxruntime.InferenceSession] = WeakValueDictionary()
+# What the engines of one process have loaded, by digest: a reload, or a gate, loads nothing twice.
+_SESSIONS: WeakValueDictionary[str, onnxruntime.InferenceSession] = WeakValueDictionary()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -257,7 +257,7 @@ def save(
     )
 
 
-def load(folder: Path, threads: int = 2) -> Encoder:
+def load(folder: Path) -> Encoder:
     """Return the encoder of a folder, or refuse it: what serving reads must be what the manifest names."""
     manifest = read_manifest(folder, ENCODER_FORMAT)
     try:
@@ -268,12 +268,12 @@ def load(folder: Path, threads: int = 2) -> Encoder:
     released(folder, manifest, NETWORK)
     labels = tuple(manifest["labels"])
     digests = [manifest["files"][name] for name in (NETWORK, PIECES)]
-    session = _SESSIONS.get((digests[0], threads)) or _session(folder, threads)
+    session = _SESSIONS.get(digests[0]) or _session(folder)
     if [found.name for found in session.get_inputs()] != ["pieces", "kinds"] or (
         len(session.get_outputs()) != 2 or session.get_outputs()[0].shape[-1] != len(labels)
     ):
         raise refused(folder / NETWORK, f"does not turn pieces and kinds into {len(labels)} labels")
-    _SESSIONS[digests[0], threads] = session
+    _SESSIONS[digests[0]] = session
     try:
         tokenizer = Tokenizer.from_buffer(pieces)
     except Exception as error:
@@ -283,12 +283,11 @@ def load(folder: Path, threads: int = 2) -> Encoder:
     return Encoder(manifest["name"], version, labels, limits, Pieces(tokenizer), session)
 
 
-def _session(folder: Path, threads: int) -> onnxruntime.InferenceSession:
+def _session(folder: Path) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    # No threads of its own: they would end where `moderation serve` forks, and requests run beside one another anyway.
+    options.intra_op_num_threads = 1
     options.log_severity_level = 4
-    # A thread that waits must not keep a core from the rest of the service.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         # By its name: of bytes handed over, onnxruntime would keep a second copy as long as it serves.
         return onnxruntime.InferenceSession(

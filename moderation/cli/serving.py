@@ -126,9 +126,12 @@ def worker(
     celery: Annotated[
         bool, typer.Option("--celery", help="Share the work with other hosts over MODERATION_REDIS_URL.")
     ] = False,
-    processes: Annotated[int, typer.Option(min=1, max=64, help="Processes, with --celery.")] = 2,
+    processes: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes for each queue, with --celery.")
+    ] = 2,
     queues: Annotated[
-        str, typer.Option(help="What they do, with --celery: quick, slow (replays) or both.")
+        str,
+        typer.Option(help="What they do, with --celery: quick, slow (replays, imports looked over) or both."),
     ] = "quick,slow",
 ) -> None:
     """Deliver, mail, record what is over, carry out bulk actions and replays, in a process of its own or in many."""
@@ -154,7 +157,7 @@ def _work_with_celery(queues: list[str], processes: int) -> int:
     database = Database(settings.database_url)  # no engine: nothing that has threads may be there at the fork
     _must_be_current(database)
     database.dispose()
-    return tasks.run_worker(settings, queues, processes)
+    return tasks.run_workers(settings, queues, processes)
 
 
 def seed() -> None:
@@ -199,8 +202,8 @@ def copy(
     to: Annotated[str, typer.Option(help="The empty database: postgresql://... or sqlite:///file.")],
 ) -> None:
     """Copy everything into another database, all or nothing; stop the service meanwhile. Then check the audit log there."""
-    source = ready_tools().database
-    target = Database(to)
+    source, target = Database(read_settings().database_url), Database(to)
+    _must_be_current(source)
     target.upgrade()
     total = 0
     for name, rows in copying.copy(source, target):

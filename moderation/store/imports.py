@@ -228,25 +228,35 @@ class Imports:
         query = select(SkippedRecord).where(*mine).order_by(SkippedRecord.number).limit(limit)
         return [*self._session.scalars(query)]
 
-    def to_decide(self, import_id: str, after: str, limit: int) -> list[ToDecide]:
-        """Return an import's next comments that show or wait, and that nobody has decided on here."""
+    def range_to_decide(self, import_id: str, after: str, limit: int) -> list[tuple[str, str, int]]:
+        """Return the range of an import's next comments as `to_decide` finds them: one, or none where there are no more."""
+        ids = [*self._session.scalars(_undecided(select(Comment.id), import_id, after).limit(limit))]
+        return [(after, ids[-1], len(ids))] if ids else []
+
+    def to_decide(self, import_id: str, after: str, until: str) -> list[ToDecide]:
+        """Return the comments of a range that show or wait, and that nobody has decided on here."""
         parent, writer = aliased(Comment), aliased(Author)
         query = (
-            select(Comment, Article, Author.name, parent.body, writer.name)
-            .join(ImportedComment, ImportedComment.comment_id == Comment.id)
-            .join(DecisionRow, DecisionRow.id == Comment.decision_id)
+            _undecided(select(Comment, Article, Author.name, parent.body, writer.name), import_id, after)
             .join(Article, Article.id == Comment.article_id)
             .join(Author, Author.id == Comment.author_id)
             .join(parent, parent.id == Comment.parent_id, isouter=True)
             .join(writer, writer.id == parent.author_id, isouter=True)
-            .where(
-                ImportedComment.import_id == import_id,
-                ImportedComment.comment_id > after,
-                Comment.state.in_((PUBLISHED, "held")),
-                Comment.body != "",
-                DecisionRow.made_by == IMPORT,
-            )
-            .order_by(ImportedComment.comment_id)
-            .limit(limit)
+            .where(ImportedComment.comment_id <= until)
         )
         return [ToDecide(*row) for row in self._session.execute(query)]
+
+
+def _undecided(query: Any, import_id: str, after: str) -> Any:
+    return (
+        query.join(ImportedComment, ImportedComment.comment_id == Comment.id)
+        .join(DecisionRow, DecisionRow.id == Comment.decision_id)
+        .where(
+            ImportedComment.import_id == import_id,
+            ImportedComment.comment_id > after,
+            Comment.state.in_((PUBLISHED, "held")),
+            Comment.body != "",
+            DecisionRow.made_by == IMPORT,
+        )
+        .order_by(ImportedComment.comment_id)
+    )

@@ -74,4 +74,4 @@ def save(folder, *, name="tiny", first="toy", unsure=None, share=None) -> None:
 
 
 def load(folder) -> Encoder:
-    return encoder.load(folder, threads=1)
+    return encoder.load(folder)

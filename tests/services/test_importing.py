@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from moderation.errors import InvalidInput, NotFound
+from moderation.errors import Conflict, InvalidInput, NotFound
 from moderation.services import exporting, importing, redeciding, remembering
 from moderation.store.tables import (
     Article,
@@ -282,6 +282,38 @@ def test_the_engine_says_what_it_would_do_and_holds_only_if_that_is_wished(
     assert [states[body] for body in bodies] == ["published", "held", "published", "held"]
     assert [rows(tools.database, table) for table in (Delivery, Strike)] == [[], []]
     assert {row.verdict for row in rows(tools.database, DecisionRow) if row.made_by == "engine"} == {"hold"}
+
+
+def test_workers_go_on_with_what_was_cut_off_and_a_part_decided_twice_is_counted_and_held_once(
+    tools, take, tmp_path, monkeypatch, clock
+):
+    monkeypatch.setattr(redeciding, "PART", 2)
+    comments = [a_wxr_comment(n, content="You are a pathetic idiot.") for n in range(1, 7)]
+    done = take(a_wxr(tmp_path / "a.xml", a_post(*comments)))
+    assert redeciding.decide_due(tools) == 0  # nobody asked for it
+    steps = redeciding.redecide_imported(tools, done.id, "cli", apply=True)
+    begun = next(steps)
+    steps.close()
+    begun, lost = redeciding._give_out(tools, begun)  # by a process that dies, or seems to
+    assert redeciding.decide_due(tools) == 2
+    assert redeciding.decide_due(tools) == 0  # what is left is in another's hand
+    with pytest.raises(Conflict):
+        [*redeciding.redecide_imported(tools, done.id, "cli", apply=True)]
+    clock.advance(minutes=3)
+    late = (lost, begun, *_found_on(tools, begun, lost))
+    assert redeciding.decide_due(tools) == 2
+    redeciding._store(tools, *late)  # it comes back
+    assert redeciding.decide_due(tools) == 0
+    found = importing.find_import(tools, done.id).decided
+    assert (found["over"], found["done"], found["held"], found["left"]) == (True, 6, 6, 0)
+    made = [row for row in rows(tools.database, DecisionRow) if row.made_by == "engine"]
+    assert len(made) == 6
+
+
+def _found_on(tools, begun, part):
+    with tools.database.read() as store:
+        found = store.imports.to_decide(begun.id, part.after, part.until)
+    return found, tools.engine.decide_many([redeciding._pair(tools, row) for row in found])
 
 
 def test_what_a_moderator_decided_since_is_left_alone(tools, take, review, tmp_path):
