@@ -28,7 +28,9 @@ def functions_of(path: str) -> frozenset[str]:
 def test_every_test_that_is_named_is_there():
     assert len(NAMED) > 120
     assert [
-        f"{path}::{name}" for path, name in NAMED if not (TESTS / path).exists() or name not in functions_of(path)
+        f"{path}::{name}"
+        for path, name in NAMED
+        if not (TESTS / path).exists() or name not in functions_of(path)
     ] == []
 
 

@@ -18,6 +18,8 @@ FEW = 12  # characters, up to which it is faster to replace them one by one than
 _DOTTED = {"İ": "i", "ı": "i", "ё": "е", "Ё": "е"}
 # U+1F130.. squared, U+1F150.. negative circled, U+1F170.. negative squared capitals: NFKC leaves the last two.
 _ENCLOSED = {chr(base + n): chr(97 + n) for base in (0x1F130, 0x1F150, 0x1F170) for n in range(26)}
+# What NFKC and case folding may leave: a small capital of a raised one, the grave accent of a full-width one.
+_AFTERWARDS = _DOTTED | _PUNCTUATION | _SMALL_CAPITALS
 _FILLERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that show nothing
 _ZALGO_MARKS = 2  # marks that may pile on one letter in any orthography we read
 
@@ -35,7 +37,7 @@ def _fold_character(char: str) -> str:
     if char.isspace() or category in ("Zs", "Zl", "Zp"):
         return "\n" if char in "\n\r\u2028\u2029" else " "
     folded = unicodedata.normalize("NFKC", char).casefold()
-    folded = "".join(_DOTTED.get(c, c) for c in folded if unicodedata.category(c) not in ("Mn", "Cf"))
+    folded = "".join(_AFTERWARDS.get(c, c) for c in folded if unicodedata.category(c) not in ("Mn", "Cf"))
     return unicodedata.normalize("NFC", folded)
 
 

@@ -5,6 +5,7 @@ strings of a whole batch. They are put straight into the database, as an import 
 in; and each is typed into the form, sent in headers and asked for in an address.
 """
 
+import random
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -380,3 +381,39 @@ def test_each_string_is_inert_in_headers_and_addresses(watched, seeded, complain
         escaped = quote(string, safe="")
         page.goto(f"/{escaped}?lang={escaped}&{escaped}={escaped}&t={escaped}")
         see(page, complaints)
+
+
+GENERATED, IN_ONE = 10_000, 10
+
+
+def generated(number: int) -> str:
+    """Pieces of several strings put together: what no list has."""
+    draw = random.Random(number)
+    pieces = []
+    for _ in range(draw.randrange(2, 5)):
+        string = draw.choice(STRINGS)
+        start = draw.randrange(len(string))
+        pieces.append(string[start : start + draw.randrange(3, 60)])
+    return draw.choice(["", " ", "\n", "\"'>", "</textarea>", "-->"]).join(pieces)
+
+
+def test_ten_thousand_strings_made_of_pieces_are_inert_to_readers_and_at_the_desk(
+    watched, service, complaints
+):
+    """Ten in each of a thousand comments, on as many pages as that takes, for readers and for moderators."""
+    made = [generated(number).replace("\0", "") for number in range(GENERATED)]
+    database = Database(service.database)
+    with database.begin() as store:
+        site = store.sites.all()[0]
+        article, author = an_article(site, slug="generated-words"), an_author(site)
+        stored(store, article, author)
+        for start in range(0, GENERATED, IN_ONE):
+            body = " ¦ ".join(made[start : start + IN_ONE])
+            a_stored_comment(store, Discussion(site, article, author), body=body, state="published")
+    page = watched()
+    said = pages_of(page, "/articles/generated-words", complaints)
+    assert said.count("¦") >= GENERATED - GENERATED // IN_ONE
+    enter(page, service)
+    said = pages_of(page, f"/desk/?state=published&article={article.id}", complaints)
+    assert said.count("¦") >= GENERATED - GENERATED // IN_ONE
+    database.dispose()

@@ -53,6 +53,18 @@ def test_folding_twice_equals_folding_once(text):
     assert fold(once) == once
 
 
+def test_folding_twice_is_folding_once_for_every_character_among_others():
+    """`make fuzz` found one that folded alone and not among many: the full-width grave accent."""
+    known = [
+        chr(point) for point in range(0x20000) if unicodedata.category(chr(point)) not in ("Cn", "Co", "Cs")
+    ]
+    changed = []
+    for start in range(0, len(known), 20):
+        once = fold(" ".join(known[start : start + 20]) + " " + "ապուշ ես դու, գնա այստեղից")
+        changed += [known[start]] if fold(once) != once else []
+    assert changed == []
+
+
 @given(texts)
 @settings(max_examples=400, deadline=None)
 def test_every_folded_stretch_leads_back_into_the_original(text):

@@ -147,6 +147,14 @@ def test_an_entity_that_nobody_declared_breaks_the_file_there(tmp_path):
     assert ids_until_broken(path) == ["1"]
 
 
+@pytest.mark.parametrize("encoding", ["TTF-8", "utf-7", "x", "idna", "punycode"])
+def test_an_encoding_that_nobody_knows_breaks_the_file_at_its_beginning(encoding):
+    """Found by `make fuzz`: expat asks Python for the encoding, which raises what it raises."""
+    export = f'<?xml version="1.0" encoding="{encoding}"?>\n<rss version="2.0"><channel></channel></rss>'
+    with pytest.raises((Broken, InvalidInput)):
+        [*wxr.read(BytesIO(export.encode()))]
+
+
 def ids_until_broken(path):
     found = []
     with pytest.raises(Broken) as broken:

@@ -149,7 +149,7 @@ def elements(
         except (EOFError, BadGzipFile, zlib.error, OSError):
             yield from parsing.ready
             raise Broken(f"line {parsing.parser.CurrentLineNumber}: the compressed file ends early") from None
-        except ValueError:  # an encoding that expat cannot read
+        except (ValueError, LookupError):  # an encoding that expat, or Python for it, cannot read
             raise Broken("line 1: the encoding is unknown") from None
         except Broken:
             yield from parsing.ready
