@@ -4,7 +4,7 @@ DATA ?=
 WORDPRESS = wordpress php-cli php-mysql php-curl php-mbstring php-xml mariadb-server
 MODEL ?= first
 .DEFAULT_GOAL := help
-.PHONY: help run test check translations test-browser interop train evaluate bench bench-decide bench-rules bench-sets bench-threads lock .venv
+.PHONY: help run test check translations test-browser interop train evaluate bench bench-decide bench-rules bench-sets bench-threads bench-overload lock .venv
 
 help:  ## list the targets
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -76,6 +76,9 @@ bench-sets: .venv-bench/ready  ## our own test sets: targets, Armenian forms, sc
 
 bench-threads: .venv/ready  ## pages of discussions of 5,000 comments: p50 and p95 of 200 requests, through the test client
 	.venv/bin/python -m bench.threads
+
+bench-overload: .venv/ready  ## ten times more comments than can be answered: who is turned away, how long the others wait, recovery
+	.venv/bin/python -m bench.overload
 
 LOCK = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --extra build pyproject.toml
 LOCKS = "requirements.lock" "requirements-train.lock --extra learn --extra train" "requirements-dev.lock --extra learn --extra queue --extra dev --extra browser" "requirements-bench.lock --extra learn --extra bench"

@@ -39,6 +39,12 @@ def serve(
 ) -> None:
     """Bring the database up to date and serve; deliveries leave from a thread of each process."""
     settings = read_settings()
+    _prepare(settings, seed=seed)
+    gc.collect()  # what was built for it: threads of a model do not live on in the processes forked from here
+    _Server(settings, workers, threads).run()
+
+
+def _prepare(settings: Settings, *, seed: bool) -> None:
     tools = build_tools(settings)
     tools.database.upgrade()
     if seed:
@@ -49,7 +55,6 @@ def serve(
     if token:
         print(f"First administrator: open {settings.base_url}/desk/welcome/{token}", flush=True)
     tools.database.dispose()  # each process opens its own connections
-    _Server(settings, workers, threads).run()
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped

@@ -26,6 +26,7 @@ repeating    a call sent again is done once
 permissions  who may do what, one list    passwords    hashed, good enough, slow to guess
 signing_in   password, then code          sessions     a row for every browser signed in
 second_factor codes from a phone, codes on paper
+overseeing   what waits, what is short: health and metrics
 """
 
 from collections.abc import Callable

@@ -14,6 +14,7 @@ rewording.py the check before posting                          readers.py  a rea
 mine.py      what one wrote; unsubscribing                     sign_on.py  single sign-on by a site's token
 embed_mine.py  a reader signed on in the frame     discussions.py which part of one a page shows
 sessions.py  a moderator's browser, signed in or owing a code
+overload.py  gunicorn's threads: who waited too long is turned away; SIGHUP
 compatible.py  Perspective and OpenAI moderations at their own addresses
 """
 
