@@ -235,6 +235,13 @@ def test_connections_that_send_nothing_take_no_thread(service):
             connection.close()
 
 
+def test_more_headers_than_any_browser_sends_are_refused(service):
+    status, _, _ = service.ask("/health/live", headers={f"X-Header-{number}": "x" for number in range(150)})
+    assert status in (400, 431)
+    status, _, _ = service.ask("/health/live", headers={"X-Long": "x" * 20_000})
+    assert status in (400, 431)
+
+
 def test_every_line_logged_is_json_gunicorn_s_too_and_names_no_address(service):
     with socket.create_connection(("127.0.0.1", service.port)) as connection:
         connection.sendall(b"no request at all\r\n\r\n")
