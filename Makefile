@@ -4,7 +4,7 @@ DATA ?=
 WORDPRESS = wordpress php-cli php-mysql php-curl php-mbstring php-xml mariadb-server
 MODEL ?= first
 .DEFAULT_GOAL := help
-.PHONY: help run test check translations test-browser test-ray interop faults fuzz audit sbom train evaluate bench bench-decide bench-rules bench-sets bench-threads lock .venv
+.PHONY: help run test check translations test-browser test-ray interop faults fuzz audit sbom train evaluate bench bench-decide bench-rules bench-sets bench-threads bench-overload bench-web bench-curves lock .venv
 
 help:  ## list the targets
 	@grep -hE '^[a-z.-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -96,6 +96,18 @@ audit: .venv-security/ready  ## known faults of what the locks name; fails where
 sbom: .venv-security/ready  ## what is installed to serve, as CycloneDX: var/sbom.json
 	mkdir -p var
 	.venv-security/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --of JSON -o var/sbom.json
+
+bench-overload: .venv/ready  ## ten times more comments than can be answered: who is turned away, how long the others wait, recovery
+	.venv/bin/python -m bench.overload
+
+bench-web: .venv-dev/ready  ## comments accepted a second over HTTP beside Isso and a bare insert, on SQLite and PostgreSQL (Debian's wrk)
+	command -v wrk >/dev/null || { apt-get update && apt-get install -y --no-install-recommends wrk; }
+	test -x var/isso/bin/gunicorn || { $(PYTHON) -m venv var/isso && var/isso/bin/pip install --quiet isso==0.14.0 gunicorn; }
+	.venv-dev/bin/python -m bench.web --isso var/isso/bin --postgresql
+
+bench-curves: .venv-dev/ready  ## how costs grow with what is stored, to a million comments: table and docs/cost-curves.svg
+	.venv-dev/bin/python -m bench.curves --chart docs/cost-curves.svg
+
 
 LOCK = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --extra build pyproject.toml
 LOCKS = "requirements.lock" "requirements-security.lock --extra security" "requirements-train.lock --extra learn --extra train" "requirements-dev.lock --extra learn --extra queue --extra dev --extra browser" "requirements-bench.lock --extra learn --extra bench" "requirements-queue.lock --extra queue" "requirements-ray.lock --extra ray --extra dev"

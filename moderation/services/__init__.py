@@ -28,6 +28,7 @@ backing_up   all of it in a file, and back
 permissions  who may do what, one list    passwords    hashed, good enough, slow to guess
 signing_in   password, then code          sessions     a row for every browser signed in
 second_factor codes from a phone, codes on paper
+overseeing   what waits, what is short: health and metrics
 """
 
 from collections.abc import Callable

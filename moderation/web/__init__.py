@@ -15,6 +15,7 @@ mine.py      what one wrote; unsubscribing                     sign_on.py  singl
 cookies.py   what browsers keep for us
 embed_mine.py  a reader signed on in the frame     discussions.py which part of one a page shows
 sessions.py  a moderator's browser, signed in or owing a code
+overload.py  gunicorn's threads: who waited too long is turned away; SIGHUP
 compatible.py  Perspective and OpenAI moderations at their own addresses
 """
 

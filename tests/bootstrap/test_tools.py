@@ -1,12 +1,15 @@
 """The tools of a process: what happens in them is counted."""
 
+import shutil
 import sqlite3
+from dataclasses import replace
 from functools import partial
 
 import pytest
 import structlog
 
 from moderation.bootstrap import tools as bootstrap
+from moderation.engine import Engine
 from moderation.engine.types import Context, Submission
 from moderation.errors import DatabaseAway
 from moderation.settings import Settings
@@ -77,3 +80,29 @@ def test_a_published_policy_that_holds_no_more_is_said_once_and_no_longer_once_i
         store.policies.publish("good", "cli", "back", now)
     assert bootstrap.reload_policy(tools)
     assert engine.refused_policies == {}
+
+
+def test_words_changed_in_a_file_hold_after_a_reload_for_a_published_policy_too(
+    tools, engine, now, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(bootstrap, "reload_models", lambda _: True)
+    shipped = tools.settings.policy_path
+    shutil.copytree(shipped.parent, tmp_path / "config")
+    shutil.copytree(shipped.parent.parent / "seeds", tmp_path / "seeds")
+    changed = tools.settings.model_copy(update={"policy_path": tmp_path / "config" / shipped.name})
+    own = Engine(engine.policy, engine.scorers, engine.detectors)
+    here = replace(tools, settings=changed, engine=own)
+    stricter = engine.policy.source.replace(
+        "strikes_expire_after_days = 90", "strikes_expire_after_days = 91"
+    )
+    with tools.database.begin() as store:
+        store.policies.remember("stricter", stricter, now)
+        store.policies.publish("stricter", "cli", "to see", now)
+    assert bootstrap.reload_policy(here)
+    published = own.policy.version
+    (tmp_path / "config" / "languages" / "en-rare.txt").write_text("zumpet\n", "utf-8")
+    assert bootstrap.reload_policy(here)  # what is published is looked for every second, the files are not
+    assert own.policy.version == published
+    assert bootstrap.reload_files(here)
+    assert own.policy.version != published
+    assert own.policy.strikes_expire_after_days == 91
