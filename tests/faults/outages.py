@@ -2,6 +2,7 @@
 
 import os
 import random
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -18,7 +19,7 @@ from moderation.store.unit_of_work import Database
 from tests.faults.checking import Counts, integrity
 from tests.faults.postgres import Server, a_proxy
 from tests.faults.receivers import Arrival, Receiver
-from tests.faults.rounds import Round, Stage, a_round, counted, wait
+from tests.faults.rounds import Round, Stage, a_round, counted, kill_web_processes, wait
 from tests.faults.service import ANSWER_WITHIN, FASTER, Newsroom, a_newsroom, an_oracle
 
 RECOVERS_WITHIN = 5.0  # seconds after the database is there again
@@ -42,6 +43,12 @@ def on_postgresql(stage: Stage, server: Server) -> Iterator[tuple[Round, object]
             yield Round(newsroom, receiver, an_oracle(newsroom)), proxy
     finally:
         database.dispose()
+
+
+def kills_on_postgresql(stage: Stage, cycles: int, server: Server) -> Counts:
+    """Kill one of two web processes at any moment while clients write, its transaction left open on the server."""
+    with on_postgresql(stage, server) as (one, _):
+        return kill_web_processes(one, cycles, workers=2)
 
 
 def restarts(stage: Stage, cycles: int, server: Server) -> Counts:
@@ -101,27 +108,68 @@ def _through(one: Round, outage: Callable[[], None]) -> None:
         one.oracle.wrong.append(f"an answer took {one.oracle.slowest:.1f} seconds")
 
 
+class SmallDisk:
+    """A file system of fixed size that is filled to its last byte."""
+
+    told = 507
+
+    def fill(self, newsroom: Newsroom, master: int) -> None:
+        """Write until nothing fits any more."""
+        with self._ballast(newsroom).open("wb", buffering=0) as file:
+            size = _BALLAST
+            while size:
+                try:
+                    whole = file.write(b"\0" * size) == size
+                except OSError:
+                    whole = False
+                size //= 1 if whole else 2
+
+    def free(self, newsroom: Newsroom, master: int) -> None:
+        self._ballast(newsroom).unlink()
+
+    def _ballast(self, newsroom: Newsroom) -> Path:
+        return newsroom.home / "ballast"
+
+
+class NoLargerFiles:
+    """In its place where mounting is refused: no file of the web processes may grow. SQLite tells that as an I/O error."""
+
+    told = 503
+
+    def fill(self, newsroom: Newsroom, master: int) -> None:
+        self._limit(newsroom, master, 4096)
+
+    def free(self, newsroom: Newsroom, master: int) -> None:
+        self._limit(newsroom, master, resource.RLIM_INFINITY)
+
+    def _limit(self, newsroom: Newsroom, master: int, size: int) -> None:
+        for process in newsroom.children(master):
+            _, most = resource.prlimit(process, resource.RLIMIT_FSIZE)
+            resource.prlimit(process, resource.RLIMIT_FSIZE, (size, most))
+
+
 @contextmanager
-def a_small_disk(stage: Stage, megabytes: int = 24) -> Iterator[None]:
-    """Let the rounds of a stage lie on a file system of fixed size (needs the right to mount)."""
+def a_small_disk(stage: Stage, megabytes: int = 24) -> Iterator[SmallDisk | NoLargerFiles]:
+    """Let the rounds of a stage lie on a file system of fixed size, or limit the files where mounting is refused."""
     disk = stage.home / "disk"
     disk.mkdir(exist_ok=True)
-    subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(disk)], check=True, timeout=20
-    )
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(disk)]
+    if subprocess.run(mount, check=False, stderr=subprocess.DEVNULL, timeout=20).returncode:
+        yield NoLargerFiles()
+        return
     home, stage.home = stage.home, disk
     try:
-        yield
+        yield SmallDisk()
     finally:
         stage.home = home
         subprocess.run(["umount", "--lazy", str(disk)], check=True, timeout=20)
 
 
 def full_disks(stage: Stage, cycles: int) -> Counts:
-    """Fill the disk of the database while clients write: refused with 507, read all the same, and taken once there is space."""
-    with a_small_disk(stage), a_round(stage) as one:
-        newsroom, refused = one.newsroom, 0
-        newsroom.serve(workers=2)
+    """Fill the disk of the database while clients write: refused, read all the same, and taken once there is space."""
+    with a_small_disk(stage) as disk, a_round(stage) as one:
+        newsroom = one.newsroom
+        master = newsroom.serve(workers=2)
         (first,) = one.clients(1)
         first.write()
         there = one.oracle.acknowledged[0].comment
@@ -130,34 +178,20 @@ def full_disks(stage: Stage, cycles: int) -> Counts:
             over = threading.Event()
             threads = one.all_write(one.clients(3), over.is_set)
             time.sleep(random.uniform(0, 0.1))
-            ballast = newsroom.home / "ballast"
-            _fill(ballast)
-            before = one.oracle.refused.count(507)
-            if not wait(lambda before=before: one.oracle.refused.count(507) > before + 2, 20):
-                one.oracle.wrong.append("a full disk was not told as 507")
-            refused += one.oracle.refused.count(507) - before
+            disk.fill(newsroom, master)
+            before = one.oracle.refused.count(disk.told)
+            if not wait(lambda before=before: one.oracle.refused.count(disk.told) > before + 2, 20):
+                one.oracle.wrong.append(f"a full disk was not told as {disk.told}")
             status, _, _ = newsroom.ask("GET", f"/api/v1/comments/{there}")
             page, _, _ = newsroom.ask("GET", "/articles/story")
             if (status, page) != (200, 200):
                 one.oracle.wrong.append(f"on a full disk reading was answered {status} and {page}")
-            ballast.unlink()
+            disk.free(newsroom, master)
             over.set()
             for thread in threads:
                 thread.join()
             one.oracle.wrong += integrity(newsroom.database)
         return one.audited()
-
-
-def _fill(path) -> None:
-    """Write until nothing fits any more."""
-    with path.open("wb", buffering=0) as file:
-        size = _BALLAST
-        while size:
-            try:
-                if file.write(b"\0" * size) < size:
-                    size //= 2
-            except OSError:
-                size //= 2
 
 
 def locks(stage: Stage, cycles: int) -> Counts:

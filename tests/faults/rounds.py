@@ -104,18 +104,23 @@ def wait(reached: Callable[[], object], seconds: float, pause: float = 0.02) -> 
 def web_processes(stage: Stage, cycles: int) -> Counts:
     """Kill a process that takes comments, at any moment while three clients write."""
     with a_round(stage) as one:
-        master = one.newsroom.serve()
-        for _ in range(cycles):
-            one.cycles += 1
-            over = threading.Event()
-            threads = one.all_write(one.clients(3), over.is_set)
-            time.sleep(random.uniform(0, 0.05))
-            one.newsroom.kill_a_web_process(master)
-            over.set()
-            for thread in threads:
-                thread.join()
-            one.oracle.wrong += integrity(one.newsroom.database)
-        return one.audited()
+        return kill_web_processes(one, cycles)
+
+
+def kill_web_processes(one: Round, cycles: int, *, workers: int = 1) -> Counts:
+    """Do so in a round, on whatever database it is."""
+    master = one.newsroom.serve(workers=workers)
+    for _ in range(cycles):
+        one.cycles += 1
+        over = threading.Event()
+        threads = one.all_write(one.clients(3), over.is_set)
+        time.sleep(random.uniform(0, 0.05))
+        one.newsroom.kill_a_web_process(master)
+        over.set()
+        for thread in threads:
+            thread.join()
+        one.oracle.wrong += integrity(one.newsroom.database)
+    return one.audited()
 
 
 def whole_services(stage: Stage, cycles: int) -> Counts:
