@@ -216,6 +216,8 @@ def copy(
         print(f"The audit log is broken at {', '.join(map(str, broken))}.")
         raise typer.Exit(1)
     print(f"{total:,} rows are copied; the audit log is whole. Its last seal: {head or '-'}")
+
+
 @database.command()
 def backup(file: Path) -> None:
     """Copy everything into a new file, while the service serves; PostgreSQL needs its pg_dump."""

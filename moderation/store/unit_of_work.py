@@ -181,6 +181,7 @@ class Database:
         """Return how the database is set up, whether it can be written to, and how its time differs from `now`."""
         with self._failures():
             return condition(self.engine, now)
+
     def overwrite(self) -> bool:
         """Fold what was written into the file of SQLite and cut its log off, so that neither holds what was erased.
 
