@@ -170,6 +170,14 @@ def test_a_signal_brings_a_changed_policy_into_force_in_every_process_and_restar
     until(everywhere)
     assert {*statuses} == {200}
     assert service.workers() == at_work
+    killed = at_work.pop()
+    os.kill(
+        killed, signal.SIGKILL
+    )  # what takes its place decides as the others do, not as all did at the start
+    until(
+        lambda: len(service.workers() - {killed}) == PROCESSES and len(places(service.figures())) == PROCESSES
+    )
+    assert {service.ready()["policy"] for _ in range(12)} == {versions[-1]}
     service.policy.write_text(text, "utf-8")
     service.reload()
     until(lambda: {service.ready()["policy"] for _ in range(8)} == {before})

@@ -7,7 +7,7 @@ import signal
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import structlog
 from gunicorn.arbiter import Arbiter
@@ -44,8 +44,17 @@ class Places:
     def __init__(self) -> None:
         folder = _MEMORY if os.access(_MEMORY, os.W_OK) else None
         self._folder = tempfile.mkdtemp(prefix="moderation-metrics-", dir=folder)
-        self._own = "master"
+        self._own, self._made_by = "master", os.getpid()
         count_together(self._folder, lambda: self._own)
+
+    def __enter__(self) -> Self:
+        """Return this; what it made is gone in the end."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Take the folder away, unless this is a process that was forked and ends while others count on."""
+        if os.getpid() == self._made_by:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def hooks(self) -> dict[str, Any]:
         """Return gunicorn's settings that call us."""
@@ -54,7 +63,6 @@ class Places:
             "pre_fork": self._take,
             "post_fork": self._count,
             "child_exit": self._leave,
-            "on_exit": self._clear,
         }
 
     def _take(self, server: Any, worker: Any) -> None:
@@ -66,9 +74,6 @@ class Places:
 
     def _leave(self, _server: Any, worker: Any) -> None:
         forget_process(self._folder, str(worker.place))
-
-    def _clear(self, _server: Any) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class StructuredLogger(Logger):  # type: ignore[misc]  # gunicorn is untyped

@@ -50,19 +50,19 @@ def serve(
 ) -> None:
     """Bring the database up to date and serve; deliveries leave from threads of each process, or from a worker."""
     settings = read_settings()
-    places = Places()
-    tools = build_tools(settings)
-    tools.database.upgrade()
-    if seed:
-        article = seed_site(tools)
-        print(f"Article  {settings.base_url}/articles/{article.slug}")
-    print(f"Desk     {settings.base_url}/desk")
-    token = first_administrator_link(tools)
-    if token:
-        print(f"First administrator: open {settings.base_url}/desk/welcome/{token}", flush=True)
-    tools.database.dispose()  # each process opens its own connections
-    beside = start_threads if background else start_watching
-    _Server(tools, places, workers, threads, beside).run()
+    with Places() as places:
+        tools = build_tools(settings)
+        tools.database.upgrade()
+        if seed:
+            article = seed_site(tools)
+            print(f"Article  {settings.base_url}/articles/{article.slug}")
+        print(f"Desk     {settings.base_url}/desk")
+        token = first_administrator_link(tools)
+        if token:
+            print(f"First administrator: open {settings.base_url}/desk/welcome/{token}", flush=True)
+        tools.database.dispose()  # each process opens its own connections
+        beside = start_threads if background else start_watching
+        _Server(tools, places, workers, threads, beside).run()
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
