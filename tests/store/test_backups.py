@@ -83,15 +83,20 @@ def test_a_backup_taken_while_others_write_is_one_moment(database, other, now, t
     finally:
         stop.set()
         writer.join()
-    in_the_end = {name: [*map(repr, rows)] for name, rows in everything(database).items()}
+    in_the_end = {name: {*map(repr, rows)} for name, rows in everything(database).items()}
     sizes = set()
     for number in range(rounds):
-        other.restore(tmp_path / str(number))
-        then = {name: {*map(repr, rows)} for name, rows in everything(other).items()}
-        assert all(rows <= {*in_the_end[name]} for name, rows in then.items())
+        copy = other
+        if database.engine.dialect.name == "sqlite":
+            copy = Database(f"sqlite:///{tmp_path / str(number)}")  # a backup is such a file
+        else:
+            other.restore(tmp_path / str(number))
+        then = {name: {*map(repr, rows)} for name, rows in everything(copy).items()}
+        assert all(rows <= in_the_end[name] for name, rows in then.items())
         assert len(then["comments"]) == len(then["decisions"]) == len(then["audit_events"])
-        with other.read() as store:
+        with copy.read() as store:
             assert store.audit.verify() == []
+        copy.dispose()
         sizes.add(len(then["comments"]))
     assert len(sizes) > 1
 
