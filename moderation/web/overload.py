@@ -58,6 +58,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
         tools: Tools = self.wsgi.extensions["moderation.tools"]
         return tools
 
+    def run(self) -> None:
+        """Serve; who came while this process was being started waited for that, and not for a thread."""
+        self._ready_at = time.monotonic()
+        super().run()
+
     def enqueue_req(self, conn: Any) -> None:
         """Let a connection queue for a thread, and note when it began to."""
         conn.queued_at = time.monotonic()
@@ -67,9 +72,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
         """Handle a request, unless none has come yet: a browser opens connections ahead, which must not keep a thread."""
         if not conn.initialized and not conn.wait_for_data(0):
             return _DEFER
-        conn.waited = waited(
-            conn.sock, conn.queued_at
-        )  # before the request is read: reading empties the queue
+        since_ready = time.monotonic() - self._ready_at
+        conn.waited = min(waited(conn.sock, conn.queued_at), since_ready)
         return super().handle(conn)
 
     def handle_request(self, req: Any, conn: Any) -> bool:
