@@ -18,7 +18,7 @@ from tests.faults.checking import Counts
 from tests.workbench import Clock, tools_over
 
 SHARE = 0.3  # of sends that fail
-_ENDPOINTS, _MOST_NEWS = 5, 4  # receivers; events of one comment to one of them
+_ENDPOINTS, _MOST_NEWS = 2, 4  # receivers; events of one comment to one of them
 _FAILURES = (
     httpx.Response(500),
     httpx.Response(429, headers={"Retry-After": "60"}),

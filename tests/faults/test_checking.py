@@ -3,25 +3,15 @@
 import pytest
 from sqlalchemy import text
 
-from moderation.engine import Engine
-from moderation.engine.detectors import find_detectors
-from moderation.engine.policy import load_policy
 from moderation.protocols.standard_webhooks import new_secret
 from moderation.services.delivering import deliver_due
 from moderation.services.submitting import Writer, submit_comment
-from moderation.settings import Settings
 from moderation.store.tables import Delivery
 from tests.builders import a_new_comment, a_site, an_article, an_endpoint, stored
 from tests.faults.checking import audited
 from tests.faults.receivers import Arrival
 from tests.faults.service import Acknowledged, Oracle
 from tests.workbench import a_log, rows
-
-
-@pytest.fixture(scope="module")
-def engine() -> Engine:
-    detectors = find_detectors()
-    return Engine(load_policy(Settings().policy_path, frozenset(d.name for d in detectors)), {}, detectors)
 
 
 @pytest.fixture

@@ -6,16 +6,12 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from moderation.engine import Engine
-from moderation.engine.detectors import find_detectors
-from moderation.engine.policy import load_policy
 from moderation.errors import BadSignature
 from moderation.protocols.standard_webhooks import PROTOCOL, new_secret, sign
 from moderation.safe_http import SafeClient
 from moderation.services import admitting, sessions
 from moderation.services.delivering import deliver_due
 from moderation.services.submitting import submit_comment
-from moderation.settings import Settings
 from moderation.store.tables import Comment, DecisionRow, Delivery
 from tests.builders import a_new_comment, a_site, an_article, an_endpoint, stored
 from tests.workbench import rows
@@ -30,13 +26,6 @@ JUMPS = {
     "a leap second": timedelta(seconds=-1),
 }
 jumping = pytest.mark.parametrize("jump", JUMPS.values(), ids=JUMPS)
-
-
-@pytest.fixture(scope="session")
-def engine() -> Engine:
-    """Our policy and rules; what is learned is not what this is about."""
-    detectors = find_detectors()
-    return Engine(load_policy(Settings().policy_path, frozenset(d.name for d in detectors)), {}, detectors)
 
 
 @pytest.fixture
