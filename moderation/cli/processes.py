@@ -29,18 +29,21 @@ class Master(Arbiter):  # type: ignore[misc]  # gunicorn is untyped
 class Places:
     """A number for each process that lives, by which it counts; a new one takes that of one that ended."""
 
-    def __init__(self) -> None:
-        folder = _MEMORY if os.access(_MEMORY, os.W_OK) else None
-        self._folder = tempfile.mkdtemp(prefix="moderation-metrics-", dir=folder)
+    _folder = ""
 
     def hooks(self) -> dict[str, Any]:
         """Return gunicorn's settings that call us."""
         return {
+            "on_starting": self._open,
             "pre_fork": self._take,
             "post_fork": self._count,
             "child_exit": self._leave,
             "on_exit": self._clear,
         }
+
+    def _open(self, _server: Any) -> None:
+        folder = _MEMORY if os.access(_MEMORY, os.W_OK) else None
+        self._folder = tempfile.mkdtemp(prefix="moderation-metrics-", dir=folder)
 
     def _take(self, server: Any, worker: Any) -> None:
         taken = {other.place for other in server.WORKERS.values()}
