@@ -2,7 +2,7 @@
 
 gunicorn takes connections in and lets them queue for a thread, where no application sees how long. Linux does: it says
 when a connection last received something, whether that lay in the kernel's queue or in ours. A request that is older
-than `longest_wait` when a thread takes it up is answered 429 with `Retry-After`, without being decided, in a tenth of the
+than `longest_wait` when a thread takes it up, and was not the first to be, is answered 429 with `Retry-After`, without being decided, in a tenth of the
 time; so the queue stays about that short, and those who are answered are answered in time. Health doors are never refused.
 """
 
@@ -28,6 +28,7 @@ _TCP_INFO = (
     11  # https://man7.org/linux/man-pages/man7/tcp.7.html; struct tcp_info begins with 8 bytes, then numbers
 )
 _LAST_DATA_RECEIVED = 8 + 4 * 11  # tcpi_last_data_recv: milliseconds since then
+_GRACE = 0.3  # seconds for which everybody may be late before anybody is turned away
 _TOLD_EVERY = 10.0  # seconds between two log lines
 _SENTENCE = "More requests arrive than can be answered. Nothing was stored; wait a little and send it again."
 _PAGE = (
@@ -78,13 +79,26 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
 
     def handle_request(self, req: Any, conn: Any) -> bool:
         """Answer a request, or turn it away where it waited too long; return whether the connection may be kept."""
-        longest = self._tools.settings.longest_wait
-        if not longest or conn.waited <= longest or req.path.startswith(NEVER_REFUSED):
+        if req.path.startswith(NEVER_REFUSED) or not self._is_overloaded(conn.waited):
             return bool(super().handle_request(req, conn))
         self._tools.metrics.requests_shed.inc()
         self._tell(conn.waited)
         conn.sock.sendall(refusal(req.path))
         return False
+
+    _late_since: float | None = None
+
+    def _is_overloaded(self, seconds: float) -> bool:
+        """Tell whether one who waited so long is to be turned away: not where others were in time a moment ago.
+
+        So a machine that paused answers those who waited meanwhile.
+        """
+        longest, now = self._tools.settings.longest_wait, time.monotonic()
+        if not longest or seconds <= longest:
+            self._late_since = None
+            return False
+        self._late_since = self._late_since or now
+        return now - self._late_since > _GRACE
 
     _told_at = 0.0
 
