@@ -216,8 +216,6 @@ def wait_for(what, seconds=90):
 def test_a_worker_killed_in_a_bulk_action_and_a_redis_that_forgot_lose_nothing_and_do_nothing_twice(
     database, tools, redis_server, tmp_path
 ):
-    if database.engine.dialect.name != "sqlite":
-        pytest.fail("this test drives processes over SQLite")
     receiver = Receiver()
     with database.begin() as store:
         discussion = a_discussion(store)
