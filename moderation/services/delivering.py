@@ -167,10 +167,8 @@ def deliver_due(tools: Tools, limit: int = _BATCH) -> int:
     with tools.database.begin() as store:
         claims = store.outbox.claim_due(began, lease=_LEASE, limit=limit, trial_after=FAILURES_TO_REST)
     for number, claim in enumerate(claims):
-        if (
-            tools.now() - began >= _LEASE
-        ):  # slept meanwhile: others have the rest by now, and perhaps newer news
-            return number
+        if tools.now() - began >= _LEASE:
+            return number  # slept meanwhile: others have the rest by now, and perhaps newer news
         if not _deliver(tools, claim):
             # The receiver is in trouble: what else was meant for it goes back, and this sender to another endpoint.
             with tools.database.begin() as store:

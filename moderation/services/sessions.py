@@ -11,9 +11,7 @@ from moderation.store.tables import DeskSession, Moderator
 from moderation.store.unit_of_work import BRIEFLY
 
 IDLE = timedelta(minutes=30)
-SKEW = timedelta(
-    minutes=5
-)  # a session seen later than now by more was seen by a clock that has been set back since
+SKEW = timedelta(minutes=5)  # seen later than now by more: by a clock that has been set back since
 LONGEST = timedelta(hours=12)  # a day's shift; then the password again
 NOTED = timedelta(minutes=1)  # so exact is it known when a session was last used
 KEPT = timedelta(days=30)  # from its beginning

@@ -17,7 +17,7 @@ GONE = "The database cannot be reached. Nothing was stored; please try again lat
 
 _PACE = 0.001  # seconds between two tries to write
 
-# https://www.sqlite.org/rescode.html: the lower byte of an extended code is the primary one.
+# 15: an unlucky reader was overtaken too often. https://www.sqlite.org/rescode.html: the lower byte of an extended code is the primary one.
 _SQLITE = {5: BUSY, 6: BUSY, 10: GONE, 13: FULL, 14: GONE, 15: BUSY}
 # The index of the log could not grow: told as an I/O error, and like it only on a full disk.
 _SQLITE_EXTENDED = {sqlite3.SQLITE_IOERR_SHMSIZE: FULL}

@@ -134,6 +134,7 @@ KNOWN = (
     N_("Too many requests"),
     N_("Too Many Requests"),
     N_("Not available right now"),
+    N_("No space left to store it"),
     N_("Something went wrong"),
     N_("The form could not be checked"),
     *AT_THE_DESK,

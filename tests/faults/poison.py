@@ -180,7 +180,7 @@ def policies(place: Path, mutants: int) -> Counts:
     lists = sorted((place / "config" / "lexicon").glob("*.toml"))
     for number in range(mutants):
         found.cycles += 1
-        if number % 10:
+        if number % 10 != 9:
             draft = damaged(text.encode(), chance).decode("utf-8", "replace")
             what = "policy"
         else:
