@@ -79,7 +79,7 @@ FAULTS = {
     ),
     "worker": Fault("kill -9 of a worker", 1000, 25, lambda run, n: rounds.workers(run.stage, n)),
     "relay": Fault("kill -9 in the middle of a send", 500, 25, lambda run, n: rounds.relays(run.stage, n)),
-    "points": Fault("kill -9 at every statement and commit, 20 times each", 20, 1, Run.points),
+    "points": Fault("kill -9 at every statement and commit", 20, 1, Run.points),
     "web-postgresql": Fault(
         "kill -9 of a web process, PostgreSQL",
         200,

@@ -50,7 +50,11 @@ class Round:
     cycles: int = 0
 
     def clients(self, number: int) -> list[Client]:
-        return [Client(self.newsroom, self.oracle, f"cycle{self.cycles}-{name}") for name in range(number)]
+        """So many clients, which begin with different ways to write."""
+        return [
+            Client(self.newsroom, self.oracle, f"cycle{self.cycles}-{name}", number=self.cycles + name)
+            for name in range(number)
+        ]
 
     def all_write(self, clients: Iterable[Client], until: Callable[[], bool]) -> list[threading.Thread]:
         """Let clients hand in comments, one after the other, until then; each ends with what it has in hand."""
