@@ -100,13 +100,12 @@ sbom: .venv-security/ready  ## what is installed to serve, as CycloneDX: var/sbo
 bench-overload: .venv/ready  ## ten times more comments than can be answered: who is turned away, how long the others wait, recovery
 	.venv/bin/python -m bench.overload
 
-bench-web: .venv-dev/ready  ## comments accepted a second over HTTP beside Isso and a bare insert, on SQLite and PostgreSQL (Debian's wrk)
+bench-web: .venv-bench/ready  ## comments accepted a second over HTTP beside Isso and a bare insert, on SQLite and PostgreSQL (Debian's wrk)
 	command -v wrk >/dev/null || { apt-get update && apt-get install -y --no-install-recommends wrk; }
-	test -x var/isso/bin/gunicorn || { $(PYTHON) -m venv var/isso && var/isso/bin/pip install --quiet isso==0.14.0 gunicorn; }
-	.venv-dev/bin/python -m bench.web --isso var/isso/bin --postgresql
+	.venv-bench/bin/python -m bench.web --postgresql
 
-bench-curves: .venv-dev/ready  ## how costs grow with what is stored, to a million comments: table and docs/cost-curves.svg
-	.venv-dev/bin/python -m bench.curves --chart docs/cost-curves.svg
+bench-curves: .venv-bench/ready  ## how costs grow with what is stored, to a million comments: table and docs/cost-curves.svg
+	.venv-bench/bin/python -m bench.curves --chart docs/cost-curves.svg
 
 
 LOCK = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --extra build pyproject.toml

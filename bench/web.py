@@ -1,10 +1,10 @@
-"""Comments accepted a second, over HTTP, beside Isso and a bare insert: `python -m bench.web [--seconds 10] [--postgresql] [--isso BIN]`.
+"""Comments accepted a second, over HTTP, beside Isso and a bare insert: `python -m bench.web [--seconds 10] [--postgresql]`.
 
 Every system is started by itself on a database of its own, warmed, and sent comments by 16 connections of wrk (Debian's), each comment
 once, from readers of many names under ten articles; machine, comments and answer are the same for all:
 
     ours    `moderation serve --workers 2`: key, limits, decision by rules and both models, strike, audit, events: one durable commit
-    isso    PyPI's Isso under gunicorn, guard and moderation off, in the environment whose `bin` is given (`make bench-web` makes it)
+    isso    PyPI's Isso under gunicorn, guard and moderation off
     bare    a Flask view that inserts a row into SQLite with a durable commit, under gunicorn: what the machine allows
 
 `--steady RATE --minutes M` sends our service alone so many a second, at moments drawn beforehand, whether it keeps up or not; a
@@ -89,7 +89,6 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--threads", type=int, default=8)
-    parser.add_argument("--isso", type=Path)
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--steady", type=float)
     parser.add_argument("--minutes", type=float, default=10)
@@ -103,9 +102,8 @@ def main() -> None:
         print("| --- | --: | --: | --: | --: | --: | --: |")
         with bare(Path(folder)) as system:
             measure(system, asked.seconds)
-        if asked.isso:
-            with isso(Path(folder), asked.isso) as system:
-                measure(system, asked.seconds)
+        with isso(Path(folder)) as system:
+            measure(system, asked.seconds)
         with ours(Path(folder), asked) as system:
             measure(system, asked.seconds)
         if asked.postgresql:
@@ -257,13 +255,13 @@ def bare(folder: Path) -> Iterator[Running]:
 
 
 @contextmanager
-def isso(folder: Path, bin_of: Path) -> Iterator[Running]:
+def isso(folder: Path) -> Iterator[Running]:
     """Give Isso as its documentation says to run it under gunicorn, with what would refuse a load turned off."""
     (folder / "isso.cfg").write_text(
         f"[general]\ndbpath = {folder}/isso.db\nhost = http://127.0.0.1/\n[guard]\nenabled = false\n"
         "[moderation]\nenabled = false\n"
     )
-    command = [str(bin_of / "gunicorn"), "--workers", "2", "isso.run"]
+    command = [sys.executable, "-m", "gunicorn", "--workers", "2", "isso.run"]
     with serving("isso", command, {"ISSO_SETTINGS": str(folder / "isso.cfg")}) as system:
         yield system
 

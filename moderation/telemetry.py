@@ -191,6 +191,12 @@ def count_together(folder: str, process: Callable[[], str]) -> None:
     values.ValueClass = values.MultiProcessValue(process)  # type: ignore[no-untyped-call]
 
 
+def count_alone() -> None:
+    """Let the metrics made from now on be counted by this process for itself, as before `count_together`."""
+    os.environ.pop(_FOLDER, None)
+    values.ValueClass = values.MutexValue
+
+
 def forget_process(folder: str, process: str) -> None:
     """Take a process that ended out of the figures that hold for those that live."""
     mark_process_dead(process, folder)  # type: ignore[no-untyped-call]

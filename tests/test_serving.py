@@ -225,9 +225,12 @@ def after_a_pause(service, paths) -> dict[object, tuple[int, bytes, dict]]:
 def test_a_request_that_waited_too_long_is_turned_away_and_health_is_not(service):
     """No process accepts anything for a while, so all of the waiting is in the kernel's queue."""
     before = service.figures()["moderation_requests_shed_total"]
-    # Who waited through a pause is answered; each process is late for the first time.
+    # Who waited through a pause is answered: each process is late for the first time.
     assert {status for status, _, _ in after_a_pause(service, ["/"] * 16).values()} == {200}
-    answers = after_a_pause(service, ["/api/v1/articles", "/", "/health/ready", "/metrics"])
+    for _ in range(8):  # until both of them have been late before
+        answers = after_a_pause(service, ["/api/v1/articles", "/", "/health/ready", "/metrics"])
+        if answers["/"][0] == answers["/api/v1/articles"][0]:
+            break
     assert {path: status for path, (status, _, _) in answers.items()} == {
         "/api/v1/articles": 429,
         "/": 429,
@@ -239,7 +242,7 @@ def test_a_request_that_waited_too_long_is_turned_away_and_health_is_not(service
     assert headers["Content-Type"] == "application/problem+json"
     assert 1 <= int(headers["Retry-After"]) <= 5
     assert "go back: it is still there" in answers["/"][1].decode()
-    until(lambda: service.figures()["moderation_requests_shed_total"] - before == 2)
+    until(lambda: service.figures()["moderation_requests_shed_total"] - before >= 2)
     assert service.ask("/")[0] == 200  # at once after
 
 

@@ -13,7 +13,7 @@ import structlog
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
-from moderation.telemetry import count_together, forget_process
+from moderation.telemetry import count_alone, count_together, forget_process
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  files in memory: a full disk must stop no process that counts
 
@@ -54,6 +54,7 @@ class Places:
     def __exit__(self, *_error: object) -> None:
         """Take the folder away, unless this is a process that was forked and ends while others count on."""
         if os.getpid() == self._made_by:
+            count_alone()
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def hooks(self) -> dict[str, Any]:
