@@ -125,7 +125,7 @@ def build_app(redis_url: str, tools: Callable[[], Tools] = _own_tools) -> Celery
         broker_transport_options={
             "visibility_timeout": _VISIBLE_AGAIN,
             "global_keyprefix": _PREFIX,
-            "socket_timeout": 30,
+            "socket_timeout": 10,  # as long may a worker that is told to stop wait for a Redis that restarted
             "socket_keepalive": True,
         },
         beat_scheduler=OneBeat,

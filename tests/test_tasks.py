@@ -266,7 +266,7 @@ def test_a_worker_killed_in_a_bulk_action_and_a_redis_that_forgot_lose_nothing_a
         redis_server.start()
         wait_for(lambda: all(row.delivered_at for row in rows(database, Delivery)))
         second.terminate()
-        assert second.wait(30) == 0
+        assert second.wait(80) == 0
     receiver.shutdown()
     receiver.server_close()
     batch = rows(database, Batch)[0]

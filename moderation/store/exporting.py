@@ -25,7 +25,7 @@ def everything_of(session: Session, author: Author) -> dict[str, Any]:
     """Return the author's rows by kind; a decision says whether the engine, an import or a moderator made it."""
     comments = select(Comment, Article).join(Article, Article.id == Comment.article_id)
     written = session.execute(
-        comments.where(Comment.author_id == author.id).order_by(Comment.received_at)
+        comments.where(Comment.author_id == author.id).order_by(Comment.received_at, Comment.id)
     ).all()
     mine = select(Comment.id).where(Comment.author_id == author.id)
     decided: dict[str, list[dict[str, Any]]] = {}
