@@ -92,6 +92,7 @@ def _sqlite(engine: Engine) -> Iterator[sqlite3.Connection]:
     with closing(engine.raw_connection()) as pooled:
         driver: Any = pooled.driver_connection
         driver.execute("PRAGMA query_only=OFF")
+        pooled.info.pop("reading", None)  # so that the next reader says again that it only reads
         try:
             yield driver
         except sqlite3.DatabaseError as error:

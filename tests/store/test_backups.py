@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from moderation.errors import DatabaseAway, InvalidInput, Misconfigured
 from moderation.store import backups
 from moderation.store.migrating import migrate
 from moderation.store.unit_of_work import Database
-from tests.builders import a_discussion, a_stored_comment
+from tests.builders import a_discussion, a_site, a_stored_comment, stored
 from tests.workbench import everything
 
 # The package is not imported: it warns of the machine it runs on.
@@ -176,3 +177,12 @@ def test_without_its_programs_postgresql_says_what_to_install(database, tmp_path
             database.back_up(tmp_path / "backup")
     with pytest.raises(Misconfigured, match="in memory"):
         Database("sqlite://").back_up(tmp_path / "memory")
+
+
+def test_a_reader_cannot_write_after_a_backup_either(database, tmp_path):
+    """The backup takes a connection out of the pool and gives it back."""
+    with database.read() as store:
+        assert store.sites.all() == []
+    database.back_up(tmp_path / "copy")
+    with pytest.raises(DBAPIError), database.read() as store:
+        stored(store, a_site())
